@@ -1,0 +1,32 @@
+/** What the bot says: a plain text that carries the whole meaning, and blocks that a service may show more richly. */
+
+/** A table; every cell is plain text on one line. Adapters align, fold or link it as their service allows. */
+export interface TableBlock {
+  readonly type: 'table';
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+/** Text to be shown in fixed width exactly as it is: output of a command, a script, a file. */
+export interface CodeBlock {
+  readonly type: 'code';
+  readonly text: string;
+}
+
+/** A paragraph beside tables and code. */
+export interface TextBlock {
+  readonly type: 'text';
+  readonly text: string;
+}
+
+export type Block = TextBlock | TableBlock | CodeBlock;
+
+/** One message, before an adapter renders it. */
+export interface OutgoingMessage {
+  /** The summary, one to a few lines; on its own it says what happened and what to do next. */
+  readonly text: string;
+  /** Details, in reading order. An adapter that has no room for all of them shows the first ones and the link. */
+  readonly blocks?: readonly Block[];
+  /** Where the whole of it can be read, under the configured `publicUrl`. */
+  readonly link?: string;
+}

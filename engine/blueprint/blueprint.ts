@@ -1,0 +1,91 @@
+/** A blueprint after loading and validation: plain JSON, every file it names read in. This is what a run freezes. */
+export interface Blueprint {
+  readonly name: string;
+  readonly version: string;
+  /** One line for `blueprints`. */
+  readonly summary: string;
+  /** Which OpenStack release's packages it installs, if any. */
+  readonly release?: string;
+  /** In the file's order. */
+  readonly roles: Readonly<Record<string, Role>>;
+  readonly params: Readonly<Record<string, Param>>;
+  /** Shell text put before every script of the blueprint (functions, settings); '' if none. */
+  readonly prelude: string;
+  readonly steps: readonly Step[];
+  readonly checks: readonly Check[];
+  readonly facts: FactSpec;
+  /** `snapshot`: back to the baseline's layers · `teardown`: run the teardown steps, then the steps · `reinstall`: empty machine, then the steps. */
+  readonly reset: 'snapshot' | 'teardown' | 'reinstall';
+  readonly teardown: readonly Step[];
+  /** True when its steps install packages or start services: a pool without `can.packages` refuses it. */
+  readonly packages: boolean;
+  /** SHA-256 (hex) over everything above: two blueprints with one digest run the same. */
+  readonly digest: string;
+}
+
+export interface Role {
+  /** How many nodes: at least, at most, and when nothing is asked. */
+  readonly count: { readonly min: number; readonly max: number; readonly default: number };
+}
+
+export interface Param {
+  readonly summary: string;
+  /** Masked wherever it would be shown. */
+  readonly secret: boolean;
+  /** Length of a random value [A-Za-z0-9] made when none is given; kept with the environment. */
+  readonly generate?: number;
+  readonly default?: string;
+  /** The values that are allowed; any if absent. */
+  readonly choices?: readonly string[];
+}
+
+export interface Step {
+  /** `[a-z][a-z0-9-]*`, unique among steps, teardown and checks. */
+  readonly id: string;
+  /** What people read on the board; the id if absent in the file. */
+  readonly title: string;
+  /** The role on whose every node it runs. */
+  readonly on: string;
+  /** Steps that must be done first, on all of their nodes. */
+  readonly needs: readonly string[];
+  /** `heavy` steps count against the pool's load governor. */
+  readonly weight: 'light' | 'heavy';
+  /** The script's text. */
+  readonly run: string;
+  /** Script; when it exits 0 the step counts as done and `run` is skipped. */
+  readonly doneIf?: string;
+  readonly timeoutMs: number;
+  /** May be run again when nobody knows whether it ran. */
+  readonly repeatable: boolean;
+  /** Runs only if every named parameter has one of the listed values (file: `when: {size: full}`). */
+  readonly when: Readonly<Record<string, readonly string[]>>;
+}
+
+export interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly on: string;
+  /** Exit 0 passes. What it prints last is the evidence. */
+  readonly run: string;
+  /** Regular expression that the output must match, too. */
+  readonly expect?: string;
+  /** What to look at when it fails. */
+  readonly hint?: string;
+  readonly timeoutMs: number;
+  /** Go on trying for so long before it counts as failed (services that are still coming up). */
+  readonly retryForMs: number;
+  readonly when: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What `inspect` gathers on top of the built-in facts. */
+export interface FactSpec {
+  /** Files or shell globs whose content hash is gathered, beside all of /etc. */
+  readonly files: readonly string[];
+  /** INI-like configuration files that are gathered setting by setting. */
+  readonly settings: readonly string[];
+  /** Further topics: a script per topic that prints `key<TAB>value` lines, and the role it runs on (every role if null). */
+  readonly scripts: readonly { readonly topic: string; readonly on: string | null; readonly run: string }[];
+}
+
+/** Parameters filled in for one environment: given, default, generated. */
+export type ParamValues = Readonly<Record<string, string>>;

@@ -1,0 +1,81 @@
+import type { Endpoint } from './transport.ts';
+
+/**
+ * The port to a place machines come from. A provider makes, resets and gives back machines; it knows nothing of
+ * environments, blueprints or the database. The engine decides which names exist and who may use them; every call names
+ * machines by those names and is idempotent, so that a run taken over after a crash may repeat it.
+ */
+export interface Provider {
+  /** The pool's name in the configuration. */
+  readonly pool: string;
+  /** The kind: `lab`, `ssh` … */
+  readonly kind: string;
+  /** The most machines it can give at once. */
+  readonly capacity: number;
+  /** What it can do; a command that needs more is refused before anything is written. */
+  readonly can: ProviderAbilities;
+  /** One short line for `pool`: what kind of machines, and a limit worth knowing (`rootless: no packages`). */
+  readonly summary: string;
+  /**
+   * Everything that must be there before the first machine (Debian packages, base file system); done once, safe to
+   * call again. `progress` gets short lines for people. Rejects with {@link ProviderError}.
+   */
+  prepare(progress: (line: string) => void): Promise<void>;
+  /** The machine names it hands out next, given those that are taken. Fewer than `count` when there are not enough. */
+  choose(count: number, taken: ReadonlySet<string>): string[];
+  /** Makes the machine (or finds it there), starts it, and resolves when its sshd answers. */
+  create(name: string, spec: MachineSpec): Promise<Machine>;
+  /** The machine as it is now, started again if it had stopped; null if there is none of that name. */
+  find(name: string): Promise<Machine | null>;
+  /** Back to the state of `layer`, or to the empty machine when null; resolves when sshd answers. Only if `can.reset`. */
+  reset(name: string, layer: string | null): Promise<Machine>;
+  /**
+   * Keeps the machine's disk as it is now under `layer` while it goes on running; crash-consistent: what a process had
+   * written to the kernel is in it. An existing layer of that name is replaced. Only if `can.snapshot`.
+   */
+  snapshot(name: string, layer: string): Promise<void>;
+  /** Removes a kept layer; missing is no error, one that a machine still stands on stays until that machine goes. */
+  dropLayer(name: string, layer: string): Promise<void>;
+  /** Gives the machine and its layers back; missing is no error. */
+  destroy(name: string): Promise<void>;
+  /** How to reach a machine over SSH. */
+  endpoint(name: string): Promise<Endpoint>;
+  /** Lets go: machines go on running, this process keeps nothing open. */
+  close(): Promise<void>;
+}
+
+export interface ProviderAbilities {
+  /** Back to an empty machine or a layer. */
+  readonly reset: boolean;
+  readonly snapshot: boolean;
+  /** Package installation and services work on its machines (false on rootless lab nodes). */
+  readonly packages: boolean;
+}
+
+export interface MachineSpec {
+  /** What the machine calls itself; a DNS label. */
+  readonly hostname: string;
+  /** Names that must resolve on it from the start, beside its own. Steps learn further nodes through their environment. */
+  readonly hosts?: Readonly<Record<string, string>>;
+}
+
+export interface Machine {
+  readonly name: string;
+  /** What other machines of the pool reach it by: an IP address. */
+  readonly address: string;
+  readonly zone?: string;
+  readonly tags?: readonly string[];
+}
+
+/**
+ * A provider could not do what it was asked. `message` says what was tried, where, why it failed and what to do next.
+ * `missing`: something must be installed or allowed by an administrator first.
+ */
+export class ProviderError extends Error {
+  readonly fault: 'missing' | 'failed';
+  constructor(fault: 'missing' | 'failed', message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'ProviderError';
+    this.fault = fault;
+  }
+}

@@ -1,0 +1,81 @@
+import type { Duplex } from 'node:stream';
+
+/** How a node is reached over SSH. JSON-safe but for `dial`. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Private key, PEM or OpenSSH format. */
+  readonly privateKey: string;
+  /**
+   * Host keys that are accepted, as OpenSSH public keys (`ssh-ed25519 AAAA…`); any other refuses the connection.
+   * `'first-use'` trusts the key met first: explicit per pool, and `onHostKey` records it.
+   */
+  readonly hostKeys: readonly string[] | 'first-use';
+  readonly onHostKey?: (openSshPublicKey: string) => void;
+  /** Opens the byte stream to the node's sshd where it is not a plain TCP connection (rootless lab nodes). */
+  readonly dial?: () => Promise<Duplex>;
+}
+
+/** The port to a node: opens connections on which tasks are run. */
+export interface Transport {
+  /** Connects or rejects with {@link TransportError}. `signal` gives up waiting. */
+  connect(endpoint: Endpoint, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Connection>;
+}
+
+/** What a node is asked to run. */
+export interface RemoteTask {
+  /** Unique for ever (run, step, node, attempt): names the state directory on the node. `[A-Za-z0-9._-]+`. */
+  readonly id: string;
+  /** The script's text, run by `/bin/sh` unless it starts with `#!`. Goes over as data, never through a command line. */
+  readonly script: string;
+  /** Environment variables; values may hold any byte but NUL. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * What became of a task on its node. `absent`: the node has no trace of it (never started, or its state directory is
+ * gone). `unknown`: it was started, is not running any more, and left no exit code (a reboot, a kill -9, a full disk).
+ */
+export type RemoteOutcome =
+  | { readonly state: 'finished'; readonly exitCode: number }
+  | { readonly state: 'unknown'; readonly why: string }
+  | { readonly state: 'absent' };
+
+/** Receives the task's merged stdout and stderr, in order. `offset` is the position of the chunk's first byte. */
+export type OutputSink = (chunk: Buffer, offset: number) => void;
+
+/** One connection to one node; many tasks may run on it at once. */
+export interface Connection {
+  /**
+   * Starts the task under the node's supervisor, which keeps script, output, pid and exit code in a state directory,
+   * and follows it to its end. A task that the node already has under that id is never started again: it is followed.
+   * Rejects with {@link TransportError} `lost` when the connection breaks; the task goes on, and `follow` on a new
+   * connection takes it up where the sink left off.
+   */
+  run(task: RemoteTask, sink: OutputSink): Promise<RemoteOutcome>;
+  /** Follows a task started earlier, from output byte `offset`; starts nothing. */
+  follow(taskId: string, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
+  /** Ends the task's whole process tree (TERM, then KILL after `graceMs`). Resolves to what is left: `[]` when all are gone. */
+  kill(taskId: string, graceMs: number): Promise<string[]>;
+  /** Removes the state directories of these tasks; missing ones are no error. */
+  forget(taskIds: readonly string[]): Promise<void>;
+  /** Closes the connection; running tasks go on on the node. */
+  close(): void;
+}
+
+/**
+ * - `unreachable`: no answer, refused, no route · `host-key`: the key is not one we accept · `auth`: our key was refused
+ * - `lost`: the connection broke while in use · `protocol`: the node answered something that we do not understand
+ */
+export type TransportFault = 'unreachable' | 'host-key' | 'auth' | 'lost' | 'protocol';
+
+/** Says what was tried, where, why it failed and what to do next. */
+export class TransportError extends Error {
+  readonly fault: TransportFault;
+  constructor(fault: TransportFault, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'TransportError';
+    this.fault = fault;
+  }
+}
