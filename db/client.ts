@@ -1,0 +1,37 @@
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import pg from 'pg';
+import * as schema from './schema.ts';
+
+export type Schema = typeof schema;
+/** A pool-backed database, or a transaction on it: every query function takes either. */
+export type Queryable = Pick<
+  NodePgDatabase<Schema>,
+  'select' | 'selectDistinctOn' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'
+>;
+
+export interface Database {
+  readonly db: NodePgDatabase<Schema>;
+  readonly pool: pg.Pool;
+  close(): Promise<void>;
+}
+
+/** Where a PostgreSQL is: a URL, or the parts (`host` may be a socket folder). */
+export type Connection = string | { host: string; database: string; user: string; port?: number };
+
+export function connectionConfig(connection: Connection): pg.ClientConfig {
+  return typeof connection === 'string' ? { connectionString: connection } : connection;
+}
+
+/** Opens a pool. Nothing is connected until the first query. `onError` gets errors of idle connections, which are dropped. */
+export function openDatabase(
+  connection: Connection,
+  options: { max?: number; onError?: (error: Error) => void } = {},
+): Database {
+  const pool = new pg.Pool({
+    ...connectionConfig(connection),
+    max: options.max ?? 12,
+    connectionTimeoutMillis: 10_000,
+  });
+  pool.on('error', (error) => options.onError?.(error));
+  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+}

@@ -1,0 +1,305 @@
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  serial,
+  text,
+  timestamp,
+  unique,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
+const now = (name: string) => at(name).notNull().defaultNow();
+
+/** One human. */
+export const persons = pgTable('persons', {
+  id: serial().primaryKey(),
+  name: text().notNull(),
+  organisation: text(),
+  site: text(),
+  createdAt: now('created_at'),
+});
+
+/** A verified account on a service, `irc:lab/alice`; belongs to one person. */
+export const identities = pgTable('identities', {
+  identity: text().primaryKey(),
+  personId: integer('person_id')
+    .notNull()
+    .references(() => persons.id),
+  display: text().notNull(),
+  seenAt: now('seen_at'),
+});
+
+/** Messages that were acted on; a redelivered one finds its row. */
+export const received = pgTable(
+  'received',
+  { adapter: text().notNull(), messageId: text('message_id').notNull(), at: now('at') },
+  (t) => [primaryKey({ columns: [t.adapter, t.messageId] })],
+);
+
+/** provisioning … destroying while such a run goes on; the others say how the last one ended. */
+export type EnvironmentState =
+  | 'provisioning'
+  | 'resetting'
+  | 'destroying'
+  | 'ready'
+  | 'failed'
+  | 'broke'
+  | 'cancelled'
+  | 'unknown'
+  | 'destroyed';
+
+export const environments = pgTable(
+  'environments',
+  {
+    id: serial().primaryKey(),
+    name: text().notNull(),
+    blueprint: text().notNull(),
+    pool: text().notNull(),
+    state: text().$type<EnvironmentState>().notNull(),
+    /** All parameters but the secret ones. */
+    params: jsonb().$type<Record<string, string>>().notNull(),
+    secrets: jsonb().$type<Record<string, string>>().notNull(),
+    createdBy: integer('created_by').references(() => persons.id),
+    createdAt: now('created_at'),
+    destroyedAt: at('destroyed_at'),
+  },
+  (t) => [uniqueIndex('environments_live_name').on(t.name).where(sql`${t.destroyedAt} is null`)],
+);
+
+export type NodeState = 'new' | 'up' | 'broke';
+
+/** A machine of a pool while an environment has it. */
+export const nodes = pgTable(
+  'nodes',
+  {
+    id: serial().primaryKey(),
+    environmentId: integer('environment_id')
+      .notNull()
+      .references(() => environments.id),
+    pool: text().notNull(),
+    /** The provider's name for it: `n1`. */
+    machine: text().notNull(),
+    /** The environment's name for it, and its host name: `controller`, `compute-2`. */
+    name: text().notNull(),
+    role: text().notNull(),
+    /** 1… within the role. */
+    index: integer().notNull(),
+    /** IP address; null until the machine is there. */
+    address: text(),
+    state: text().$type<NodeState>().notNull().default('new'),
+    releasedAt: at('released_at'),
+  },
+  (t) => [
+    uniqueIndex('nodes_held_machine').on(t.pool, t.machine).where(sql`${t.releasedAt} is null`),
+    uniqueIndex('nodes_live_name').on(t.environmentId, t.name).where(sql`${t.releasedAt} is null`),
+  ],
+);
+
+export type RunKind = 'provision' | 'verify' | 'inspect' | 'snapshot' | 'reset' | 'exec' | 'destroy';
+
+/** queued → running → one of the last five; see docs/run-states.md. */
+export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'broke' | 'cancelled' | 'unknown';
+
+/** The states of a run that has not ended: at most one such run per environment. */
+export const ACTIVE_RUN_STATES = ['queued', 'running'] as const;
+
+export const runs = pgTable(
+  'runs',
+  {
+    id: serial().primaryKey(),
+    environmentId: integer('environment_id')
+      .notNull()
+      .references(() => environments.id),
+    kind: text().$type<RunKind>().notNull(),
+    state: text().$type<RunState>().notNull().default('queued'),
+    /** The command line as people may see it, secrets masked. */
+    command: text().notNull(),
+    /** The blueprint as it was when the run started (engine/blueprint/blueprint.ts). */
+    blueprint: jsonb().notNull(),
+    personId: integer('person_id').references(() => persons.id),
+    requester: text().notNull(),
+    /** Where it was asked and its outcome is told. */
+    channel: text().notNull(),
+    createdAt: now('created_at'),
+    startedAt: at('started_at'),
+    endedAt: at('ended_at'),
+    cancelledBy: text('cancelled_by'),
+    /** One line: how it ended and why. */
+    summary: text(),
+    /** The hold: which worker drives the run, until when; each new hold has a higher generation. */
+    holdOwner: text('hold_owner'),
+    holdGeneration: integer('hold_generation').notNull().default(0),
+    holdExpiresAt: at('hold_expires_at'),
+  },
+  (t) => [
+    uniqueIndex('runs_one_active').on(t.environmentId).where(sql`${t.state} in ('queued', 'running')`),
+    index('runs_environment').on(t.environmentId, t.id),
+  ],
+);
+
+export type TaskState =
+  | 'waiting'
+  | 'running'
+  | 'done'
+  | 'skipped'
+  | 'failed'
+  | 'broke'
+  | 'cancelled'
+  | 'unknown';
+
+/** One step on one machine (or, with no node, one step of the run itself). */
+export const tasks = pgTable(
+  'tasks',
+  {
+    id: serial().primaryKey(),
+    runId: integer('run_id')
+      .notNull()
+      .references(() => runs.id),
+    /** Position in the plan, 0…; `needs` names these. */
+    ordinal: integer().notNull(),
+    step: text().notNull(),
+    title: text().notNull(),
+    nodeId: integer('node_id').references(() => nodes.id),
+    /** What to do (engine/plan.ts). */
+    action: jsonb().notNull(),
+    needs: integer().array().notNull(),
+    heavy: boolean().notNull().default(false),
+    state: text().$type<TaskState>().notNull().default('waiting'),
+    attempt: integer().notNull().default(0),
+    exitCode: integer('exit_code'),
+    /** One line: why it failed, broke or is unknown; or a check's evidence. */
+    detail: text(),
+    /** Bytes of the node's output that are stored as lines. */
+    outputOffset: bigint('output_offset', { mode: 'number' }).notNull().default(0),
+    startedAt: at('started_at'),
+    endedAt: at('ended_at'),
+  },
+  (t) => [unique('tasks_ordinal').on(t.runId, t.ordinal)],
+);
+
+/** Output lines, masked. Ordered by id within a run. */
+export const output = pgTable(
+  'output',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    runId: integer('run_id').notNull(),
+    taskId: integer('task_id').notNull(),
+    at: now('at'),
+    text: text().notNull(),
+  },
+  (t) => [index('output_run').on(t.runId, t.id), index('output_task').on(t.taskId, t.id)],
+);
+
+/** What happened; appended in the transaction of the change it reports. */
+export const events = pgTable(
+  'events',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    at: now('at'),
+    kind: text().notNull(),
+    environmentId: integer('environment_id'),
+    runId: integer('run_id'),
+    taskId: integer('task_id'),
+    personId: integer('person_id'),
+    channel: text(),
+    data: jsonb().$type<Record<string, unknown>>().notNull(),
+  },
+  (t) => [index('events_environment').on(t.environmentId, t.id), index('events_run').on(t.runId, t.id)],
+);
+
+/** How far a reader of the events has come. */
+export const cursors = pgTable('cursors', {
+  reader: text().primaryKey(),
+  eventId: bigint('event_id', { mode: 'number' }).notNull(),
+});
+
+/** Who may change an environment now. No row: nobody holds it. */
+export const leases = pgTable('leases', {
+  environmentId: integer('environment_id')
+    .primaryKey()
+    .references(() => environments.id),
+  personId: integer('person_id')
+    .notNull()
+    .references(() => persons.id),
+  reason: text(),
+  since: now('since'),
+  expiresAt: at('expires_at').notNull(),
+});
+
+/** Facts of one node at one time. */
+export const facts = pgTable(
+  'facts',
+  {
+    id: serial().primaryKey(),
+    environmentId: integer('environment_id').notNull(),
+    runId: integer('run_id').notNull(),
+    /** The node's name in the environment. */
+    node: text().notNull(),
+    at: now('at'),
+    facts: jsonb().$type<Record<string, Record<string, string>>>().notNull(),
+  },
+  (t) => [index('facts_environment').on(t.environmentId, t.id)],
+);
+
+/** A kept state of an environment. The one named `baseline` is what it is compared with and reset to. */
+export const snapshots = pgTable(
+  'snapshots',
+  {
+    id: serial().primaryKey(),
+    environmentId: integer('environment_id').notNull(),
+    name: text().notNull(),
+    /** The provider's layer on every machine; null where the provider keeps none and only facts are known. */
+    layer: text(),
+    runId: integer('run_id').notNull(),
+    /** Node name → facts. */
+    facts: jsonb().$type<Record<string, Record<string, Record<string, string>>>>().notNull(),
+    /** The nodes it was taken of, to tell addresses and host names from real differences. */
+    nodes: jsonb().$type<{ name: string; role: string; address: string }[]>().notNull(),
+    createdAt: now('created_at'),
+  },
+  (t) => [unique('snapshots_name').on(t.environmentId, t.name)],
+);
+
+export type OutboxState = 'pending' | 'sent' | 'undeliverable';
+
+/** What must be said: persisted first, posted after, per channel in order of id. */
+export const outbox = pgTable(
+  'outbox',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    adapter: text().notNull(),
+    channel: text().notNull(),
+    /** Messages with one board key replace each other where the service can edit; null: a post of its own. */
+    board: text(),
+    message: jsonb().notNull(),
+    state: text().$type<OutboxState>().notNull().default('pending'),
+    attempts: integer().notNull().default(0),
+    nextAttemptAt: now('next_attempt_at'),
+    createdAt: now('created_at'),
+    sentAt: at('sent_at'),
+    error: text(),
+  },
+  (t) => [index('outbox_pending').on(t.adapter, t.id).where(sql`${t.state} = 'pending'`)],
+);
+
+/** The posted message of a board in a channel. */
+export const boards = pgTable(
+  'boards',
+  { board: text().notNull(), channel: text().notNull(), ref: jsonb().notNull(), sentAt: now('sent_at') },
+  (t) => [primaryKey({ columns: [t.board, t.channel] })],
+);
+
+/** Host keys trusted on first use, per pool and machine. */
+export const hostKeys = pgTable(
+  'host_keys',
+  { pool: text().notNull(), machine: text().notNull(), key: text().notNull(), seenAt: now('seen_at') },
+  (t) => [primaryKey({ columns: [t.pool, t.machine] })],
+);
