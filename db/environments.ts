@@ -1,0 +1,110 @@
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import type { Queryable } from './client.ts';
+import { type EnvironmentState, environments, type NodeState, nodes } from './schema.ts';
+
+export type Environment = typeof environments.$inferSelect;
+export type Node = typeof nodes.$inferSelect;
+
+export async function findEnvironment(db: Queryable, name: string): Promise<Environment | null> {
+  const [row] = await db
+    .select()
+    .from(environments)
+    .where(and(eq(environments.name, name), isNull(environments.destroyedAt)));
+  return row ?? null;
+}
+
+export async function environmentById(db: Queryable, id: number): Promise<Environment> {
+  const [row] = await db.select().from(environments).where(eq(environments.id, id));
+  if (!row) throw new Error(`environment ${id} is not in the database`);
+  return row;
+}
+
+/** Locks the row, so that two commands on one environment decide one after the other. */
+export async function lockEnvironment(tx: Queryable, name: string): Promise<Environment | null> {
+  const [row] = await tx
+    .select()
+    .from(environments)
+    .where(and(eq(environments.name, name), isNull(environments.destroyedAt)))
+    .for('update');
+  return row ?? null;
+}
+
+export function listEnvironments(db: Queryable): Promise<Environment[]> {
+  return db
+    .select()
+    .from(environments)
+    .where(isNull(environments.destroyedAt))
+    .orderBy(asc(environments.name));
+}
+
+export async function insertEnvironment(
+  tx: Queryable,
+  values: typeof environments.$inferInsert,
+): Promise<Environment> {
+  const [row] = await tx.insert(environments).values(values).returning();
+  return row as Environment;
+}
+
+export async function updateEnvironment(
+  tx: Queryable,
+  id: number,
+  values: Partial<Pick<Environment, 'blueprint' | 'params' | 'secrets' | 'state' | 'destroyedAt'>>,
+): Promise<void> {
+  await tx.update(environments).set(values).where(eq(environments.id, id));
+}
+
+export function setEnvironmentState(tx: Queryable, id: number, state: EnvironmentState): Promise<void> {
+  return updateEnvironment(tx, id, { state, ...(state === 'destroyed' ? { destroyedAt: new Date() } : {}) });
+}
+
+/** The environment's nodes, in the order of their making. */
+export function nodesOf(db: Queryable, environmentId: number): Promise<Node[]> {
+  return db
+    .select()
+    .from(nodes)
+    .where(and(eq(nodes.environmentId, environmentId), isNull(nodes.releasedAt)))
+    .orderBy(asc(nodes.id));
+}
+
+export async function nodeById(db: Queryable, id: number): Promise<Node> {
+  const [row] = await db.select().from(nodes).where(eq(nodes.id, id));
+  if (!row) throw new Error(`node ${id} is not in the database`);
+  return row;
+}
+
+/** Which machines of the pool are held, and by which environment. */
+export function heldMachines(
+  db: Queryable,
+  pool: string,
+): Promise<{ machine: string; node: string; environment: string }[]> {
+  return db
+    .select({ machine: nodes.machine, node: nodes.name, environment: environments.name })
+    .from(nodes)
+    .innerJoin(environments, eq(environments.id, nodes.environmentId))
+    .where(and(eq(nodes.pool, pool), isNull(nodes.releasedAt)))
+    .orderBy(asc(nodes.machine));
+}
+
+/** One choice of machines at a time per pool; held until the transaction ends. */
+export async function lockPool(tx: Queryable, pool: string): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`pool:${pool}`}, 0))`);
+}
+
+export function insertNodes(tx: Queryable, values: (typeof nodes.$inferInsert)[]): Promise<Node[]> {
+  return tx.insert(nodes).values(values).returning();
+}
+
+export async function updateNode(
+  tx: Queryable,
+  id: number,
+  values: { state?: NodeState; address?: string },
+): Promise<void> {
+  await tx.update(nodes).set(values).where(eq(nodes.id, id));
+}
+
+export async function releaseNodes(tx: Queryable, environmentId: number): Promise<void> {
+  await tx
+    .update(nodes)
+    .set({ releasedAt: new Date() })
+    .where(and(eq(nodes.environmentId, environmentId), isNull(nodes.releasedAt)));
+}

@@ -1,0 +1,182 @@
+import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import type { Queryable } from './client.ts';
+import { CHANNELS, notify } from './events.ts';
+import { ACTIVE_RUN_STATES, type RunState, runs, type TaskState, tasks } from './schema.ts';
+
+export type Run = typeof runs.$inferSelect;
+export type TaskRow = typeof tasks.$inferSelect;
+
+/** Writes a run with its tasks and rings for a worker. The caller appends the first event in the same transaction. */
+export async function insertRun(
+  tx: Queryable,
+  run: typeof runs.$inferInsert,
+  plan: Omit<typeof tasks.$inferInsert, 'runId'>[],
+): Promise<Run> {
+  const [row] = await tx.insert(runs).values(run).returning();
+  const inserted = row as Run;
+  if (plan.length > 0) await tx.insert(tasks).values(plan.map((task) => ({ ...task, runId: inserted.id })));
+  await notify(tx, CHANNELS.runs, String(inserted.id));
+  return inserted;
+}
+
+export async function runById(db: Queryable, id: number): Promise<Run | null> {
+  const [row] = await db.select().from(runs).where(eq(runs.id, id));
+  return row ?? null;
+}
+
+/** The run of the environment that has not ended, if there is one. */
+export async function activeRun(db: Queryable, environmentId: number): Promise<Run | null> {
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.environmentId, environmentId), inArray(runs.state, [...ACTIVE_RUN_STATES])));
+  return row ?? null;
+}
+
+/** The environment's runs, newest first. */
+export function latestRuns(db: Queryable, environmentId: number, limit: number): Promise<Run[]> {
+  return db
+    .select()
+    .from(runs)
+    .where(eq(runs.environmentId, environmentId))
+    .orderBy(desc(runs.id))
+    .limit(limit);
+}
+
+export function tasksOf(db: Queryable, runId: number): Promise<TaskRow[]> {
+  return db.select().from(tasks).where(eq(tasks.runId, runId)).orderBy(asc(tasks.ordinal));
+}
+
+/** Runs that nobody drives: queued, or their worker's hold has run out. */
+export async function orphanedRuns(db: Queryable): Promise<number[]> {
+  const rows = await db
+    .select({ id: runs.id })
+    .from(runs)
+    .where(
+      and(
+        inArray(runs.state, [...ACTIVE_RUN_STATES]),
+        or(isNull(runs.holdExpiresAt), lt(runs.holdExpiresAt, sql`now()`)),
+      ),
+    )
+    .orderBy(asc(runs.id));
+  return rows.map((row) => row.id);
+}
+
+/** The right to drive a run; every write under it names its generation. */
+export interface Hold {
+  readonly runId: number;
+  readonly generation: number;
+}
+
+/** Takes the hold of an active run that nobody holds; null if somebody does or the run has ended. */
+export async function takeHold(
+  db: Queryable,
+  runId: number,
+  worker: string,
+  seconds: number,
+): Promise<Hold | null> {
+  const [row] = await db
+    .update(runs)
+    .set({
+      holdOwner: worker,
+      holdGeneration: sql`${runs.holdGeneration} + 1`,
+      holdExpiresAt: sql`now() + make_interval(secs => ${seconds})`,
+    })
+    .where(
+      and(
+        eq(runs.id, runId),
+        inArray(runs.state, [...ACTIVE_RUN_STATES]),
+        or(isNull(runs.holdExpiresAt), lt(runs.holdExpiresAt, sql`now()`)),
+      ),
+    )
+    .returning({ generation: runs.holdGeneration });
+  return row ? { runId, generation: row.generation } : null;
+}
+
+/** False when the hold is no longer ours. */
+export async function renewHold(db: Queryable, hold: Hold, seconds: number): Promise<boolean> {
+  const rows = await db
+    .update(runs)
+    .set({ holdExpiresAt: sql`now() + make_interval(secs => ${seconds})` })
+    .where(held(hold))
+    .returning({ id: runs.id });
+  return rows.length > 0;
+}
+
+/** Gives the hold back, so that another worker takes the run at once. */
+export async function dropHold(db: Queryable, hold: Hold): Promise<void> {
+  await db.update(runs).set({ holdOwner: null, holdExpiresAt: null }).where(held(hold));
+}
+
+function held(hold: Hold) {
+  return and(eq(runs.id, hold.runId), eq(runs.holdGeneration, hold.generation));
+}
+
+/** A worker wrote under a hold that it had lost; it must let go of the run. */
+export class HoldLost extends Error {
+  constructor(hold: Hold) {
+    super(`run ${hold.runId} is driven by somebody else now (this was generation ${hold.generation})`);
+    this.name = 'HoldLost';
+  }
+}
+
+export async function updateRun(
+  tx: Queryable,
+  hold: Hold,
+  values: { state?: RunState; startedAt?: Date; endedAt?: Date; summary?: string },
+): Promise<void> {
+  const rows = await tx.update(runs).set(values).where(held(hold)).returning({ id: runs.id });
+  if (rows.length === 0) throw new HoldLost(hold);
+}
+
+export interface TaskChange {
+  readonly state?: TaskState;
+  readonly attempt?: number;
+  readonly exitCode?: number | null;
+  readonly detail?: string | null;
+  readonly startedAt?: Date;
+  readonly endedAt?: Date;
+  readonly outputOffset?: number;
+}
+
+/** Changes a task of a held run; throws {@link HoldLost} under an old generation. */
+export async function updateTask(
+  tx: Queryable,
+  hold: Hold,
+  taskId: number,
+  change: TaskChange,
+): Promise<void> {
+  const rows = await tx
+    .update(tasks)
+    .set(change)
+    .where(
+      and(
+        eq(tasks.id, taskId),
+        eq(tasks.runId, hold.runId),
+        sql`exists (select 1 from ${runs} where ${held(hold)})`,
+      ),
+    )
+    .returning({ id: tasks.id });
+  if (rows.length === 0) throw new HoldLost(hold);
+}
+
+/** Heavy tasks that are running in a pool, over all runs. Call under {@link lockPool} to count in one critical section. */
+export async function heavyTasksRunning(tx: Queryable, pool: string): Promise<number> {
+  const result = await tx.execute<{ count: number }>(sql`
+    select count(*)::int as count from tasks t
+    join runs r on r.id = t.run_id and r.state = 'running'
+    join environments e on e.id = r.environment_id and e.pool = ${pool}
+    where t.heavy and t.state = 'running'`);
+  return result.rows[0]?.count ?? 0;
+}
+
+/** Asks for the end of a run: notes who, once, and tells its worker. False when it has ended already. */
+export async function requestCancel(tx: Queryable, runId: number, by: string): Promise<boolean> {
+  const rows = await tx
+    .update(runs)
+    .set({ cancelledBy: sql`coalesce(${runs.cancelledBy}, ${by})` })
+    .where(and(eq(runs.id, runId), inArray(runs.state, [...ACTIVE_RUN_STATES])))
+    .returning({ id: runs.id });
+  if (rows.length > 0) await notify(tx, CHANNELS.cancel, String(runId));
+  return rows.length > 0;
+}
