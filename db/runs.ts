@@ -123,7 +123,7 @@ export class HoldLost extends Error {
 export async function updateRun(
   tx: Queryable,
   hold: Hold,
-  values: { state?: RunState; startedAt?: Date; endedAt?: Date; summary?: string },
+  values: { state?: RunState; startedAt?: Date; endedAt?: Date; summary?: string; result?: unknown },
 ): Promise<void> {
   const rows = await tx.update(runs).set(values).where(held(hold)).returning({ id: runs.id });
   if (rows.length === 0) throw new HoldLost(hold);

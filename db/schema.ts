@@ -103,7 +103,7 @@ export const nodes = pgTable(
   ],
 );
 
-export type RunKind = 'provision' | 'verify' | 'inspect' | 'snapshot' | 'reset' | 'exec' | 'destroy';
+export type RunKind = 'provision' | 'verify' | 'inspect' | 'diff' | 'snapshot' | 'reset' | 'exec' | 'destroy';
 
 /** queued → running → one of the last five; see docs/run-states.md. */
 export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'broke' | 'cancelled' | 'unknown';
@@ -122,6 +122,12 @@ export const runs = pgTable(
     state: text().$type<RunState>().notNull().default('queued'),
     /** The command line as people may see it, secrets masked. */
     command: text().notNull(),
+    /** Random; with task and attempt it names state directories on nodes, which may outlive this database. */
+    key: text().notNull().default(sql`substr(md5(random()::text || clock_timestamp()::text), 1, 12)`),
+    /** What was asked beyond the kind: snapshot name, the other side of a diff, a topic (engine/plan.ts). */
+    detail: jsonb().$type<Record<string, string>>().notNull().default({}),
+    /** What a diff found. */
+    result: jsonb(),
     /** The blueprint as it was when the run started (engine/blueprint/blueprint.ts). */
     blueprint: jsonb().notNull(),
     personId: integer('person_id').references(() => persons.id),
@@ -163,14 +169,15 @@ export const tasks = pgTable(
     runId: integer('run_id')
       .notNull()
       .references(() => runs.id),
-    /** Position in the plan, 0…; `needs` names these. */
+    /** Position in the plan, 0…. */
     ordinal: integer().notNull(),
     step: text().notNull(),
     title: text().notNull(),
     nodeId: integer('node_id').references(() => nodes.id),
     /** What to do (engine/plan.ts). */
     action: jsonb().notNull(),
-    needs: integer().array().notNull(),
+    /** Steps all of whose tasks must be done first. */
+    needs: text().array().notNull(),
     heavy: boolean().notNull().default(false),
     state: text().$type<TaskState>().notNull().default('waiting'),
     attempt: integer().notNull().default(0),
