@@ -1,3 +1,2 @@
-import { defineConfig } from 'drizzle-kit';
-
-export default defineConfig({ dialect: 'postgresql', schema: './db/schema.ts', out: './db/migrations' });
+/** For `npm run db:generate`, which fetches drizzle-kit for the occasion: it is not needed to run, build or test. */
+export default { dialect: 'postgresql', schema: './db/schema.ts', out: './db/migrations' };
