@@ -1,0 +1,48 @@
+import type { FactSpec } from './blueprint.ts';
+import { complain, type Place, quote } from './source.ts';
+import { type Names, readRole } from './steps.ts';
+import { isName, readEntries, readFields, readLine, readList } from './values.ts';
+
+/** The topics that are always gathered. */
+export const BUILT_IN_TOPICS = [
+  'os',
+  'packages',
+  'services',
+  'ports',
+  'users',
+  'mounts',
+  'files',
+  'settings',
+] as const;
+
+/** `facts:` */
+export async function readFactSpec(place: Place | undefined, names: Names): Promise<FactSpec> {
+  const fields = readFields(place, ['files', 'settings', 'scripts']);
+  const scripts: { topic: string; on: string | null; run: string }[] = [];
+  for (const { name, at, value } of readEntries(fields?.get('scripts')) ?? []) {
+    if (!isName(at, name)) continue;
+    if ((BUILT_IN_TOPICS as readonly string[]).includes(name))
+      complain(at, 'is a built-in topic: choose another name');
+    const script = readFields(value, ['on', 'run']);
+    if (script !== undefined && !script.has('run')) complain(value, 'has no run');
+    const on = readRole(script?.get('on'), names) ?? null;
+    const run = (await names.script(script?.get('run'))) ?? '';
+    scripts.push({ topic: name, on, run });
+  }
+  return {
+    files: readPaths(fields?.get('files')),
+    settings: readPaths(fields?.get('settings')),
+    scripts,
+  };
+}
+
+/** Absolute paths, in which `*`, `?` and `[…]` stand for more than one file. */
+function readPaths(place: Place | undefined): string[] {
+  return (readList(place) ?? []).flatMap((item) => {
+    const path = readLine(item);
+    if (path === undefined) return [];
+    if (path.startsWith('/') && !path.split('/').includes('..')) return [path];
+    complain(item, `${quote(path)} must be an absolute path without ".."`);
+    return [];
+  });
+}

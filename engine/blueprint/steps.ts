@@ -1,0 +1,183 @@
+import { DurationError, parseDuration } from '../duration.ts';
+import type { Check, Param, Role, Step } from './blueprint.ts';
+import { didYouMean } from './nearest.ts';
+import type { ScriptReader } from './scripts.ts';
+import { complain, type Place, quote } from './source.ts';
+import {
+  type Fields,
+  isName,
+  readEntries,
+  readFields,
+  readFlag,
+  readLine,
+  readLines,
+  readList,
+  readText,
+  readWord,
+} from './values.ts';
+
+/** What steps, checks and facts refer to. */
+export interface Names {
+  readonly roles: Readonly<Record<string, Role>>;
+  readonly params: Readonly<Record<string, Param>>;
+  readonly script: ScriptReader;
+  /** The ids that are taken, and by which key. */
+  readonly ids: Map<string, string>;
+}
+
+/** A step together with the places of what it needs, so that wrong needs can be reported where they stand. */
+export interface PlacedStep {
+  readonly step: Step;
+  readonly needs: readonly { readonly id: string; readonly place: Place }[];
+}
+
+const STEP_KEYS = [
+  'id',
+  'title',
+  'on',
+  'needs',
+  'weight',
+  'run',
+  'done_if',
+  'timeout',
+  'repeatable',
+  'when',
+] as const;
+const CHECK_KEYS = ['id', 'title', 'on', 'run', 'expect', 'hint', 'timeout', 'retry_for', 'when'] as const;
+const LONGEST_TIMEOUT_MS = parseDuration('7d');
+
+/** `steps:` or `teardown:`. Needs are not checked yet: see `checkOrder`. */
+export async function readSteps(place: Place | undefined, names: Names): Promise<PlacedStep[]> {
+  const steps: PlacedStep[] = [];
+  for (const item of readList(place) ?? []) {
+    const fields = readFields(item, STEP_KEYS);
+    if (fields === undefined) continue;
+    const common = await readCommon(item, fields, names, '15m');
+    const needs = needPlaces(fields.get('needs'));
+    const doneIf = await names.script(fields.get('done_if'));
+    const step: Step = {
+      ...common,
+      needs: [...new Set(needs.map(({ id }) => id))],
+      weight: readWord(fields.get('weight'), ['light', 'heavy']) ?? 'light',
+      ...(doneIf !== undefined && { doneIf }),
+      repeatable: readFlag(fields.get('repeatable')) ?? false,
+    };
+    steps.push({ step, needs });
+  }
+  return steps;
+}
+
+/** `checks:` */
+export async function readChecks(place: Place | undefined, names: Names): Promise<Check[]> {
+  const checks: Check[] = [];
+  for (const item of readList(place) ?? []) {
+    const fields = readFields(item, CHECK_KEYS);
+    if (fields === undefined) continue;
+    const common = await readCommon(item, fields, names, '1m');
+    const expect = readPattern(fields.get('expect'));
+    const hint = readLine(fields.get('hint'));
+    checks.push({
+      ...common,
+      ...(expect !== undefined && { expect }),
+      ...(hint !== undefined && { hint }),
+      retryForMs: readDuration(fields.get('retry_for')) ?? 0,
+    });
+  }
+  return checks;
+}
+
+/** What steps and checks have in common. */
+async function readCommon(item: Place, fields: Fields, names: Names, usualTimeout: string) {
+  for (const key of ['id', 'on', 'run']) {
+    if (!fields.has(key)) complain(item, `has no ${key}`);
+  }
+  const id = readId(fields.get('id'), names) ?? '';
+  const timeout = fields.get('timeout');
+  const timeoutMs = readDuration(timeout) ?? parseDuration(usualTimeout);
+  if (timeout !== undefined && timeoutMs === 0) complain(timeout, 'must be longer than nothing');
+  return {
+    id,
+    title: readLine(fields.get('title')) ?? id,
+    on: readRole(fields.get('on'), names) ?? '',
+    run: (await names.script(fields.get('run'))) ?? '',
+    timeoutMs,
+    when: readWhen(fields.get('when'), names),
+  };
+}
+
+function readId(place: Place | undefined, names: Names): string | undefined {
+  const id = readLine(place);
+  if (place === undefined || id === undefined || !isName(place, id)) return undefined;
+  const taken = names.ids.get(id);
+  if (taken !== undefined) complain(place, `"${id}" is the id of ${taken} already`);
+  else names.ids.set(id, place.key.replace(/\.id$/, ''));
+  return id;
+}
+
+/** A role of the blueprint. */
+export function readRole(place: Place | undefined, names: Names): string | undefined {
+  const role = readLine(place);
+  if (place === undefined || role === undefined) return undefined;
+  const known = Object.keys(names.roles);
+  // With no role at all, that has been reported already.
+  if (known.includes(role) || known.length === 0) return role;
+  complain(
+    place,
+    `no role ${quote(role)}${didYouMean(role, known) || `; the roles are ${known.join(', ')}`}`,
+  );
+  return undefined;
+}
+
+function needPlaces(place: Place | undefined): { id: string; place: Place }[] {
+  return (readList(place) ?? []).flatMap((item) => {
+    const id = readLine(item);
+    return id === undefined ? [] : [{ id, place: { ...item, key: place?.key ?? item.key } }];
+  });
+}
+
+function readWhen(place: Place | undefined, names: Names): Record<string, string[]> {
+  const when: [string, string[]][] = [];
+  for (const { name, at, value } of readEntries(place) ?? []) {
+    const param = Object.hasOwn(names.params, name) ? names.params[name] : undefined;
+    if (param === undefined) {
+      complain(at, `no parameter ${quote(name)}${didYouMean(name, Object.keys(names.params))}`);
+      continue;
+    }
+    const wanted = readLines(value, { single: true });
+    if (wanted === undefined) continue;
+    if (wanted.length === 0) complain(value, 'is empty, so this would never run');
+    for (const word of wanted) {
+      if (param.choices === undefined || param.choices.includes(word)) continue;
+      const better = didYouMean(word, param.choices) || `: ${param.choices.join(', ')}`;
+      complain(value, `${quote(word)} is not among the choices of ${name}${better}`);
+    }
+    when.push([name, wanted]);
+  }
+  return Object.fromEntries(when);
+}
+
+function readDuration(place: Place | undefined): number | undefined {
+  const text = readText(place);
+  if (place === undefined || text === undefined) return undefined;
+  try {
+    const ms = parseDuration(text);
+    if (ms <= LONGEST_TIMEOUT_MS) return ms;
+    complain(place, 'at most 7d');
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    complain(place, error.message);
+  }
+  return undefined;
+}
+
+function readPattern(place: Place | undefined): string | undefined {
+  const pattern = readText(place);
+  if (place === undefined || pattern === undefined) return undefined;
+  try {
+    new RegExp(pattern, 'm');
+    return pattern;
+  } catch (error) {
+    complain(place, `not a regular expression: ${(error as Error).message.replace(/^.*: /, '')}`);
+    return undefined;
+  }
+}
