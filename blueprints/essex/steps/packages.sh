@@ -1,0 +1,76 @@
+# Everything from Debian in one apt transaction. Three things make it fast (42 s where the plain way takes two minutes):
+# no service is started half-configured, packages do not compile their Python one by one, and the compiling is done
+# beside the unpacking on the other core. All of it is undone at the end, whatever happens.
+
+# shellcheck source=/dev/null
+. /etc/os-release
+[ "${VERSION_CODENAME:-}" = bookworm ] || die "this blueprint's packages are those of Debian 12 (bookworm); $NODE_NAME runs ${PRETTY_NAME:-something else}"
+
+# Passwords and the region stand in URLs, SQL and configuration files; with these characters nothing needs quoting there.
+for name in REGION ADMIN_PASSWORD KEYSTONE_DB_PASSWORD GLANCE_DB_PASSWORD GLANCE_PASSWORD; do
+  eval "value=\$PARAM_$name"
+  parameter=$(printf %s "$name" | tr '[:upper:]' '[:lower:]')
+  # shellcheck disable=SC2154 # set by eval
+  case $name:$value in
+    *:*[!A-Za-z0-9._~-]*) die "the parameter $parameter may have only letters, digits and . _ ~ -" ;;
+    REGION:?* | *:????????*) ;;
+    *) die "the parameter $parameter is too short: at least 8 characters" ;;
+  esac
+done
+forget_secrets
+
+POLICY=/usr/sbin/policy-rc.d
+COMPILER=/usr/bin/py3compile
+MARK='essex: services are started by later steps'
+apt=
+
+undo() {
+  # Were apt left running, it would start services from here on.
+  if [ -n "$apt" ]; then
+    kill "$apt" 2>/dev/null || true
+    wait "$apt" 2>/dev/null || true
+  fi
+  if grep -qs "$MARK" $POLICY; then rm -f $POLICY; fi
+  if [ -e $POLICY.essex ]; then mv $POLICY.essex $POLICY; fi
+  if [ -e $COMPILER.essex ]; then
+    rm -f $COMPILER
+    dpkg-divert --quiet --local --rename --divert $COMPILER.essex --remove $COMPILER
+  fi
+}
+trap undo EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+undo # of a run that was killed
+if [ -e $POLICY ]; then mv $POLICY $POLICY.essex; fi
+printf '#!/bin/sh\n# %s\nexit 101\n' "$MARK" >$POLICY
+chmod 755 $POLICY
+if [ -e $COMPILER ]; then
+  dpkg-divert --quiet --local --rename --divert $COMPILER.essex --add $COMPILER
+  ln -s /bin/true $COMPILER
+fi
+
+APT='-qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
+dpkg --configure -a # of an installation that was killed
+# shellcheck disable=SC2086 # lists of words
+apt-get $APT update
+# shellcheck disable=SC2086
+apt-get $APT -y --no-install-recommends install $PACKAGES </dev/null &
+apt=$!
+
+# Skips what is compiled already, and the files dpkg has not put in place yet come with the next round.
+compile() { nice python3 -m compileall -q "$@" /usr/lib/python3/dist-packages >/dev/null 2>&1 || true; }
+while kill -0 "$apt" 2>/dev/null; do
+  compile -j1
+  sleep 1
+done
+wait "$apt" || die "apt-get install failed: its last lines are above; the step may be repeated"
+apt=
+compile -j2
+
+# Each is enabled by the step that configures it.
+# shellcheck disable=SC2086
+systemctl --quiet disable $UNITS
+mkdir -p /var/lib/essex
+dpkg-query -W keystone glance mariadb-server memcached | tee /var/lib/essex/packages
