@@ -19,8 +19,9 @@ export async function environmentById(db: Queryable, id: number): Promise<Enviro
   return row;
 }
 
-/** Locks the row, so that two commands on one environment decide one after the other. */
+/** Locks the name, there or not, until the transaction ends: two commands on one environment decide one after the other. */
 export async function lockEnvironment(tx: Queryable, name: string): Promise<Environment | null> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`environment:${name}`}, 0))`);
   const [row] = await tx
     .select()
     .from(environments)

@@ -180,3 +180,14 @@ export async function requestCancel(tx: Queryable, runId: number, by: string): P
   if (rows.length > 0) await notify(tx, CHANNELS.cancel, String(runId));
   return rows.length > 0;
 }
+
+/** The blueprint that the environment was last provisioned from, as it was frozen then. */
+export async function provisionedBlueprint(db: Queryable, environmentId: number): Promise<unknown> {
+  const [row] = await db
+    .select({ blueprint: runs.blueprint })
+    .from(runs)
+    .where(and(eq(runs.environmentId, environmentId), eq(runs.kind, 'provision')))
+    .orderBy(desc(runs.id))
+    .limit(1);
+  return row?.blueprint ?? null;
+}

@@ -1,6 +1,6 @@
 /** What a typed line means, once parsed: one shape per verb. Names are checked for form only; that they exist is the handlers' part. */
 export type Command =
-  | { readonly verb: 'help'; readonly topic: string | null }
+  | { readonly verb: 'help'; readonly topic: Verb | null }
   | { readonly verb: 'whoami' }
   | { readonly verb: 'pool'; readonly pool: string | null }
   | { readonly verb: 'blueprints'; readonly name: string | null }
@@ -47,7 +47,3 @@ export type Command =
 
 export type Verb = Command['verb'];
 export type CommandOf<V extends Verb> = Extract<Command, { verb: V }>;
-
-/** Session roles, weakest first; each may do what the ones before it may. */
-export const ROLES = ['observer', 'participant', 'operator', 'admin'] as const;
-export type Role = (typeof ROLES)[number];

@@ -1,0 +1,195 @@
+import { and, asc, desc, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
+import type { Queryable } from './client.ts';
+import { environments, events, nodes, output, runs, tasks } from './schema.ts';
+import { type RunSummaryView, runViews } from './views.ts';
+
+/** Read-only queries behind the watch page of a run: its tasks, its output, and what happened since. */
+
+export interface TaskView {
+  readonly id: number;
+  readonly step: string;
+  readonly title: string;
+  /** Null: a step of the run itself. */
+  readonly node: string | null;
+  readonly state: string;
+  readonly attempt: number;
+  readonly exitCode: number | null;
+  readonly detail: string | null;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+}
+
+export interface RunView extends Omit<RunSummaryView, 'tasks'> {
+  readonly cancelledBy: string | null;
+  /** In the plan's order. */
+  readonly tasks: readonly TaskView[];
+}
+
+export interface LineView {
+  readonly id: number;
+  readonly node: string | null;
+  readonly step: string;
+  readonly at: string;
+  readonly text: string;
+}
+
+export interface EventView {
+  readonly id: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly environment: string | null;
+  readonly run: number | null;
+}
+
+export interface LineFilter {
+  readonly node?: string | undefined;
+  readonly step?: string | undefined;
+}
+
+/** Characters of one line that are read; what is longer is cut with a word about it. */
+export const LONGEST_LINE = 8192;
+
+export async function runView(db: Queryable, id: number): Promise<RunView | null> {
+  const [[summary], [more], rows] = await Promise.all([
+    runViews(db, { id, limit: 1 }),
+    db.select({ cancelledBy: runs.cancelledBy }).from(runs).where(eq(runs.id, id)),
+    db
+      .select({
+        id: tasks.id,
+        step: tasks.step,
+        title: tasks.title,
+        node: nodes.name,
+        state: tasks.state,
+        attempt: tasks.attempt,
+        exitCode: tasks.exitCode,
+        detail: tasks.detail,
+        startedAt: tasks.startedAt,
+        endedAt: tasks.endedAt,
+      })
+      .from(tasks)
+      .leftJoin(nodes, eq(nodes.id, tasks.nodeId))
+      .where(eq(tasks.runId, id))
+      .orderBy(asc(tasks.ordinal)),
+  ]);
+  if (!summary) return null;
+  return {
+    ...summary,
+    cancelledBy: more?.cancelledBy ?? null,
+    tasks: rows.map((row) => ({
+      ...row,
+      startedAt: row.startedAt?.toISOString() ?? null,
+      endedAt: row.endedAt?.toISOString() ?? null,
+    })),
+  };
+}
+
+/** Lines after the one of that id, oldest first. */
+export async function linesAfter(
+  db: Queryable,
+  runId: number,
+  after: number,
+  limit: number,
+  filter: LineFilter = {},
+): Promise<LineView[]> {
+  const rows = await selectLines(db)
+    .where(and(eq(output.runId, runId), gt(output.id, after), ...matching(filter)))
+    .orderBy(asc(output.id))
+    .limit(limit);
+  return rows.map(line);
+}
+
+/** The id after which exactly the last `count` lines follow; 0 when there are not more. */
+export async function tailStart(
+  db: Queryable,
+  runId: number,
+  count: number,
+  filter: LineFilter = {},
+): Promise<number> {
+  const [row] = await db
+    .select({ id: output.id })
+    .from(output)
+    .innerJoin(tasks, eq(tasks.id, output.taskId))
+    .leftJoin(nodes, eq(nodes.id, tasks.nodeId))
+    .where(and(eq(output.runId, runId), ...matching(filter)))
+    .orderBy(desc(output.id))
+    .offset(count)
+    .limit(1);
+  return row?.id ?? 0;
+}
+
+/** Events after the one of that id, oldest first. What they carry in `data` stays inside. */
+export async function eventViewsAfter(db: Queryable, after: number, limit: number): Promise<EventView[]> {
+  const rows = await db
+    .select({
+      id: events.id,
+      at: events.at,
+      kind: events.kind,
+      environment: environments.name,
+      run: events.runId,
+    })
+    .from(events)
+    .leftJoin(environments, eq(environments.id, events.environmentId))
+    .where(gt(events.id, after))
+    .orderBy(asc(events.id))
+    .limit(limit);
+  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
+}
+
+export async function lastEventId(db: Queryable): Promise<number> {
+  const [row] = await db.select({ id: sql<string>`coalesce(max(${events.id}), 0)` }).from(events);
+  return Number(row?.id ?? 0);
+}
+
+/** The runs that the events of these ids belong to. */
+export async function runsOfEvents(db: Queryable, eventIds: readonly number[]): Promise<number[]> {
+  const rows = await db
+    .selectDistinctOn([events.runId], { run: events.runId })
+    .from(events)
+    .where(and(inArray(events.id, [...eventIds]), isNotNull(events.runId)));
+  return rows.flatMap((row) => row.run ?? []);
+}
+
+/** The id of the run's newest line; 0 when it has none. */
+export async function lastLineId(db: Queryable, runId: number): Promise<number> {
+  const [row] = await db
+    .select({ id: sql<string>`coalesce(max(${output.id}), 0)` })
+    .from(output)
+    .where(eq(output.runId, runId));
+  return Number(row?.id ?? 0);
+}
+
+function selectLines(db: Queryable) {
+  return db
+    .select({
+      id: output.id,
+      node: nodes.name,
+      step: tasks.step,
+      at: output.at,
+      text: sql<string>`left(${output.text}, ${LONGEST_LINE})`,
+      length: sql<number>`length(${output.text})`,
+    })
+    .from(output)
+    .innerJoin(tasks, eq(tasks.id, output.taskId))
+    .leftJoin(nodes, eq(nodes.id, tasks.nodeId))
+    .$dynamic();
+}
+
+function matching(filter: LineFilter) {
+  return [
+    filter.node === undefined ? undefined : eq(nodes.name, filter.node),
+    filter.step === undefined ? undefined : eq(tasks.step, filter.step),
+  ];
+}
+
+function line(row: {
+  id: number;
+  node: string | null;
+  step: string;
+  at: Date;
+  text: string;
+  length: number;
+}): LineView {
+  const { length, at, ...rest } = row;
+  const cut = length > LONGEST_LINE ? ` … (${length - LONGEST_LINE} more characters)` : '';
+  return { ...rest, at: at.toISOString(), text: row.text + cut };
+}

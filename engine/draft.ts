@@ -1,0 +1,118 @@
+import type { Queryable } from '../db/client.ts';
+import { type Environment, heldMachines, type Node, nodesOf } from '../db/environments.ts';
+import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
+import { fillParams } from './blueprint/params.ts';
+import type { Provider } from './provider.ts';
+import { Refusal } from './refusal.ts';
+
+/** What a provision would do, worked out from what is asked and what is there; nothing is written yet. */
+export interface ProvisionDraft {
+  readonly blueprint: Blueprint;
+  readonly values: ParamValues;
+  readonly existing: readonly Node[];
+  readonly added: readonly NewNode[];
+}
+
+export interface NewNode {
+  readonly name: string;
+  readonly role: string;
+  readonly index: number;
+  readonly machine: string;
+}
+
+/**
+ * Fills parameters, counts nodes per role and chooses machines. Call it under the pool's lock when it is to be written.
+ * `settings` are the `key=value` words of the line: a role's name gives its node count, anything else is a parameter.
+ */
+export async function draftProvision(
+  tx: Queryable,
+  name: string,
+  environment: Environment | null,
+  blueprint: Blueprint,
+  provider: Provider,
+  settings: Readonly<Record<string, string>>,
+): Promise<ProvisionDraft> {
+  if (blueprint.packages && !provider.can.packages) {
+    throw new Refusal(
+      `${blueprint.name} installs packages and starts services, and the machines of pool ${provider.pool} cannot: ${provider.summary}`,
+      'start deployday as root to get full machines, or try: provision demo from hello',
+    );
+  }
+  const existing = environment ? await nodesOf(tx, environment.id) : [];
+  const wanted = wantedCounts(blueprint, settings, existing);
+  const params = Object.fromEntries(Object.entries(settings).filter(([key]) => !(key in blueprint.roles)));
+  const filled = fillParams(
+    blueprint,
+    params,
+    environment ? { ...environment.params, ...environment.secrets } : {},
+  );
+  if ('problems' in filled)
+    throw new Refusal(filled.problems.join('; '), `help: blueprints ${blueprint.name}`);
+  const missing = missingNodes(wanted, existing);
+  const machines = await chooseMachines(tx, provider, missing.length, name);
+  return {
+    blueprint,
+    values: filled.values,
+    existing,
+    added: missing.map((node, i) => ({ ...node, machine: machines[i] as string })),
+  };
+}
+
+function wantedCounts(
+  blueprint: Blueprint,
+  settings: Readonly<Record<string, string>>,
+  existing: readonly Node[],
+): Map<string, { count: number; numbered: boolean }> {
+  const wanted = new Map<string, { count: number; numbered: boolean }>();
+  for (const [role, { count }] of Object.entries(blueprint.roles)) {
+    const have = existing.filter((node) => node.role === role).length;
+    const asked = settings[role];
+    const number = asked === undefined ? have || count.default : Number(asked);
+    if (!Number.isInteger(number) || number < count.min || number > count.max) {
+      const range = count.min === count.max ? `${count.min}` : `${count.min} to ${count.max}`;
+      throw new Refusal(`${role}=${asked}: ${blueprint.name} takes ${range} ${role} nodes`);
+    }
+    if (number < have) {
+      throw new Refusal(
+        `it has ${have} ${role} nodes, and nodes are not taken out of a living environment`,
+        'destroy it and provision anew, or ask for at least as many',
+      );
+    }
+    wanted.set(role, { count: number, numbered: count.max > 1 });
+  }
+  return wanted;
+}
+
+function missingNodes(
+  wanted: ReadonlyMap<string, { count: number; numbered: boolean }>,
+  existing: readonly Node[],
+): Omit<NewNode, 'machine'>[] {
+  const names = new Set(existing.map((node) => node.name));
+  return [...wanted].flatMap(([role, { count, numbered }]) =>
+    Array.from({ length: count }, (_, i) => ({
+      role,
+      index: i + 1,
+      name: numbered ? `${role}-${i + 1}` : role,
+    })).filter((node) => !names.has(node.name)),
+  );
+}
+
+async function chooseMachines(
+  tx: Queryable,
+  provider: Provider,
+  count: number,
+  name: string,
+): Promise<string[]> {
+  const held = await heldMachines(tx, provider.pool);
+  const machines = provider.choose(count, new Set(held.map((row) => row.machine)));
+  if (machines.length === count) return machines;
+  const holders = [...new Set(held.map((row) => row.environment))];
+  const free = provider.capacity - held.length;
+  throw new Refusal(
+    `pool ${provider.pool} is full: ${name} needs ${count} more, ${free} of ${provider.capacity} machines are free` +
+      (holders.length > 0 ? `; held by ${holders.join(', ')}` : ''),
+    holders.length > 0
+      ? `free some first: destroy ${holders[0]}`
+      : `give the pool more machines in the configuration`,
+  );
+}

@@ -1,0 +1,397 @@
+import type { Database, Queryable } from '../db/client.ts';
+import {
+  type Environment,
+  findEnvironment,
+  insertEnvironment,
+  insertNodes,
+  lockEnvironment,
+  lockPool,
+  type Node,
+  nodesOf,
+  setEnvironmentState,
+  updateEnvironment,
+} from '../db/environments.ts';
+import { appendEvent } from '../db/events.ts';
+import { activeRun, insertRun, provisionedBlueprint, type Run, requestCancel } from '../db/runs.ts';
+import type { RunKind } from '../db/schema.ts';
+import { BASELINE, findSnapshot, snapshotsOf } from '../db/snapshots.ts';
+import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
+import type { BlueprintCatalogue } from './catalogue.ts';
+import { draftProvision, type ProvisionDraft } from './draft.ts';
+import { environmentStateDuring } from './environment-state.ts';
+import {
+  destroyPlan,
+  diffPlan,
+  execPlan,
+  inspectPlan,
+  type PlanInput,
+  type PlannedTask,
+  provisionPlan,
+  type ResetWay,
+  resetPlan,
+  snapshotPlan,
+  verifyPlan,
+} from './plan.ts';
+import type { Provider } from './provider.ts';
+import { Refusal } from './refusal.ts';
+
+/** Who asks, and where the outcome is to be told. */
+export interface Requester {
+  readonly personId: number | null;
+  readonly display: string;
+  readonly channel: string;
+  /** The line as people may see it. */
+  readonly command: string;
+}
+
+export interface ProvisionRequest {
+  readonly environment: string;
+  readonly blueprint: string | null;
+  readonly pool: string | null;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** What `provision … plan` shows. */
+export interface PlanPreview {
+  readonly draft: ProvisionDraft;
+  readonly pool: string;
+  readonly isNew: boolean;
+  readonly tasks: readonly PlannedTask[];
+}
+
+/** Starts runs, one at a time per environment. Every method throws {@link Refusal} when it cannot be done as things are. */
+export interface Engine {
+  plan(request: ProvisionRequest): Promise<PlanPreview>;
+  provision(request: ProvisionRequest, by: Requester): Promise<Run>;
+  verify(environment: string, by: Requester): Promise<Run>;
+  inspect(environment: string, target: string | null, topic: string | null, by: Requester): Promise<Run>;
+  diff(environment: string, other: string, by: Requester): Promise<Run>;
+  snapshot(environment: string, name: string, by: Requester): Promise<Run>;
+  reset(environment: string, snapshot: string, by: Requester): Promise<Run>;
+  exec(environment: string, target: string | null, script: string, by: Requester): Promise<Run>;
+  destroy(environment: string, by: Requester): Promise<Run>;
+  /** Asks for the end of the environment's run; the run that was asked to end. */
+  cancel(environment: string, by: Requester): Promise<Run>;
+}
+
+export interface EngineOptions {
+  readonly database: Database;
+  readonly catalogue: BlueprintCatalogue;
+  readonly providers: ReadonlyMap<string, Provider>;
+}
+
+/** A command typed by people gets this long before it is stopped. */
+const EXEC_TIMEOUT_MS = 10 * 60_000;
+
+/** Keeps layer names of two snapshots of one name apart while the older one is still in use. */
+const layerName = (snapshot: string) => `${snapshot}-${Date.now().toString(36)}`;
+
+export function createEngine({ database, catalogue, providers }: EngineOptions): Engine {
+  function providerOf(pool: string): Provider {
+    const provider = providers.get(pool);
+    if (provider) return provider;
+    throw new Refusal(
+      `no pool ${pool} is configured`,
+      `pools here: ${[...providers.keys()].join(', ') || 'none'}`,
+    );
+  }
+
+  /** The blueprint asked for, or the one that the environment has; the pool likewise. */
+  async function choose(request: ProvisionRequest, environment: Environment | null) {
+    const { environment: name } = request;
+    if (environment && request.blueprint && request.blueprint !== environment.blueprint) {
+      throw new Refusal(
+        `${name} is made from ${environment.blueprint}, not from ${request.blueprint}`,
+        `destroy ${name} first, or take another name`,
+      );
+    }
+    if (environment && request.pool && request.pool !== environment.pool) {
+      throw new Refusal(
+        `${name} stands on pool ${environment.pool}`,
+        `destroy ${name} first, or take another name`,
+      );
+    }
+    const blueprintName = request.blueprint ?? environment?.blueprint;
+    if (!blueprintName) {
+      throw new Refusal(
+        `there is no environment ${name} yet, so it needs a blueprint`,
+        `provision ${name} from ${[...(await catalogue.names())][0] ?? '<blueprint>'}`,
+      );
+    }
+    const blueprint = await catalogue.get(blueprintName);
+    const pool = request.pool ?? environment?.pool ?? [...providers.keys()][0];
+    if (!pool) throw new Refusal('no pool is configured', 'add one under pools: in deployday.yaml');
+    return { blueprint, provider: providerOf(pool) };
+  }
+
+  async function refuseIfBusy(tx: Queryable, environment: Environment): Promise<void> {
+    const run = await activeRun(tx, environment.id);
+    if (!run) return;
+    throw new Refusal(
+      `${environment.name} is busy: ${run.requester} started "${run.command}"`,
+      `wait for its outcome, or: cancel ${environment.name}`,
+    );
+  }
+
+  async function writeRun(
+    tx: Queryable,
+    kind: RunKind,
+    environment: Environment,
+    blueprint: Blueprint,
+    plan: readonly PlannedTask[],
+    by: Requester,
+    detail: Record<string, string> = {},
+  ): Promise<Run> {
+    const run = await insertRun(
+      tx,
+      {
+        environmentId: environment.id,
+        kind,
+        blueprint,
+        detail,
+        personId: by.personId,
+        requester: by.display,
+        channel: by.channel,
+        command: by.command,
+      },
+      plan.map((task, ordinal) => ({
+        ...task,
+        needs: [...task.needs],
+        nodeId: task.node?.id ?? null,
+        ordinal,
+      })),
+    );
+    await setEnvironmentState(tx, environment.id, environmentStateDuring(kind, environment.state));
+    await appendEvent(tx, {
+      kind: 'run.queued',
+      runId: run.id,
+      environmentId: environment.id,
+      personId: by.personId ?? undefined,
+      channel: by.channel,
+      data: { kind, environment: environment.name, command: by.command },
+    });
+    return run;
+  }
+
+  /** Everything that a run on an existing environment shares: find it, lock it, refuse if busy, plan, write. */
+  function onEnvironment(
+    kind: RunKind,
+    name: string,
+    by: Requester,
+    plan: (side: Side, tx: Queryable) => Promise<{ tasks: PlannedTask[]; detail?: Record<string, string> }>,
+  ): Promise<Run> {
+    return database.db.transaction(async (tx) => {
+      const environment = await lockEnvironment(tx, name);
+      if (!environment) throw new Refusal(`there is no environment ${name}`, 'envs lists them');
+      await refuseIfBusy(tx, environment);
+      const side = await sideOf(tx, environment);
+      const { tasks, detail } = await plan(side, tx);
+      return writeRun(tx, kind, environment, side.blueprint, tasks, by, detail);
+    });
+  }
+
+  async function sideOf(tx: Queryable, environment: Environment): Promise<Side> {
+    const blueprint = (await provisionedBlueprint(tx, environment.id)) as Blueprint | null;
+    if (!blueprint) throw new Error(`environment ${environment.name} was never provisioned`);
+    return {
+      environment,
+      blueprint,
+      values: { ...environment.params, ...environment.secrets },
+      nodes: await nodesOf(tx, environment.id),
+    };
+  }
+
+  return {
+    async plan(request) {
+      const environment = await findEnvironment(database.db, request.environment);
+      const { blueprint, provider } = await choose(request, environment);
+      const { environment: name, settings } = request;
+      const draft = await draftProvision(database.db, name, environment, blueprint, provider, settings);
+      const nodes = [...draft.existing, ...draft.added];
+      const layer = provider.can.snapshot ? layerName(BASELINE) : null;
+      const tasks = provisionPlan({ blueprint, values: draft.values, nodes }, { name: BASELINE, layer });
+      return { draft, pool: provider.pool, isNew: environment === null, tasks };
+    },
+
+    provision(request, by) {
+      return database.db.transaction(async (tx) => {
+        const found = await lockEnvironment(tx, request.environment);
+        if (found) await refuseIfBusy(tx, found);
+        const { blueprint, provider } = await choose(request, found);
+        await lockPool(tx, provider.pool);
+        const { environment: name, settings } = request;
+        const draft = await draftProvision(tx, name, found, blueprint, provider, settings);
+        const environment = await writeEnvironment(tx, name, found, provider.pool, draft, by);
+        const nodes = [...draft.existing, ...(await writeNodes(tx, environment, provider.pool, draft))];
+        const layer = provider.can.snapshot ? layerName(BASELINE) : null;
+        const plan = provisionPlan({ blueprint, values: draft.values, nodes }, { name: BASELINE, layer });
+        return writeRun(tx, 'provision', environment, blueprint, plan, by);
+      });
+    },
+
+    verify: (name, by) =>
+      onEnvironment('verify', name, by, async (side) => {
+        const tasks = verifyPlan(side);
+        if (tasks.length === 0) throw new Refusal(`blueprint ${side.blueprint.name} has no checks`);
+        return { tasks };
+      }),
+
+    inspect: (name, target, topic, by) =>
+      onEnvironment('inspect', name, by, async (side) => ({
+        tasks: inspectPlan(narrow(side, target)),
+        detail: topic ? { topic } : {},
+      })),
+
+    diff: (name, other, by) =>
+      onEnvironment('diff', name, by, async (side, tx) => {
+        if (await findSnapshot(tx, side.environment.id, other)) {
+          return { tasks: diffPlan(other, side), detail: { other } };
+        }
+        if (other === BASELINE) throw noBaseline(name);
+        const environment = await findEnvironment(tx, other);
+        if (!environment || other === name) {
+          throw new Refusal(
+            `${name} has no snapshot ${other}, and there is no other environment of that name`,
+          );
+        }
+        return { tasks: diffPlan(other, side, await sideOf(tx, environment)), detail: { other } };
+      }),
+
+    snapshot: (name, snapshot, by) =>
+      onEnvironment('snapshot', name, by, async (side) => {
+        if (snapshot === BASELINE) {
+          throw new Refusal(
+            `the baseline is taken by provision`,
+            `take another name: snapshot ${name} before-lunch`,
+          );
+        }
+        if (!providerOf(side.environment.pool).can.snapshot) {
+          throw new Refusal(`the machines of pool ${side.environment.pool} keep no snapshots`);
+        }
+        return {
+          tasks: snapshotPlan(side, { name: snapshot, layer: layerName(snapshot) }),
+          detail: { snapshot },
+        };
+      }),
+
+    reset: (name, snapshot, by) =>
+      onEnvironment('reset', name, by, async (side, tx) => ({
+        tasks: resetPlan(side, await resetWay(tx, side, snapshot)),
+        detail: { snapshot },
+      })),
+
+    exec: (name, target, script, by) =>
+      onEnvironment('exec', name, by, async (side) => ({
+        tasks: execPlan(narrow(side, target), script, EXEC_TIMEOUT_MS),
+      })),
+
+    destroy: (name, by) => onEnvironment('destroy', name, by, async (side) => ({ tasks: destroyPlan(side) })),
+
+    cancel: (name, by) =>
+      database.db.transaction(async (tx) => {
+        const environment = await findEnvironment(tx, name);
+        if (!environment) throw new Refusal(`there is no environment ${name}`, 'envs lists them');
+        const run = await activeRun(tx, environment.id);
+        if (!run || !(await requestCancel(tx, run.id, by.display))) {
+          throw new Refusal(`nothing is running on ${name}`, `status ${name} shows how the last run ended`);
+        }
+        await appendEvent(tx, {
+          kind: 'run.cancel-requested',
+          runId: run.id,
+          environmentId: environment.id,
+          personId: by.personId ?? undefined,
+          channel: by.channel,
+          data: { by: by.display },
+        });
+        return run;
+      }),
+  };
+
+  async function resetWay(
+    tx: Queryable,
+    { environment, blueprint }: Side,
+    snapshot: string,
+  ): Promise<ResetWay> {
+    const provider = providerOf(environment.pool);
+    const kept = await findSnapshot(tx, environment.id, snapshot);
+    if (!kept) {
+      if (snapshot === BASELINE) throw noBaseline(environment.name);
+      const names = (await snapshotsOf(tx, environment.id)).map((row) => row.name);
+      throw new Refusal(
+        `${environment.name} has no snapshot ${snapshot}`,
+        `it has: ${names.join(', ') || 'none'}`,
+      );
+    }
+    if (kept.layer && provider.can.reset && blueprint.reset === 'snapshot')
+      return { kind: 'layer', layer: kept.layer };
+    if (snapshot === BASELINE && blueprint.reset === 'reinstall' && provider.can.reset)
+      return { kind: 'reinstall' };
+    if (snapshot === BASELINE && blueprint.teardown.length > 0) return { kind: 'teardown' };
+    throw new Refusal(
+      `${environment.name} cannot be reset: pool ${environment.pool} keeps no disks and blueprint ${blueprint.name} has no teardown steps`,
+      `destroy ${environment.name} and provision it anew`,
+    );
+  }
+}
+
+interface Side extends PlanInput {
+  readonly environment: Environment;
+  readonly blueprint: Blueprint;
+  readonly values: ParamValues;
+  readonly nodes: readonly Node[];
+}
+
+function noBaseline(name: string): Refusal {
+  return new Refusal(
+    `${name} has no baseline: it is taken when a provision succeeds with all checks passed`,
+    `provision ${name}`,
+  );
+}
+
+/** Only the nodes of that name or role. */
+function narrow(side: Side, target: string | null): Side {
+  if (target === null) return side;
+  const nodes = side.nodes.filter((node) => node.name === target || node.role === target);
+  if (nodes.length > 0) return { ...side, nodes };
+  const known = [...new Set(side.nodes.flatMap((node) => [node.name, node.role]))];
+  throw new Refusal(`${side.environment.name} has no node or role ${target}`, `it has: ${known.join(', ')}`);
+}
+
+async function writeEnvironment(
+  tx: Queryable,
+  name: string,
+  found: Environment | null,
+  pool: string,
+  { blueprint, values }: ProvisionDraft,
+  by: Requester,
+): Promise<Environment> {
+  const isSecret = (key: string) => blueprint.params[key]?.secret === true;
+  const params = Object.fromEntries(Object.entries(values).filter(([key]) => !isSecret(key)));
+  const secrets = Object.fromEntries(Object.entries(values).filter(([key]) => isSecret(key)));
+  if (found) {
+    await updateEnvironment(tx, found.id, { params, secrets });
+    return { ...found, params, secrets };
+  }
+  return insertEnvironment(tx, {
+    name,
+    blueprint: blueprint.name,
+    pool,
+    state: 'provisioning',
+    params,
+    secrets,
+    createdBy: by.personId,
+  });
+}
+
+function writeNodes(
+  tx: Queryable,
+  { id }: Environment,
+  pool: string,
+  { added }: ProvisionDraft,
+): Promise<Node[]> {
+  if (added.length === 0) return Promise.resolve([]);
+  return insertNodes(
+    tx,
+    added.map((node) => ({ ...node, pool, environmentId: id })),
+  );
+}

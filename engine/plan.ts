@@ -1,0 +1,235 @@
+import type { Blueprint, Check, ParamValues, Step } from './blueprint/blueprint.ts';
+import { applies } from './blueprint/params.ts';
+import { gatherScript } from './facts/gather.ts';
+
+/** What one task does, as data: written with the run, executed by `engine/steps/`. */
+export type Action =
+  | { readonly kind: 'create' }
+  | {
+      readonly kind: 'script';
+      readonly script: string;
+      readonly doneIf?: string;
+      readonly timeoutMs: number;
+      readonly repeatable: boolean;
+    }
+  | {
+      readonly kind: 'check';
+      readonly script: string;
+      readonly expect?: string;
+      readonly hint?: string;
+      readonly timeoutMs: number;
+      readonly retryForMs: number;
+    }
+  | { readonly kind: 'facts'; readonly script: string; readonly timeoutMs: number }
+  | { readonly kind: 'snapshot'; readonly layer: string }
+  | { readonly kind: 'keep'; readonly snapshot: string; readonly layer: string | null }
+  | { readonly kind: 'compare'; readonly other: string }
+  | { readonly kind: 'reset'; readonly layer: string | null }
+  | { readonly kind: 'destroy' };
+
+/** A node that a plan runs on: of the database, or one that is only previewed. */
+export interface PlannedNode {
+  readonly name: string;
+  readonly role: string;
+  /** Its row; absent in a preview. */
+  readonly id?: number;
+}
+
+export interface PlannedTask {
+  readonly step: string;
+  readonly title: string;
+  /** Null: the run's own step, on no machine. */
+  readonly node: PlannedNode | null;
+  readonly action: Action;
+  /** Steps all of whose tasks must be done first. */
+  readonly needs: readonly string[];
+  readonly heavy: boolean;
+}
+
+export interface PlanInput {
+  readonly blueprint: Blueprint;
+  readonly values: ParamValues;
+  readonly nodes: readonly PlannedNode[];
+}
+
+/** Steps that are ours rather than the blueprint's start with `@`. */
+const CREATE = '@create';
+const RESET = '@reset';
+const FACTS = '@facts';
+const SNAPSHOT = '@snapshot';
+const KEEP = '@keep';
+
+const FACTS_TIMEOUT_MS = 120_000;
+
+/** How long a check may go on failing while services come up after a reset, at least. */
+const SETTLE_AFTER_RESET_MS = 120_000;
+
+/** Machines, the blueprint's steps, its checks, facts, and the baseline: `layer` is null where the pool keeps no snapshots. */
+export function provisionPlan(
+  input: PlanInput,
+  baseline: { name: string; layer: string | null },
+): PlannedTask[] {
+  const create = everywhere(input, CREATE, 'create machine', [], { kind: 'create' });
+  const steps = stepTasks(input, input.blueprint.steps, [CREATE]);
+  const checks = checkTasks(input, namesOf([...create, ...steps]));
+  const checked = namesOf([...create, ...steps, ...checks]);
+  return [...create, ...steps, ...checks, ...keepTasks(input, checked, baseline)];
+}
+
+export function verifyPlan(input: PlanInput): PlannedTask[] {
+  return checkTasks(input, []);
+}
+
+/** `sides`: the nodes to look at, and the blueprint that says what to gather there. */
+export function inspectPlan(...sides: PlanInput[]): PlannedTask[] {
+  return sides.flatMap((side) => factsTasks(side, []));
+}
+
+/** Facts of one environment, or of two, then the comparison. `other`: an environment's or a snapshot's name. */
+export function diffPlan(other: string, ...sides: PlanInput[]): PlannedTask[] {
+  const gather = inspectPlan(...sides);
+  return [
+    ...gather,
+    {
+      step: '@compare',
+      title: `compare with ${other}`,
+      node: null,
+      action: { kind: 'compare', other },
+      needs: namesOf(gather),
+      heavy: false,
+    },
+  ];
+}
+
+export function snapshotPlan(
+  input: PlanInput,
+  snapshot: { name: string; layer: string | null },
+): PlannedTask[] {
+  return keepTasks(input, [], snapshot);
+}
+
+/**
+ * Back to a snapshot where the pool keeps them (`layer`), else by the blueprint's teardown steps, else from the empty
+ * machine; then the checks, so that "reset" means that it works again.
+ */
+export function resetPlan(input: PlanInput, way: ResetWay): PlannedTask[] {
+  const back = resetTasks(input, way);
+  const steps = way.kind === 'layer' ? [] : stepTasks(input, input.blueprint.steps, namesOf(back));
+  const done = namesOf([...back, ...steps]);
+  return [...back, ...steps, ...checkTasks(input, done, SETTLE_AFTER_RESET_MS)];
+}
+
+export type ResetWay =
+  | { readonly kind: 'layer'; readonly layer: string }
+  | { readonly kind: 'teardown' }
+  | { readonly kind: 'reinstall' };
+
+function resetTasks(input: PlanInput, way: ResetWay): PlannedTask[] {
+  if (way.kind === 'teardown') return stepTasks(input, input.blueprint.teardown, []);
+  const layer = way.kind === 'layer' ? way.layer : null;
+  return everywhere(input, RESET, 'reset machine', [], { kind: 'reset', layer });
+}
+
+export function execPlan(input: PlanInput, script: string, timeoutMs: number): PlannedTask[] {
+  return everywhere(input, 'command', script, [], { kind: 'script', script, timeoutMs, repeatable: false });
+}
+
+export function destroyPlan(input: PlanInput): PlannedTask[] {
+  return everywhere(input, '@destroy', 'give machine back', [], { kind: 'destroy' });
+}
+
+function stepTasks(input: PlanInput, steps: readonly Step[], first: readonly string[]): PlannedTask[] {
+  const chosen = new Map(
+    steps.filter((step) => applies(step.when, input.values)).map((step) => [step.id, step]),
+  );
+  return [...chosen.values()].flatMap((step) => {
+    const { run: script, doneIf, timeoutMs, repeatable } = step;
+    const needs = [...new Set([...first, ...neededSteps(step, steps, chosen)])];
+    const action: Action = { kind: 'script', script, timeoutMs, repeatable, ...(doneIf ? { doneIf } : {}) };
+    return onRole(input, step.on, step.id, step.title, needs, action, step.weight === 'heavy');
+  });
+}
+
+/** What a step needs of the chosen steps: a need that was left out by `when` stands for what it needs itself. */
+function neededSteps(step: Step, steps: readonly Step[], chosen: ReadonlyMap<string, Step>): string[] {
+  return step.needs.flatMap((id) => {
+    if (chosen.has(id)) return [id];
+    const left = steps.find((other) => other.id === id);
+    return left ? neededSteps(left, steps, chosen) : [];
+  });
+}
+
+function checkTasks(input: PlanInput, needs: readonly string[], settleMs = 0): PlannedTask[] {
+  return input.blueprint.checks
+    .filter((check) => applies(check.when, input.values))
+    .flatMap((check) => onRole(input, check.on, check.id, check.title, needs, checkAction(check, settleMs)));
+}
+
+function checkAction(check: Check, settleMs: number): Action {
+  const { run: script, expect, hint, timeoutMs } = check;
+  const retryForMs = Math.max(check.retryForMs, settleMs);
+  return {
+    kind: 'check',
+    script,
+    timeoutMs,
+    retryForMs,
+    ...(expect ? { expect } : {}),
+    ...(hint ? { hint } : {}),
+  };
+}
+
+function factsTasks(input: PlanInput, needs: readonly string[]): PlannedTask[] {
+  return input.nodes.map((node) => {
+    const script = gatherScript(input.blueprint.facts, node.role);
+    const action: Action = { kind: 'facts', script, timeoutMs: FACTS_TIMEOUT_MS };
+    return { step: FACTS, title: 'gather facts', node, action, needs, heavy: false };
+  });
+}
+
+function keepTasks(
+  input: PlanInput,
+  needs: readonly string[],
+  { name, layer }: { name: string; layer: string | null },
+): PlannedTask[] {
+  const gather = factsTasks(input, needs);
+  const freeze = layer
+    ? everywhere(input, SNAPSHOT, `snapshot disk as ${name}`, [...needs, FACTS], { kind: 'snapshot', layer })
+    : [];
+  const keep: PlannedTask = {
+    step: KEEP,
+    title: `keep as ${name}`,
+    node: null,
+    action: { kind: 'keep', snapshot: name, layer },
+    needs: namesOf([...gather, ...freeze]),
+    heavy: false,
+  };
+  return [...gather, ...freeze, keep];
+}
+
+function onRole(
+  input: PlanInput,
+  role: string,
+  step: string,
+  title: string,
+  needs: readonly string[],
+  action: Action,
+  heavy = false,
+): PlannedTask[] {
+  return input.nodes
+    .filter((node) => node.role === role)
+    .map((node) => ({ step, title, node, action, needs, heavy }));
+}
+
+function everywhere(
+  input: PlanInput,
+  step: string,
+  title: string,
+  needs: readonly string[],
+  action: Action,
+): PlannedTask[] {
+  return input.nodes.map((node) => ({ step, title, node, action, needs, heavy: false }));
+}
+
+function namesOf(tasks: readonly PlannedTask[]): string[] {
+  return [...new Set(tasks.map((task) => task.step))];
+}

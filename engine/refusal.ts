@@ -1,0 +1,9 @@
+/** What was asked cannot be done as things are. Nothing was changed; `hint` says what to type instead. */
+export class Refusal extends Error {
+  readonly hint: string | null;
+  constructor(message: string, hint: string | null = null) {
+    super(message);
+    this.name = 'Refusal';
+    this.hint = hint;
+  }
+}

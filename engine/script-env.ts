@@ -1,0 +1,35 @@
+import type { Environment, Node } from '../db/environments.ts';
+
+/**
+ * The variables that every script of a blueprint gets (docs/blueprints.md lists them).
+ * `nodes`: all of the environment's, in order; those without an address yet are left out of the lists.
+ */
+export function scriptEnv(
+  environment: Environment,
+  node: Node,
+  nodes: readonly Node[],
+): Record<string, string> {
+  const reachable = nodes.filter((other) => other.address !== null);
+  const env: Record<string, string> = {
+    ENVIRONMENT: environment.name,
+    NODE_NAME: node.name,
+    NODE_ADDRESS: node.address ?? '',
+    NODE_ROLE: node.role,
+    NODE_INDEX: String(node.index),
+    HOSTS: reachable.map((other) => `${other.address} ${other.name}`).join('\n'),
+  };
+  for (const role of new Set(nodes.map((other) => other.role))) {
+    const members = reachable.filter((other) => other.role === role);
+    const prefix = `ROLE_${variable(role)}`;
+    env[`${prefix}_ADDRESSES`] = members.map((other) => other.address).join(' ');
+    env[`${prefix}_NAMES`] = members.map((other) => other.name).join(' ');
+  }
+  for (const [name, value] of Object.entries({ ...environment.params, ...environment.secrets })) {
+    env[`PARAM_${variable(name)}`] = value;
+  }
+  return env;
+}
+
+function variable(name: string): string {
+  return name.toUpperCase().replaceAll('-', '_');
+}

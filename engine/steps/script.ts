@@ -1,0 +1,65 @@
+import { formatDuration } from '../duration.ts';
+import type { LinkOutcome } from '../node-link.ts';
+import type { Action } from '../plan.ts';
+import { machineOf, remoteId, type StepContext, type StepResult } from './step.ts';
+
+type ScriptAction = Extract<Action, { kind: 'script' }>;
+
+/** Runs a script on the node, once; `doneIf` first, where there is one. */
+export async function runScript(context: StepContext, action: ScriptAction): Promise<StepResult> {
+  const { node, link } = machineOf(context);
+  const { output, recovered, task } = context;
+  const env = await context.env(node);
+  if (action.doneIf && !recovered) {
+    const probe = { id: remoteId(context, '-done'), script: action.doneIf, env, timeoutMs: 60_000 };
+    const answer = await link.run({ ...probe, offset: 0, follow: false }, () => {}, context.cancel);
+    if (answer.state === 'finished' && answer.exitCode === 0)
+      return { state: 'done', detail: 'was done already' };
+    if (answer.state === 'broke') return { state: 'broke', detail: answer.why };
+  }
+  const outcome = await link.run(
+    {
+      id: remoteId(context, ''),
+      script: action.script,
+      env,
+      timeoutMs: action.timeoutMs,
+      offset: recovered ? task.outputOffset : 0,
+      follow: recovered && !action.repeatable,
+    },
+    output.write,
+    context.cancel,
+  );
+  await output.end();
+  return scriptResult(outcome, output.lastLine, action.timeoutMs);
+}
+
+/** Translates what the node said into a task's result. */
+export function scriptResult(outcome: LinkOutcome, lastLine: string, timeoutMs: number): StepResult {
+  switch (outcome.state) {
+    case 'finished':
+      if (outcome.exitCode === 0)
+        return { state: 'done', exitCode: 0, ...(lastLine ? { detail: lastLine } : {}) };
+      return {
+        state: 'failed',
+        exitCode: outcome.exitCode,
+        detail: `exit ${outcome.exitCode}${lastLine ? `: ${lastLine}` : ''}`,
+      };
+    case 'stopped': {
+      const left = outcome.left.length > 0 ? `; still running: ${outcome.left.join(', ')}` : '';
+      if (outcome.why === 'cancelled') return { state: 'cancelled', detail: `cancelled${left}` };
+      return {
+        state: 'failed',
+        detail: `stopped after its time limit of ${formatDuration(timeoutMs)}${left}`,
+      };
+    }
+    case 'broke':
+      return { state: 'broke', detail: outcome.why };
+    case 'unknown':
+      return { state: 'unknown', detail: outcome.why };
+    case 'absent':
+      return {
+        state: 'unknown',
+        detail: 'the node has no trace of it: it was reset or its disk was changed',
+      };
+  }
+}

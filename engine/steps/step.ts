@@ -1,0 +1,50 @@
+import type { Database } from '../../db/client.ts';
+import type { Environment, Node } from '../../db/environments.ts';
+import type { Hold, Run, TaskRow } from '../../db/runs.ts';
+import type { Blueprint } from '../blueprint/blueprint.ts';
+import type { TaskOutput } from '../line-writer.ts';
+import type { NodeLink } from '../node-link.ts';
+import type { Provider } from '../provider.ts';
+
+/** How a task ended. Failed: the step said no. Broke: we could not find out. Unknown: it ran, and left no answer. */
+export interface StepResult {
+  readonly state: 'done' | 'failed' | 'broke' | 'cancelled' | 'unknown';
+  readonly exitCode?: number;
+  /** One line for people, secrets masked: evidence, or why it did not get done. */
+  readonly detail?: string;
+}
+
+/** All that a step may use. */
+export interface StepContext {
+  readonly task: TaskRow;
+  readonly run: Run;
+  readonly hold: Hold;
+  readonly blueprint: Blueprint;
+  readonly environment: Environment;
+  readonly database: Database;
+  /** The task was running when an earlier process let go of it. */
+  readonly recovered: boolean;
+  readonly output: TaskOutput;
+  readonly cancel: AbortSignal;
+  /** The machine and what belongs to it; null for the run's own steps. */
+  readonly on: StepMachine | null;
+  /** What every script of the environment gets: its names, addresses and parameters. */
+  readonly env: (node: Node) => Promise<Record<string, string>>;
+}
+
+export interface StepMachine {
+  readonly node: Node;
+  readonly provider: Provider;
+  readonly link: NodeLink;
+}
+
+/** The machine of a step that cannot be planned without one. */
+export function machineOf(context: StepContext): StepMachine {
+  if (!context.on) throw new Error(`step ${context.task.step} was planned without a node`);
+  return context.on;
+}
+
+/** Names the task's attempt on its node, for ever. */
+export function remoteId({ run, task }: StepContext, part: string, attempt = task.attempt): string {
+  return `${run.key}-${task.ordinal}-${attempt}${part}`;
+}
