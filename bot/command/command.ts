@@ -47,3 +47,5 @@ export type Command =
 
 export type Verb = Command['verb'];
 export type CommandOf<V extends Verb> = Extract<Command, { verb: V }>;
+
+export { ROLES, type Role } from '../../sessions/roles.ts';
