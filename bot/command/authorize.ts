@@ -1,0 +1,39 @@
+import { ROLES, type Role } from './command.ts';
+import { article } from './names.ts';
+import type { CommandSpec } from './spec.ts';
+
+/** What a decision needs to know beside the role. */
+export interface AuthorizationFacts {
+  /** The person created the environment that the command is about. */
+  readonly isCreator?: boolean;
+  /** False when the chat service could not vouch for an account; such a person may watch and ask only. */
+  readonly verified?: boolean;
+}
+
+export type Authorization = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+
+/** Whether a person of this role may use the command; the reason says what is needed and what to do. Pure. */
+export function authorize(
+  role: Role,
+  spec: Pick<CommandSpec, 'verb' | 'role' | 'creatorRole'>,
+  facts: AuthorizationFacts = {},
+): Authorization {
+  const actual: Role = facts.verified === false ? 'observer' : role;
+  if (atLeast(actual, spec.role)) return { allowed: true };
+  if (facts.isCreator && spec.creatorRole !== null && atLeast(actual, spec.creatorRole))
+    return { allowed: true };
+  if (facts.verified === false) {
+    const reason = `${spec.verb} is only for people whose account the chat service vouches for: log in to your account here, then try again`;
+    return { allowed: false, reason };
+  }
+  const creator = spec.creatorRole === null || facts.isCreator ? '' : ', or having created the environment';
+  const needed = facts.isCreator && spec.creatorRole !== null ? spec.creatorRole : spec.role;
+  return {
+    allowed: false,
+    reason: `${spec.verb} needs the role ${needed}${creator}; you are ${article(actual)} here. Ask ${article(spec.role === 'participant' ? 'operator' : spec.role)} or an admin`,
+  };
+}
+
+function atLeast(role: Role, least: Role): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least);
+}

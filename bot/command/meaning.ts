@@ -1,0 +1,60 @@
+import type { Arguments } from './arguments.ts';
+import type { Command, CommandOf, Verb } from './command.ts';
+import { findSpec } from './registry.ts';
+
+/** The command that well-formed arguments mean. */
+export function meaningOf(verb: Verb, given: Arguments): Command {
+  return MEANINGS[verb](given);
+}
+
+const MEANINGS: { readonly [V in Verb]: (given: Arguments) => CommandOf<V> } = {
+  help: ({ values }) => ({ verb: 'help', topic: findSpec(values.topic ?? '')?.verb ?? null }),
+  whoami: () => ({ verb: 'whoami' }),
+  pool: ({ values }) => ({ verb: 'pool', pool: values.pool ?? null }),
+  blueprints: ({ values }) => ({ verb: 'blueprints', name: values.blueprint ?? null }),
+  envs: () => ({ verb: 'envs' }),
+  provision: ({ values, settings, flags }) => ({
+    verb: 'provision',
+    environment: values.environment ?? '',
+    blueprint: values.blueprint ?? null,
+    pool: values.pool ?? null,
+    settings,
+    plan: flags.has('plan'),
+  }),
+  status: ({ values }) => ({ verb: 'status', environment: values.environment ?? null }),
+  logs: ({ values }) => ({
+    verb: 'logs',
+    ...place(values.node),
+    step: values.step ?? null,
+    tail: values.tail === undefined ? null : Number(values.tail),
+  }),
+  inspect: ({ values }) => ({ verb: 'inspect', ...place(values.node), topic: values.topic ?? null }),
+  verify: ({ values }) => ({ verb: 'verify', environment: values.environment ?? '' }),
+  diff: ({ values }) => ({
+    verb: 'diff',
+    environment: values.environment ?? '',
+    other: values.other ?? 'baseline',
+  }),
+  snapshot: ({ values }) => ({
+    verb: 'snapshot',
+    environment: values.environment ?? '',
+    name: values.name ?? '',
+  }),
+  reset: ({ values }) => ({
+    verb: 'reset',
+    environment: values.environment ?? '',
+    snapshot: values.name ?? 'baseline',
+  }),
+  destroy: ({ values }) => ({ verb: 'destroy', environment: values.environment ?? '' }),
+  run: ({ values, rest }) => {
+    const { environment, node } = place(values.node);
+    return { verb: 'run', environment, target: node, script: rest ?? '' };
+  },
+  cancel: ({ values }) => ({ verb: 'cancel', environment: values.environment ?? '' }),
+};
+
+/** `ex/compute-1` → its two parts. */
+function place(text = ''): { environment: string; node: string | null } {
+  const [environment = '', node = null] = text.split('/');
+  return { environment, node };
+}
