@@ -1,5 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that run whole programs, make nodes or break things on purpose: `NAME.system.test.ts`. They run last, one file at a time. */
+const SYSTEM_TESTS = 'test/**/*.system.test.ts';
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 120_000 },
+  test: {
+    globalSetup: ['test/support/globalSetup.ts'],
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: [SYSTEM_TESTS],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'system',
+          include: [SYSTEM_TESTS],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
 });
