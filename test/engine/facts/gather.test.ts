@@ -1,0 +1,169 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FactSpec } from '../../../engine/blueprint/blueprint.ts';
+import { gatherScript } from '../../../engine/facts/gather.ts';
+import { readFacts } from '../../../engine/facts/parse.ts';
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const has = (program: string) => spawnSync(program, ['true']).error === undefined;
+const isRoot = process.getuid?.() === 0;
+
+let folder: string;
+let applets: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "deployday facts '-"));
+  await chmod(folder, 0o755);
+  await mkdir(join(folder, 'srv'));
+  await writeFile(join(folder, 'srv/plain'), 'content\n');
+  await writeFile(join(folder, 'srv/tab\tname'), '');
+  await writeFile(join(folder, 'srv/line\nname'), 'x');
+  await writeFile(join(folder, 'srv/closed'), 'closed', { mode: 0o600 });
+  await writeFile(join(folder, 'srv/addressed'), 'listen 10.0.0.5:80 10.0.0.5,10.0.0.50\n');
+  await symlink('/somewhere else', join(folder, 'srv/link'));
+  await writeFile(
+    join(folder, 'keystone.conf'),
+    `# comment
+[DEFAULT]
+transport_url = rabbit://openstack:p/w:1@ctl:5672,openstack:second@ctl2:5672/
+my_ip=10.0.0.5
+flag
+servers = a,
+  b
+[keystone_authtoken]
+password = hunter22
+key_file = /etc/keystone/key
+region_name: RegionOne
+option = 1
+option = 2
+[database]
+connection = mysql+pymysql://keystone:hunter22@127.0.0.1/keystone
+`,
+  );
+  applets = join(folder, 'applets');
+  await mkdir(applets);
+  if (has('busybox')) spawnSync('busybox', ['--install', '-s', applets]);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const spec = (): FactSpec => ({
+  files: [`${folder}/srv/*`, `${folder}/$(touch evil)\`touch evil\`;touch evil`],
+  settings: [`${folder}/key[r-t]tone.conf`, `${folder}/keystone.conf`, `${folder}/none.conf`],
+  scripts: [
+    { topic: 'endpoints', on: null, run: 'say "$T" x; cat; echo noise; false' },
+    { topic: 'other', on: 'compute', run: 'echo never' },
+    { topic: 'broken', on: 'controller', run: 'if (' },
+  ],
+});
+
+const shells: {
+  name: string;
+  argv: string[];
+  env?: () => NodeJS.ProcessEnv;
+  skip?: boolean;
+  uid?: number;
+}[] = [
+  { name: 'dash', argv: ['/bin/dash'], skip: !has('/bin/dash') },
+  {
+    name: 'busybox, with none but its own commands',
+    argv: ['busybox', 'sh'],
+    env: () => ({ PATH: `${applets}` }),
+    skip: !has('busybox'),
+  },
+  { name: 'dash as an ordinary user', argv: ['/bin/dash'], uid: 65_534, skip: !isRoot || !has('/bin/dash') },
+];
+
+describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }) => {
+  const gather = () => {
+    const options = { prelude: `say() { printf 'key\\tvalue\\n'; }`, names: { '10.0.0.5': 'controller' } };
+    const script = gatherScript(spec(), 'controller', options);
+    const [command = '', ...args] = argv;
+    const busybox = command === 'busybox' && has('busybox');
+    const program = busybox
+      ? spawnSync('sh', ['-c', 'command -v busybox']).stdout.toString().trim()
+      : command;
+    writeFileSync(join(folder, 'gather.sh'), script);
+    const started = performance.now();
+    const ran = spawnSync(program, [...args, join(folder, 'gather.sh')], {
+      cwd: '/',
+      env: env?.() ?? process.env,
+      maxBuffer: 64 * 1024 * 1024,
+      ...(uid !== undefined && { uid, gid: uid }),
+    });
+    return { ...ran, ms: performance.now() - started, ...readFacts(ran.stdout) };
+  };
+
+  it.skipIf(skip)('prints all topics, completely, in about a second', () => {
+    const { facts, complete, skipped, stderr, status, ms } = gather();
+    expect(stderr.toString()).toBe('');
+    expect(status).toBe(0);
+    expect(complete).toBe(true);
+    // The fact script's noise, and perhaps a name that this sha256sum does not escape.
+    expect(skipped).toBeLessThanOrEqual(3);
+    expect(ms).toBeLessThan(10_000);
+    expect(Object.keys(facts.os ?? {}).sort()).toEqual(
+      expect.arrayContaining(['arch', 'hostname', 'kernel']),
+    );
+    expect(facts.users?.root).toMatch(/^0:0:\//);
+    expect(facts.mounts?.['/proc']).toMatch(/^proc rw/);
+    expect(Object.keys(facts.files ?? {}).length).toBeGreaterThan(20);
+  });
+
+  it.skipIf(skip)('hashes files, shows where links lead, and leaves own names out of the count', () => {
+    const { facts } = gather();
+    const files = facts.files ?? {};
+    expect(files[`${folder}/srv/plain`]).toBe(sha256('content\n'));
+    expect(files[`${folder}/srv/link`]).toBe('-> /somewhere else');
+    expect(files[`${folder}/srv/closed`]).toBe(uid === undefined ? sha256('closed') : '(unreadable)');
+    expect(files[`${folder}/srv/addressed`]).toBe(
+      `~${sha256(' listen <controller>:80 <controller>,10.0.0.50 \n')}`,
+    );
+    if (argv[0] !== 'busybox') expect(files[`${folder}/srv/line\nname`]).toBe(sha256('x'));
+    expect(Object.keys(files).some((path) => path.includes('evil'))).toBe(false);
+  });
+
+  it.skipIf(skip)('reads settings one by one, and no password leaves the node', () => {
+    const { facts, stdout } = gather();
+    const file = `${folder}/keystone.conf`;
+    const short = sha256('hunter22').slice(0, 8);
+    const rabbit = sha256('p/w:1@ctl:5672,openstack:second').slice(0, 8);
+    const once = Object.entries(facts.settings ?? {}).map(([key, value]) => [key.replace(file, 'F'), value]);
+    // The file is named twice, by a glob, too; its settings are there once each.
+    expect(Object.fromEntries(once)).toEqual({
+      'F [DEFAULT] transport_url': `rabbit://openstack:(secret ${rabbit})@ctl2:5672/`,
+      'F [DEFAULT] my_ip': '10.0.0.5',
+      'F [DEFAULT] flag': '',
+      'F [DEFAULT] servers': 'a, b',
+      'F [keystone_authtoken] password': `(secret ${short})`,
+      'F [keystone_authtoken] key_file': '/etc/keystone/key',
+      'F [keystone_authtoken] region_name': 'RegionOne',
+      'F [keystone_authtoken] option': '1, 2',
+      'F [database] connection': `mysql+pymysql://keystone:(secret ${short})@127.0.0.1/keystone`,
+      [`${folder}/none.conf`]: '(missing)',
+    });
+    expect(stdout.toString()).not.toMatch(/hunter22|p\/w/);
+  });
+
+  it.skipIf(skip)("runs the role's own scripts after the prelude, and tells of those that fail", () => {
+    const { facts } = gather();
+    expect(facts.endpoints).toEqual({ key: 'value', '(failed)': 'exit code 1' });
+    expect(facts.broken).toEqual({ '(failed)': 'exit code 2' });
+    expect(facts.other).toBeUndefined();
+  });
+});
+
+describe('without ss', () => {
+  it.skipIf(!has('busybox'))("reads listening ports from the kernel's tables", () => {
+    const none: FactSpec = { files: [], settings: [], scripts: [] };
+    const ran = spawnSync('/bin/sh', ['-s'], { input: gatherScript(none, 'x'), env: { PATH: applets } });
+    const { facts, complete } = readFacts(ran.stdout);
+    expect(complete).toBe(true);
+    for (const key of Object.keys(facts.ports ?? {}))
+      expect(key).toMatch(/^(tcp|udp) (\S+|\[[0-9a-f:]+\]):\d+$/);
+  });
+});
