@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { commandEnv } from './command.ts';
+
+/**
+ * Runs `work` while holding an exclusive lock on `path` against other processes, waiting for it if need be. The kernel
+ * frees the lock when we die, however we die: `flock` holds it and reads from us until we are gone.
+ */
+export async function withFileLock<T>(path: string, work: () => Promise<T>, onWait?: () => void): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  const holder = spawn('flock', ['--exclusive', path, 'sh', '-c', 'echo held; exec cat >/dev/null'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: commandEnv(),
+  });
+  const waiting = onWait ? setTimeout(onWait, 1000) : undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      holder.stdout.once('data', () => resolve());
+      holder.once('error', (error) => reject(new Error(`cannot lock ${path}: ${error.message}`)));
+      holder.once('exit', (code) => reject(new Error(`cannot lock ${path}: flock ended with ${code}`)));
+    });
+    clearTimeout(waiting);
+    return await work();
+  } finally {
+    clearTimeout(waiting);
+    holder.stdin.on('error', () => {});
+    holder.stdin.end();
+  }
+}

@@ -1,0 +1,26 @@
+import type { Provider } from '../../provider.ts';
+import { createBootedDriver } from './booted.ts';
+import { defaultCacheDir } from './lab-folder.ts';
+import { createRootlessDriver } from './rootless.ts';
+
+export { destroyLab } from './destroy.ts';
+
+export interface LabOptions {
+  /** The pool's name in the configuration. */
+  readonly pool: string;
+  /** The most machines at once. */
+  readonly nodes: number;
+  /** The lab's own folder; made with mode 0700. */
+  readonly dir: string;
+  /** Base file system and package cache; several labs may share one. Default: `<dir>/cache`. */
+  readonly cacheDir?: string;
+  /** Gets lines for the log. */
+  readonly log?: (line: string) => void;
+}
+
+/** Machines made on this very host: booted ones for root, rootless ones for an ordinary user. */
+export function createLabProvider(options: LabOptions): Provider {
+  const { pool, nodes, dir, cacheDir = defaultCacheDir(dir), log = () => {} } = options;
+  const driver = { pool, nodes, dir, cacheDir, log };
+  return process.getuid?.() === 0 ? createBootedDriver(driver) : createRootlessDriver(driver);
+}
