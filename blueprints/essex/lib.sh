@@ -25,13 +25,14 @@ forget_secrets() {
   for name in $(env | sed -n 's/^\(PARAM_[A-Z0-9_]*\)=.*/\1/p'); do unset "$name"; done
 }
 
-# as USER COMMAND…: runs it as that user, who gets none of the parameters.
+# as USER COMMAND…: runs it as that user, who gets none of the parameters. What it says is shown when it fails.
 as() (
   forget_secrets
   user=$1
   shift
   cd "/var/lib/$user"
-  exec runuser -u "$user" -- "$@"
+  said=$(runuser -u "$user" -- "$@" 2>&1) || die "$said
+$* failed: its last lines are above"
 )
 
 # All of PACKAGES are configured and nothing of an interrupted installation is left.
@@ -72,10 +73,10 @@ for line in map(str.strip, sys.stdin):
     if bounds(section) is None:
         lines += ["[%s]" % section]
     start, end = bounds(section)
-    for number in reversed(range(start, end)):
-        if re.match(re.escape(key) + r"\s*[=:]", lines[number]):
-            del lines[number]
-    lines.insert(start, line)
+    set_already = [n for n in range(start, end) if re.match(re.escape(key) + r"\s*[=:]", lines[n])]
+    for number in reversed(set_already):
+        del lines[number]
+    lines.insert(set_already[0] if set_already else start, line)
 
 # Written beside and renamed, so that an interrupted step leaves the old file or the new one.
 new = path + ".essex-new"

@@ -6,6 +6,8 @@ skip-name-resolve
 max_connections = 500
 # A commit is in the log file before it is answered, so a snapshot of the running node has it.
 innodb_flush_log_at_trx_commit = 1
+# Is 96 MB by default, which every snapshot would hold.
+innodb_log_file_size = 16M
 CNF
 start mariadb
 

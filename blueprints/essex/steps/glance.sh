@@ -1,6 +1,8 @@
 # Needs Keystone only when it is asked for something, so both are set up side by side.
 set_options /etc/glance/glance-api.conf <<CONF
 [DEFAULT]
+# The default is a process per core.
+workers = 1
 enabled_backends = local:file
 [glance_store]
 default_backend = local
@@ -20,14 +22,9 @@ user_domain_name = Default
 project_name = service
 project_domain_name = Default
 region_name = $PARAM_REGION
+service_token_roles_required = true
 memcached_servers = 127.0.0.1:11211
 CONF
-set_options /etc/glance/glance-api-uwsgi.ini <<'CONF'
-[uwsgi]
-processes = 1
-threads = 8
-CONF
-
 as glance glance-manage db_sync
 start glance-api
 answers "$IMAGE_URL" 90 glance-api

@@ -3,6 +3,9 @@ set_options /etc/keystone/keystone.conf <<CONF
 connection = mysql+pymysql://keystone:$PARAM_KEYSTONE_DB_PASSWORD@127.0.0.1/keystone
 [token]
 provider = fernet
+[identity]
+# What bcrypt takes; a greater value is warned of at every login.
+max_password_length = 72
 [cache]
 enabled = true
 backend = dogpile.cache.memcached

@@ -51,7 +51,8 @@ if [ -e $COMPILER ]; then
   ln -s /bin/true $COMPILER
 fi
 
-APT='-qq -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
+# The packages' files are not kept: every snapshot of the node would hold them.
+APT='-qq -o APT::Keep-Downloaded-Packages=false -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
 dpkg --configure -a # of an installation that was killed
 # shellcheck disable=SC2086 # lists of words
 apt-get $APT update
@@ -73,4 +74,6 @@ compile -j2
 # shellcheck disable=SC2086
 systemctl --quiet disable $UNITS
 mkdir -p /var/lib/essex
-dpkg-query -W keystone glance mariadb-server memcached | tee /var/lib/essex/packages
+# shellcheck disable=SC2016 # fields of dpkg-query
+dpkg-query -W -f '${Package} ${Version}\n' keystone glance mariadb-server memcached >/var/lib/essex/packages
+paste -s -d , /var/lib/essex/packages | sed 's/,/, /g'
