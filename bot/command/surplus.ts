@@ -1,4 +1,5 @@
 import type { Fault, Line } from './fault.ts';
+import { introduces } from './missing.ts';
 import { article, show } from './names.ts';
 import { nearest } from './nearest.ts';
 import type { ArgumentSpec, CommandSpec } from './spec.ts';
@@ -37,7 +38,7 @@ export function looseEquals(spec: CommandSpec, words: readonly Word[], line: Lin
       const end = raw === '=' && after !== undefined ? after.start : word.start + 1;
       return spaces(line.replace({ ...word, start: before.end, end }, '='));
     }
-    // `key= value`: taken so only where a plain word would be too much; here that is seen by its place at the end.
+    // `key= value`: an empty value is never followed by a word that stands for itself.
     const next = after !== undefined && after.equals < 0 && !isKeyword(spec, after);
     if (raw.length > 1 && raw.endsWith('=') && raw.indexOf('=') === raw.length - 1 && next && index > 1) {
       return spaces(line.replace({ ...word, start: word.end, end: after.start }, ''));
@@ -51,10 +52,9 @@ function spaces(repair: string): Fault {
 }
 
 function isKeyword(spec: CommandSpec, word: Word): boolean {
-  const text = word.text.toLowerCase();
   return (
-    !word.quoted &&
-    (spec.flags.some((flag) => flag.name === text) || spec.arguments.some((a) => a.after === text))
+    introduces(spec, word) ||
+    (!word.quoted && spec.flags.some((flag) => flag.name === word.text.toLowerCase()))
   );
 }
 
@@ -63,7 +63,7 @@ export function tooMany(
   spec: CommandSpec,
   words: readonly Word[],
   surplus: Word,
-  given: ReadonlySet<ArgumentSpec>,
+  given: ReadonlyMap<ArgumentSpec, Word>,
   line: Line,
 ): Fault {
   const repairs: string[] = [];
@@ -103,14 +103,15 @@ export function commandBeforeDashes(
 ): Fault | null {
   const [verb, target, first] = words;
   if (spec.rest === null || verb === undefined || target === undefined) return null;
-  const bare = target.text.includes('/') ? null : target.text;
   if (first === undefined) return null;
-  const command = line.text.slice(first.start).replace(/^(--|—|–)(?=\S)/, '');
-  const repair = `${line.text.slice(0, first.start)}-- ${command}`;
-  const message = `the command for ${spec.verb} stands after --, and ${show(first.text)} is before it`;
-  if (!hasRest) return { message: `${message}: there is no --`, repairs: [repair] };
-  const oneNode = words.length === 3 && bare !== null;
-  const joined = `${line.text.slice(0, target.start)}${bare}/${first.text}${line.text.slice(first.end)}`;
-  const repairs = oneNode ? [joined] : [];
-  return { message: `${show(line.text.slice(first.start, words.at(-1)?.end))} is too much before --`, repairs };
+  const front = line.text.slice(0, first.start);
+  if (!hasRest) {
+    const command = line.text.slice(first.start).replace(/^(--|—|–)(?=\S)/, '');
+    const message = `the command to run stands after --: there is no -- before ${show(first.text)}`;
+    return { message, repairs: [`${front}-- ${command}`] };
+  }
+  const message = `${show(line.text.slice(first.start, words.at(-1)?.end))} is too much before --`;
+  const isNode = words.length === 3 && !target.text.includes('/');
+  const joined = `${front.trimEnd()}/${line.text.slice(first.start)}`;
+  return { message, repairs: isNode ? [joined] : [] };
 }
