@@ -2,6 +2,8 @@ import type { Duplex } from 'node:stream';
 
 /** How a node is reached over SSH. JSON-safe but for `dial`. */
 export interface Endpoint {
+  /** What people call the node; for messages. */
+  readonly name?: string;
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -42,8 +44,11 @@ export type RemoteOutcome =
   | { readonly state: 'unknown'; readonly why: string }
   | { readonly state: 'absent' };
 
-/** Receives the task's merged stdout and stderr, in order. `offset` is the position of the chunk's first byte. */
-export type OutputSink = (chunk: Buffer, offset: number) => void;
+/**
+ * Receives the task's merged stdout and stderr, in order. `offset` is the position of the chunk's first byte. While the
+ * promise it returns is pending, no more output is fetched from the node; the task is not held up by that.
+ */
+export type OutputSink = (chunk: Buffer, offset: number) => void | Promise<void>;
 
 /** One connection to one node; many tasks may run on it at once. */
 export interface Connection {
@@ -58,8 +63,11 @@ export interface Connection {
   follow(taskId: string, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
   /** Ends the task's whole process tree (TERM, then KILL after `graceMs`). Resolves to what is left: `[]` when all are gone. */
   kill(taskId: string, graceMs: number): Promise<string[]>;
-  /** Removes the state directories of these tasks; missing ones are no error. */
-  forget(taskIds: readonly string[]): Promise<void>;
+  /**
+   * Removes the state directories of these tasks, or of all; missing ones are no error. Those of tasks that still run
+   * are kept, and it rejects with {@link TransportError} `protocol` naming them.
+   */
+  forget(taskIds: readonly string[] | 'all'): Promise<void>;
   /** Closes the connection; running tasks go on on the node. */
   close(): void;
 }

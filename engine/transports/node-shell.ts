@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import type { ClientChannel } from 'ssh2';
+import { type OutputSink, type RemoteOutcome, type RemoteTask, TransportError } from '../transport.ts';
+import { createAnswerReader } from './answer-reader.ts';
+import {
+  bootQuestion,
+  environmentText,
+  followQuestion,
+  forgetQuestion,
+  killQuestion,
+  runQuestion,
+} from './supervisor.ts';
+
+/** One `/bin/sh -s` on the node with the supervisor program in it. It answers one question at a time. */
+export interface NodeShell {
+  run(task: RemoteTask, sink: OutputSink): Promise<RemoteOutcome>;
+  follow(id: string, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
+  kill(id: string, graceMs: number): Promise<string[]>;
+  /** Resolves to those that were kept because they still run. */
+  forget(ids: readonly string[] | 'all'): Promise<string[]>;
+  /** False once the channel is gone or an answer was not read to its end. */
+  usable(): boolean;
+  close(): void;
+}
+
+/** What is written where output had to be dropped because the node's disk was full. */
+const CUT = Buffer.from(
+  '\n[deployday] output is missing here: it could not be written on the node (disk full?)\n',
+);
+
+/** How long the leave to stop following may wait for the next question, to travel with it. */
+const LEAVE_WITHIN_MS = 20;
+
+/** Boots the shell behind `channel`; `where` names the node in errors. */
+export async function openNodeShell(channel: ClientChannel, where: string): Promise<NodeShell> {
+  const reader = createAnswerReader(channel);
+  const complaints = lastBytes(channel.stderr, 2000);
+  let open = true;
+  let busy = false;
+  let leave: NodeJS.Timeout | undefined;
+  channel.once('close', () => {
+    open = false;
+    clearTimeout(leave);
+  });
+  // The reader meets the error, too, and there it is translated.
+  channel.on('error', () => {});
+
+  const nonsense = (what: string) =>
+    new TransportError('protocol', `${where}: ${what}${complaints() && `; the node said: ${complaints()}`}`);
+
+  /** The channel ended in the middle of an answer. The connection tells its own end; this is for the shell's. */
+  const ended = () => nonsense('the shell on the node ended in the middle of an answer');
+
+  function send(text: string): void {
+    const wait = leave !== undefined;
+    clearTimeout(leave);
+    leave = undefined;
+    channel.write(wait ? `\n${text}` : text);
+  }
+
+  function letGo(): void {
+    leave = setTimeout(() => send(''), LEAVE_WITHIN_MS);
+    leave.unref();
+  }
+
+  async function line(mark: string): Promise<[word: string, rest: string]> {
+    const text = await reader.line(mark);
+    if (text === null) throw ended();
+    const space = text.indexOf(' ');
+    return space === -1 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
+  }
+
+  /** Marks the shell as not usable until the whole answer has been read. */
+  async function exclusively<T>(work: () => Promise<T>): Promise<T> {
+    busy = true;
+    const result = await work();
+    busy = false;
+    return result;
+  }
+
+  async function readOutput(id: string, question: (token: string) => string, from: number, sink: OutputSink) {
+    let offset = from;
+    let ask = question;
+    const pass = (chunk: Buffer) => {
+      const at = offset;
+      offset += chunk.length;
+      return sink(chunk, at);
+    };
+    for (;;) {
+      const token = randomName();
+      send(ask(token));
+      const [word, rest] = await line(token);
+      if (word === 'absent') return { state: 'absent' } as const;
+      if (word === 'unknown') return { state: 'unknown', why: rest } as const;
+      if (word === 'failed') throw nonsense(rest);
+      if (word !== 'live' && word !== 'past') throw nonsense(`task ${id}: unexpected answer ${word} ${rest}`);
+      const end = await reader.bytes(rest, pass);
+      if (end === null) throw ended();
+      if (word === 'live') letGo();
+      // The supervisor went away while we followed: what it left is read from where we are.
+      if (end !== 'gone') return outcome(id, end, pass);
+      ask = (again) => followQuestion(again, id, offset);
+    }
+  }
+
+  async function outcome(
+    id: string,
+    end: string,
+    pass: (chunk: Buffer) => void | Promise<void>,
+  ): Promise<RemoteOutcome> {
+    const words = /^(?:(\d{1,3})( cut)?|unknown (.+))$/.exec(end);
+    if (!words) throw nonsense(`task ${id}: its output ends with ${JSON.stringify(end.slice(0, 200))}`);
+    if (words[3] !== undefined) return { state: 'unknown', why: words[3] };
+    if (words[2]) await pass(CUT);
+    return { state: 'finished', exitCode: Number(words[1]) };
+  }
+
+  async function list(question: (token: string) => string, expected: string): Promise<string[]> {
+    const token = randomName();
+    send(question(token));
+    const found: string[] = [];
+    for (;;) {
+      const [word, rest] = await line(token);
+      if (word === 'done') return found;
+      if (word !== expected) throw nonsense(`unexpected answer ${word} ${rest}`);
+      found.push(rest.trim());
+    }
+  }
+
+  const token = randomName();
+  send(bootQuestion(token));
+  const [word, rest] = await line(token);
+  if (word !== 'ready') throw nonsense(rest);
+
+  return {
+    run: (task, sink) =>
+      exclusively(() => {
+        const environment = environmentText(task.env);
+        const question = (mark: string) => runQuestion(mark, randomName(), task.id, task.script, environment);
+        return readOutput(task.id, question, 0, sink);
+      }),
+    follow: (id, offset, sink) =>
+      exclusively(() => readOutput(id, (mark) => followQuestion(mark, id, offset), offset, sink)),
+    kill: (id, graceMs) => exclusively(() => list((mark) => killQuestion(mark, id, graceMs), 'left')),
+    forget: (ids) => exclusively(() => list((mark) => forgetQuestion(mark, ids), 'running')),
+    usable: () => open && !busy,
+    close: () => channel.close(),
+  };
+}
+
+/** 128 random bits: no output holds it by chance. */
+const randomName = () => randomBytes(16).toString('hex');
+
+/** Reads the stream away and remembers its end. */
+function lastBytes(stream: NodeJS.ReadableStream, limit: number): () => string {
+  let text = '';
+  stream.on('data', (chunk: Buffer) => {
+    text = (text + chunk.toString('utf8')).slice(-limit);
+  });
+  stream.on('error', () => {});
+  return () => text.trim();
+}

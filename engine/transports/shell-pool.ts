@@ -1,0 +1,66 @@
+import type { NodeShell } from './node-shell.ts';
+
+/** Lends out the shells of one connection, one user at a time each; opens more up to a limit, then lets users wait. */
+export interface ShellPool {
+  use<T>(work: (shell: NodeShell) => Promise<T>): Promise<T>;
+}
+
+export function createShellPool(open: () => Promise<NodeShell>, limit: number): ShellPool {
+  const idle: NodeShell[] = [];
+  const waiting: (() => void)[] = [];
+  let count = 0;
+  let most = limit;
+
+  async function take(): Promise<NodeShell> {
+    for (;;) {
+      const shell = idle.pop();
+      if (shell?.usable()) return shell;
+      if (shell) {
+        count--;
+      } else if (count < most) {
+        count++;
+        const opened = await openOne();
+        if (opened) return opened;
+      } else {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+    }
+  }
+
+  /** Null when the node allows no more shells (sshd's MaxSessions) but we have some that will come back. */
+  async function openOne(): Promise<NodeShell | null> {
+    try {
+      return await open();
+    } catch (error) {
+      count--;
+      waiting.shift()?.();
+      if (count === 0 || !(error instanceof NoMoreShells)) throw error;
+      most = count;
+      return null;
+    }
+  }
+
+  function giveBack(shell: NodeShell): void {
+    if (shell.usable()) {
+      idle.push(shell);
+    } else {
+      count--;
+      shell.close();
+    }
+    waiting.shift()?.();
+  }
+
+  return {
+    async use(work) {
+      const shell = await take();
+      try {
+        return await work(shell);
+      } finally {
+        giveBack(shell);
+      }
+    },
+  };
+}
+
+/** The node refused another channel on a connection that is otherwise well. */
+export class NoMoreShells extends Error {}

@@ -1,0 +1,146 @@
+import { connect as connectTcp } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type Algorithms, Client, type ServerHostKeyAlgorithm } from 'ssh2';
+import { type Endpoint, TransportError } from '../transport.ts';
+import { algorithmsFor, describeKey, type KeyBlob, parsePublicKey, publicKeyText } from './host-keys.ts';
+import { connectFault } from './ssh-faults.ts';
+
+export interface ConnectSettings {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Time between two signs of life that we ask for; after three without an answer the connection counts as lost. */
+  readonly keepaliveMs: number;
+}
+
+/** `n3 (10.1.2.3:22)`, or just the address when the node has no name. */
+export const whereIs = ({ name, host, port }: Endpoint) =>
+  name ? `${name} (${host}:${port})` : `${host}:${port}`;
+
+/** A logged-in ssh2 client, or a {@link TransportError} and nothing left open. */
+export async function connectClient(endpoint: Endpoint, settings: ConnectSettings): Promise<Client> {
+  const where = whereIs(endpoint);
+  const client = new Client();
+  let socket: Duplex | undefined;
+  const limit = new AbortController();
+  const timer = setTimeout(() => {
+    const message = `cannot reach ${where}: no answer within ${settings.timeoutMs / 1000} s; is the machine on and its sshd running?`;
+    limit.abort(new TransportError('unreachable', message));
+  }, settings.timeoutMs);
+  const stop = settings.signal ? AbortSignal.any([settings.signal, limit.signal]) : limit.signal;
+  try {
+    const work = async () => {
+      socket = await openSocket(endpoint, stop);
+      stop.throwIfAborted();
+      await logIn(client, socket, endpoint, settings.keepaliveMs);
+    };
+    await Promise.race([work(), aborted(stop)]);
+    return client;
+  } catch (error) {
+    client.on('error', () => {});
+    client.destroy();
+    socket?.destroy();
+    if (settings.signal?.aborted) {
+      throw new TransportError('unreachable', `gave up connecting to ${where}`, { cause: error });
+    }
+    throw connectFault(where, endpoint.user, error);
+  } finally {
+    clearTimeout(timer);
+    // Lets go of what waits for it.
+    limit.abort();
+  }
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.throwIfAborted();
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+async function openSocket(endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
+  if (endpoint.dial) {
+    const stream = await endpoint.dial();
+    // We gave up meanwhile, and nobody else will close it.
+    if (signal.aborted) stream.destroy();
+    if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
+    return stream;
+  }
+  return new Promise((resolve, reject) => {
+    // Small packets, each waited for: with Nagle's algorithm every step would take 40 ms longer.
+    const socket = connectTcp({ host: endpoint.host, port: endpoint.port, noDelay: true });
+    const giveUp = () => socket.destroy();
+    signal.addEventListener('abort', giveUp, { once: true });
+    socket.once('error', reject);
+    socket.once('connect', () => {
+      socket.off('error', reject);
+      signal.removeEventListener('abort', giveUp);
+      resolve(socket);
+    });
+  });
+}
+
+function logIn(client: Client, socket: Duplex, endpoint: Endpoint, keepaliveMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let wrongKey: TransportError | undefined;
+    const known = knownKeys(endpoint);
+    const fail = (error: unknown) => reject(wrongKey ?? error);
+    client.once('error', fail);
+    client.once('close', () => fail(new Error('the SSH handshake was broken off')));
+    client.once('ready', () => {
+      client.off('error', fail);
+      resolve();
+    });
+    client.connect({
+      sock: socket,
+      username: endpoint.user,
+      privateKey: endpoint.privateKey,
+      authHandler: ['publickey'],
+      algorithms: algorithms(known ?? []),
+      // Ours is the only limit.
+      readyTimeout: 0,
+      keepaliveInterval: keepaliveMs,
+      keepaliveCountMax: 3,
+      hostVerifier: (key: KeyBlob) => {
+        if (known === null) {
+          endpoint.onHostKey?.(publicKeyText(key));
+          return true;
+        }
+        if (known.some((one) => one.equals(key))) return true;
+        wrongKey = unexpectedKey(whereIs(endpoint), key, known);
+        return false;
+      },
+    });
+  });
+}
+
+/** Null: the key met first is trusted. */
+function knownKeys(endpoint: Endpoint): KeyBlob[] | null {
+  if (endpoint.hostKeys === 'first-use') return null;
+  return endpoint.hostKeys.map((text) => {
+    const key = parsePublicKey(text);
+    if (key) return key;
+    const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
+    throw new TransportError(
+      'host-key',
+      `${whereIs(endpoint)}: not an OpenSSH public key: ${JSON.stringify(shown)}`,
+    );
+  });
+}
+
+function unexpectedKey(where: string, met: KeyBlob, known: readonly KeyBlob[]): TransportError {
+  const expected = known.length === 0 ? 'no key' : known.map(describeKey).join(' or ');
+  return new TransportError(
+    'host-key',
+    `refused to talk to ${where}: its host key is ${describeKey(met)}, expected ${expected}; ` +
+      'if the machine was reinstalled, record its new key, else somebody is in between',
+  );
+}
+
+/** The cheapest of the sound ones first; the host's own kind of key first, so that it shows the key that we know. */
+function algorithms(known: readonly KeyBlob[]): Algorithms {
+  const first = <T extends string>(names: T[]) => ({ remove: names, prepend: names, append: [] as T[] });
+  return {
+    kex: first(['curve25519-sha256', 'curve25519-sha256@libssh.org']),
+    cipher: first(['aes128-gcm@openssh.com', 'aes128-gcm']),
+    serverHostKey: first(algorithmsFor(known) as ServerHostKeyAlgorithm[]),
+  };
+}
