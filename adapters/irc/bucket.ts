@@ -1,0 +1,25 @@
+/**
+ * A token bucket: a short burst, then a steady rate. `now` is passed in (milliseconds) so that the rule stays pure.
+ * `charge` may overdraw it: what must go out at once (a JOIN, a WHOIS) makes later lines wait instead.
+ */
+export function tokenBucket(burst: number, perSecond: number, start: number) {
+  let tokens = burst;
+  let at = start;
+  const refill = (now: number): void => {
+    tokens = Math.min(burst, tokens + ((now - at) / 1000) * perSecond);
+    at = now;
+  };
+  return {
+    /** Milliseconds until a line may go out; 0 when it may now. */
+    wait(now: number): number {
+      refill(now);
+      return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1000);
+    },
+    charge(now: number): void {
+      refill(now);
+      tokens -= 1;
+    },
+  };
+}
+
+export type TokenBucket = ReturnType<typeof tokenBucket>;

@@ -1,0 +1,72 @@
+/** One IRC network, as the configuration file gives it. */
+export interface IrcConfig {
+  /** Our name for it; the adapter is called `irc:<network>`. */
+  readonly network: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  readonly nick: string;
+  readonly channels: readonly string[];
+  /** Whom to believe: services accounts, or (closed networks only) whoever has the nick. */
+  readonly identify: 'account' | 'nick';
+  readonly sasl?: { readonly account: string; readonly password: string };
+  /** Sustained rate after a short burst; 1 suits every public network. */
+  readonly linesPerSecond: number;
+  /** A certificate authority to trust beside the system's: a PEM text or the path of a PEM file. */
+  readonly tlsCa?: string;
+}
+
+export interface Log {
+  info(message: string): void;
+  warn(message: string): void;
+  error(message: string): void;
+}
+
+/** Milliseconds; the defaults are for real networks. */
+export interface IrcTimes {
+  /** First pause before connecting again; doubles up to `backoffMax`. */
+  readonly backoff: number;
+  readonly backoffMax: number;
+  /** Pause after the server banned us, or refused our credentials while running. */
+  readonly banned: number;
+  /** From opening the socket to being registered, and from there to having tried all channels. */
+  readonly connectWithin: number;
+  /** Silence after which the server is asked for a sign of life, and then given the same time again. */
+  readonly silence: number;
+  /** Between attempts to get the configured nick back. */
+  readonly regain: number;
+  /** First pause before going back to a channel that kicked us; doubles up to `rejoinRefused`. */
+  readonly rejoin: number;
+  /** Pause before asking again for a channel that refused us (full, invite only, ban, key). */
+  readonly rejoinRefused: number;
+  /** How late an echo may be before the server is asked whether it dropped the line. */
+  readonly echo: number;
+  /** How long `stop` lets a message go on that is already partly posted. */
+  readonly drain: number;
+}
+
+export const defaultTimes: IrcTimes = {
+  backoff: 1_000,
+  backoffMax: 60_000,
+  banned: 15 * 60_000,
+  connectWithin: 30_000,
+  silence: 60_000,
+  regain: 30_000,
+  rejoin: 2_000,
+  rejoinRefused: 60_000,
+  echo: 5_000,
+  drain: 10_000,
+};
+
+export interface IrcOptions {
+  readonly log?: Log;
+  readonly times?: Partial<IrcTimes>;
+}
+
+/** Something that trying again cannot mend; the message starts with the configuration key. */
+export class IrcConfigError extends Error {
+  constructor(config: IrcConfig, key: keyof IrcConfig, reason: string, options?: ErrorOptions) {
+    super(`irc[${config.network}].${key}: ${reason}`, options);
+    this.name = 'IrcConfigError';
+  }
+}

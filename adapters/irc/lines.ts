@@ -1,0 +1,55 @@
+import type { Block, OutgoingMessage } from '../message.ts';
+import { plain } from '../render/plain.ts';
+import { splitBytes } from '../render/split.ts';
+import { tableLines } from '../render/table.ts';
+
+const TABLE_ROWS = 8;
+const CODE_LINES = 6;
+/** Where there is no link to the rest, more is shown before anything is left out. */
+const WITHOUT_LINK = 24;
+const TABLE_COLUMNS = 120;
+
+/**
+ * A message as IRC lines of at most `limit` bytes each: no control characters, no blank lines, tables and code cut to a
+ * few lines with the link to the rest. Every line of code starts with `| `, so that output of a node can neither pass
+ * for the bot's own words nor address another bot.
+ */
+export function ircLines(message: OutgoingMessage, limit: number): string[] {
+  const link = message.link === undefined ? '' : plain(message.link);
+  const text = pieces(plain(message.text), limit);
+  const details = (message.blocks ?? []).map((block) => detail(block, limit, link));
+  const shown = details.flatMap((part) => part.lines);
+  if (link === '' || details.some((part) => part.linked) || plain(message.text).includes(link)) {
+    return [...text, ...shown];
+  }
+  const last = text.at(-1);
+  const ending = last === undefined ? link : `${last.trimEnd()} — ${link}`;
+  if (Buffer.byteLength(ending) <= limit) return [...text.slice(0, -1), ending, ...shown];
+  return [...text, ...pieces(link, limit), ...shown];
+}
+
+function detail(block: Block, limit: number, link: string): { lines: string[]; linked: boolean } {
+  if (block.type === 'text') return { lines: pieces(plain(block.text), limit), linked: false };
+  if (block.type === 'code') {
+    const all = pieces(plain(block.text).replaceAll('\t', '    '), limit - 2).map((line) => `| ${line}`);
+    return cut(all, CODE_LINES, link, limit);
+  }
+  const [heading = '', ...rows] = tableLines(block, Math.min(TABLE_COLUMNS, limit));
+  const shown = cut(rows, TABLE_ROWS, link, limit);
+  return { ...shown, lines: [heading, ...shown.lines].flatMap((line) => pieces(line, limit)) };
+}
+
+function cut(all: string[], few: number, link: string, limit: number): { lines: string[]; linked: boolean } {
+  const most = link === '' ? WITHOUT_LINK : few;
+  if (all.length <= most) return { lines: all, linked: false };
+  const rest = `… ${all.length - most} more${link === '' ? '' : `: ${link}`}`;
+  return { lines: [...all.slice(0, most), ...pieces(rest, limit)], linked: link !== '' };
+}
+
+function pieces(text: string, limit: number): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.replaceAll('\t', ' ').trimEnd())
+    .filter((line) => line.trim() !== '')
+    .flatMap((line) => splitBytes(line, limit));
+}

@@ -1,0 +1,36 @@
+import type { Connection } from './connection.ts';
+import type { Target } from './names.ts';
+
+const LINE_BYTES = 512;
+/** What servers allow at most, taken until we have seen our own. */
+const LONGEST_USER = 11;
+const LONGEST_HOST = 63;
+
+/**
+ * How many bytes of text fit into a PRIVMSG when the server passes it on to others with our full prefix before it:
+ * `:nick!user@host PRIVMSG target :text`. Our user and host are learned from what the server shows of us.
+ */
+export function roomByPrefix({ client, isUs }: Connection, wantedNick: string): (target: Target) => number {
+  let user: number | undefined;
+  let host: number | undefined;
+  const seen = (ident: string | undefined, hostname: string | undefined): void => {
+    if (ident) user = Buffer.byteLength(ident);
+    if (hostname) host = Buffer.byteLength(hostname);
+  };
+  client.on('join', ({ nick, ident, hostname }) => {
+    if (isUs(nick)) seen(ident, hostname);
+  });
+  client.on('user updated', ({ nick, new_ident, new_hostname }) => {
+    if (isUs(nick)) seen(new_ident, new_hostname);
+  });
+  client.on('displayed host', ({ nick, hostname }) => {
+    if (isUs(nick)) seen(undefined, hostname.split('@').at(-1));
+  });
+
+  return (target) => {
+    // We may get our own nick back before the line is passed on.
+    const nick = Math.max(Buffer.byteLength(client.user.nick), Buffer.byteLength(wantedNick));
+    const prefix = `:!@ PRIVMSG ${target} :\r\n`;
+    return LINE_BYTES - nick - (user ?? LONGEST_USER) - (host ?? LONGEST_HOST) - Buffer.byteLength(prefix);
+  };
+}

@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A private folder for one server's files, and what removes it. */
+export async function privateFolder(name: string): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), `${name}-`));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+export async function freePort(): Promise<number> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** A process of ours: dies with the test run whatever happens to it. */
+export function daemon(command: string, words: readonly string[]): { stop(signal?: NodeJS.Signals): Promise<void> } {
+  // setpriv lets the kernel end the server when the test process is gone.
+  const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...words], {
+    stdio: 'ignore',
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+  });
+  const exit = once(child, 'exit');
+  return {
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill(signal);
+      const patience = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      await exit;
+      clearTimeout(patience);
+    },
+  };
+}
+
+/** Tries again every few milliseconds until it returns something, at most for `within` milliseconds. */
+export async function eventually<T>(
+  what: string,
+  attempt: () => Promise<T | undefined> | T | undefined,
+  { within = 15_000, log }: { within?: number; log?: string } = {},
+): Promise<T> {
+  const deadline = Date.now() + within;
+  for (;;) {
+    const result = await attempt();
+    if (result !== undefined && result !== false) return result;
+    if (Date.now() > deadline) {
+      const tail = log ? await readFile(log, 'utf8').catch(() => 'no log') : '';
+      throw new Error(`not within ${within} ms: ${what}\n${tail.slice(-2_000)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Whether a server at the port answers the line with something that contains the text. */
+export function answers(port: number, line: string, text: string): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host: '127.0.0.1', port });
+    let received = '';
+    const end = (result: true | undefined): void => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.setTimeout(500, () => end(undefined));
+    socket.on('error', () => end(undefined));
+    socket.on('close', () => end(undefined));
+    socket.on('connect', () => socket.write(`${line}\r\n`));
+    socket.on('data', (data) => {
+      received += data;
+      if (received.includes(text)) end(true);
+    });
+  });
+}

@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { answers, daemon, eventually, freePort, privateFolder } from './daemon.ts';
+import type { IrcServer } from './server.ts';
+
+const MODULES = [
+  'spanningtree',
+  'cap',
+  'services_account',
+  'sasl',
+  'ircv3',
+  'ircv3_accounttag',
+  'ircv3_batch',
+  'ircv3_capnotify',
+  'ircv3_chghost',
+  'ircv3_ctctags',
+  'ircv3_echomessage',
+  'ircv3_labeledresponse',
+  'ircv3_msgid',
+  'ircv3_servertime',
+  'chghost',
+  'sajoin',
+  'sapart',
+  'sanick',
+];
+
+export interface InspircdOptions {
+  /** Modules to leave out, to see how we do with less: `ircv3_accounttag`, `ircv3_echomessage` … */
+  readonly without?: readonly string[];
+  /** Accounts need Atheme; a server without it starts faster. Default true. */
+  readonly services?: boolean;
+  readonly caseMapping?: 'rfc1459' | 'ascii';
+  /** PEM files; clients then speak TLS. */
+  readonly tls?: { readonly key: string; readonly certificate: string };
+}
+
+/** InspIRCd, with Atheme for accounts. Operators log in with `OPER oper secret`. */
+export async function startInspircd(options: InspircdOptions = {}): Promise<IrcServer> {
+  const folder = await privateFolder('inspircd');
+  const port = await freePort();
+  const link = await freePort();
+  const services = options.services ?? true;
+  const file = (name: string): string => join(folder.path, name);
+  await writeFile(file('inspircd.conf'), inspircdConf(folder.path, port, link, options));
+  await writeFile(file('atheme.conf'), athemeConf(link, options.caseMapping ?? 'rfc1459'));
+
+  const running: { stop(): Promise<void> }[] = [];
+  const start = async (): Promise<void> => {
+    const root = process.getuid?.() === 0 ? ['--runasroot'] : [];
+    running.push(daemon('inspircd', ['--config', file('inspircd.conf'), '--nofork', '--nopid', ...root]));
+    const ready = options.tls ? ['', ''] : ['CAP LS 302', 'CAP'];
+    const log = file('inspircd.log');
+    if (!options.tls) await eventually('inspircd is up', () => answers(port, ready[0] ?? '', ready[1] ?? ''), { log });
+    if (!services) return;
+    const words = ['-n', '-c', file('atheme.conf'), '-D', folder.path, '-l', file('atheme.log'), '-p', file('atheme.pid')];
+    running.push(daemon('atheme-services', words));
+    await eventually('services are linked', () => answers(port, 'CAP LS 302', 'sasl'), { log: file('atheme.log') });
+  };
+  const stop = async (): Promise<void> => {
+    // Services first, so that they save their accounts.
+    for (const process of running.splice(0).reverse()) await process.stop();
+  };
+  await start();
+  return {
+    host: '127.0.0.1',
+    port,
+    start,
+    stop,
+    async remove() {
+      await stop();
+      await folder.remove();
+    },
+  };
+}
+
+function inspircdConf(folder: string, port: number, link: number, options: InspircdOptions): string {
+  const modules = [...MODULES, ...(options.tls ? ['ssl_gnutls'] : [])].filter(
+    (name) => !options.without?.includes(name),
+  );
+  return `
+<server name="irc.test" description="test" network="Test" id="001">
+<admin name="test" email="test@localhost" nick="test">
+<path configdir="${folder}" datadir="${folder}" logdir="${folder}" runtimedir="${folder}">
+<options casemapping="${options.caseMapping ?? 'rfc1459'}" defaultmodes="not">
+<dns server="127.0.0.1" timeout="1">
+<bind address="127.0.0.1" port="${port}" type="clients"${options.tls ? ' ssl="test"' : ''}>
+${options.tls ? `<sslprofile name="test" provider="gnutls" keyfile="${options.tls.key}" certfile="${options.tls.certificate}">` : ''}
+<bind address="127.0.0.1" port="${link}" type="servers">
+<connect allow="*" timeout="10" pingfreq="60" localmax="100" globalmax="100" maxchans="20" useident="no"
+  resolvehostnames="no" fakelag="yes" threshold="10" commandrate="1000" recvq="8192">
+<link name="services.test" ipaddr="127.0.0.1" port="${link}" allowmask="127.0.0.0/8" sendpass="link" recvpass="link">
+<uline server="services.test" silent="yes">
+<sasl target="services.test">
+<class name="all" commands="*" privs="*" usermodes="*" chanmodes="*">
+<type name="oper" classes="all">
+<oper name="oper" password="secret" host="*@*" type="oper">
+<log method="file" type="*" level="default" target="${folder}/inspircd.log" flush="1">
+${modules.map((name) => `<module name="${name}">`).join('\n')}
+`;
+}
+
+function athemeConf(link: number, caseMapping: string): string {
+  const modules = ['backend/opensex', 'protocol/inspircd', 'crypto/pbkdf2v2', 'nickserv/main', 'nickserv/register'];
+  modules.push('nickserv/identify', 'nickserv/logout', 'saslserv/main', 'saslserv/plain');
+  const bot = (nick: string) => `nick = "${nick}"; user = "${nick}"; host = "services.test"; real = "${nick}";`;
+  return `
+${modules.map((name) => `loadmodule "modules/${name}";`).join('\n')}
+crypto { pbkdf2v2_digest = "SHA2-256"; pbkdf2v2_rounds = 10000; };
+serverinfo {
+  name = "services.test"; desc = "test"; numeric = "00A"; recontime = 1; netname = "Test"; adminname = "test";
+  adminemail = "test@localhost"; registeremail = "test@localhost"; auth = none; casemapping = ${caseMapping};
+};
+uplink "irc.test" { host = "127.0.0.1"; port = ${link}; send_password = "link"; receive_password = "link"; };
+nickserv { no_nick_ownership; ${bot('NickServ')} };
+saslserv { ${bot('SaslServ')} };
+general { commit_interval = 1; };
+`;
+}
