@@ -27,6 +27,11 @@ export interface OutgoingMessage {
   readonly text: string;
   /** Details, in reading order. An adapter that has no room for all of them shows the first ones and the link. */
   readonly blocks?: readonly Block[];
+  /**
+   * The blocks only say the text again, more fully: a service that shows every line by itself (IRC) shows the text
+   * alone, one with room (the terminal, a page) the blocks alone.
+   */
+  readonly restated?: boolean;
   /** Where the whole of it can be read, under the configured `publicUrl`. */
   readonly link?: string;
 }

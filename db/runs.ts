@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
-import { ACTIVE_RUN_STATES, type RunState, runs, type TaskState, tasks } from './schema.ts';
+import { ACTIVE_RUN_STATES, nodes, type RunState, runs, type TaskState, tasks } from './schema.ts';
 
 export type Run = typeof runs.$inferSelect;
 export type TaskRow = typeof tasks.$inferSelect;
@@ -190,4 +190,22 @@ export async function provisionedBlueprint(db: Queryable, environmentId: number)
     .orderBy(desc(runs.id))
     .limit(1);
   return row?.blueprint ?? null;
+}
+
+/** Runs that are being driven now. */
+export function runsGoingOn(db: Queryable): Promise<Run[]> {
+  return db.select().from(runs).where(eq(runs.state, 'running')).orderBy(asc(runs.id));
+}
+
+/** A run's tasks on nodes, with the node's name. */
+export function tasksWithNodes(
+  db: Queryable,
+  runId: number,
+): Promise<{ node: string; state: TaskState; exitCode: number | null; detail: string | null }[]> {
+  return db
+    .select({ node: nodes.name, state: tasks.state, exitCode: tasks.exitCode, detail: tasks.detail })
+    .from(tasks)
+    .innerJoin(nodes, eq(nodes.id, tasks.nodeId))
+    .where(eq(tasks.runId, runId))
+    .orderBy(asc(tasks.ordinal));
 }

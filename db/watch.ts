@@ -83,6 +83,11 @@ export async function runView(db: Queryable, id: number): Promise<RunView | null
   };
 }
 
+export async function runExists(db: Queryable, id: number): Promise<boolean> {
+  const rows = await db.select({ id: runs.id }).from(runs).where(eq(runs.id, id));
+  return rows.length > 0;
+}
+
 /** Lines after the one of that id, oldest first. */
 export async function linesAfter(
   db: Queryable,

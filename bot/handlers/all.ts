@@ -1,0 +1,25 @@
+import { help, whoami } from './about.ts';
+import { cancel, destroy, diff, inspect, provision, reset, run, snapshot, verify } from './changes.ts';
+import type { Handlers } from './handler.ts';
+import { blueprints, envs, pool } from './stock.ts';
+import { logs, status } from './watching.ts';
+
+/** Which function answers which verb; the compiler sees to it that none is missing. */
+export const HANDLERS: Handlers = {
+  help,
+  whoami,
+  pool,
+  blueprints,
+  envs,
+  provision,
+  status,
+  logs,
+  inspect,
+  verify,
+  diff,
+  snapshot,
+  reset,
+  destroy,
+  run,
+  cancel,
+};

@@ -1,0 +1,54 @@
+import { findEnvironment, listEnvironments, nodesOf } from '../../db/environments.ts';
+import { lastLines } from '../../db/output.ts';
+import { latestRuns, tasksOf } from '../../db/runs.ts';
+import { snapshotsOf } from '../../db/snapshots.ts';
+import { Refusal } from '../../engine/refusal.ts';
+import { environmentList } from '../replies/environments.ts';
+import { logExcerpt } from '../replies/logs.ts';
+import { statusBoard } from '../replies/status.ts';
+import type { Handler, Services } from './handler.ts';
+
+/** Looking at what is or was going on; starts nothing. */
+
+export const status: Handler<'status'> = async (services, { command }) => {
+  const { database, links } = services;
+  if (command.environment === null) {
+    const environments = await listEnvironments(database.db);
+    const rows = environments.map(async (environment) => ({
+      environment,
+      nodes: await nodesOf(database.db, environment.id),
+    }));
+    return environmentList(await Promise.all(rows), links);
+  }
+  const environment = await existing(services, command.environment);
+  const [run] = await latestRuns(database.db, environment.id, 1);
+  return statusBoard({
+    environment,
+    nodes: await nodesOf(database.db, environment.id),
+    run: run ? { run, tasks: await tasksOf(database.db, run.id) } : null,
+    snapshots: await snapshotsOf(database.db, environment.id),
+    links,
+  });
+};
+
+const DEFAULT_TAIL = 20;
+const MOST_LINES = 500;
+
+export const logs: Handler<'logs'> = async (services, { command }) => {
+  const { database, links } = services;
+  const environment = await existing(services, command.environment);
+  const { node, step } = command;
+  const wanted = Math.min(command.tail ?? DEFAULT_TAIL, MOST_LINES);
+  for (const run of await latestRuns(database.db, environment.id, 20)) {
+    const lines = await lastLines(database.db, run.id, wanted, { node, step });
+    if (lines.length > 0) return logExcerpt(environment.name, run, lines, links.log(run.id, { node, step }));
+  }
+  const where = [node && `node ${node}`, step && `step ${step}`].filter(Boolean).join(', ');
+  return { text: `${environment.name}: no output${where ? ` of ${where}` : ''} in its last runs` };
+};
+
+async function existing({ database }: Services, name: string) {
+  const environment = await findEnvironment(database.db, name);
+  if (!environment) throw new Refusal(`there is no environment ${name}`, 'envs lists them');
+  return environment;
+}

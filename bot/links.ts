@@ -1,0 +1,24 @@
+/** Addresses of the watch pages. */
+export interface Links {
+  home(): string;
+  environment(name: string): string;
+  run(id: number): string;
+  log(runId: number, filter?: { node?: string | null; step?: string | null }): string;
+}
+
+/** `publicUrl`: where people reach the page, with or without a slash at its end. */
+export function createLinks(publicUrl: string): Links {
+  const base = publicUrl.replace(/\/+$/, '');
+  return {
+    home: () => `${base}/`,
+    environment: (name) => `${base}/environments/${encodeURIComponent(name)}`,
+    run: (id) => `${base}/runs/${id}`,
+    log(runId, filter = {}) {
+      const query = new URLSearchParams();
+      if (filter.node) query.set('node', filter.node);
+      if (filter.step) query.set('step', filter.step);
+      const search = query.toString();
+      return `${base}/runs/${runId}/log${search ? `?${search}` : ''}`;
+    },
+  };
+}

@@ -1,0 +1,37 @@
+import type { Queryable } from '../db/client.ts';
+import { environmentById } from '../db/environments.ts';
+import { lastLines } from '../db/output.ts';
+import { type Run, tasksOf, tasksWithNodes } from '../db/runs.ts';
+import { factsOfRun } from '../db/snapshots.ts';
+import type { Links } from './links.ts';
+import type { NodeAnswer } from './replies/command-outcome.ts';
+import type { DifferenceView } from './replies/diff-outcome.ts';
+import type { OutcomeView } from './replies/outcome.ts';
+
+const MOST_LINES = 2_000;
+
+/** Reads together what the outcome of a run tells. */
+export async function outcomeView(db: Queryable, run: Run, links: Links): Promise<OutcomeView> {
+  const environment = await environmentById(db, run.environmentId);
+  return {
+    environment: environment.name,
+    run,
+    tasks: await tasksOf(db, run.id),
+    links,
+    answers: run.kind === 'exec' ? await nodeAnswers(db, run.id) : [],
+    facts: run.kind === 'inspect' ? await factsOfRun(db, run.id) : {},
+    differences: run.kind === 'diff' ? ((run.result as DifferenceView | null) ?? []) : [],
+  };
+}
+
+async function nodeAnswers(db: Queryable, runId: number): Promise<NodeAnswer[]> {
+  const lines = await lastLines(db, runId, MOST_LINES);
+  const tasks = await tasksWithNodes(db, runId);
+  return tasks.map((task) => ({
+    node: task.node,
+    state: task.state,
+    exitCode: task.exitCode,
+    detail: task.detail,
+    lines: lines.filter((line) => line.node === task.node).map((line) => line.text),
+  }));
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage } from '../adapters/adapter.ts';
+import type { OutgoingMessage } from '../adapters/message.ts';
+import { type Environment, findEnvironment, listEnvironments } from '../db/environments.ts';
+import { putMessage } from '../db/outbox.ts';
+import { personOf } from '../db/people.ts';
+import { noteReceived } from '../db/received.ts';
+import { Refusal } from '../engine/refusal.ts';
+import { roleOf } from '../sessions/roles.ts';
+import { authorize } from './command/authorize.ts';
+import type { Command, Verb } from './command/command.ts';
+import { nearest } from './command/nearest.ts';
+import { type ParseContext, parse } from './command/parse.ts';
+import { specOf } from './command/registry.ts';
+import { HANDLERS } from './handlers/all.ts';
+import type { Handler, Request, Sender, Services } from './handlers/handler.ts';
+import { mistake, notAllowed, refusal, trouble } from './replies/refusals.ts';
+
+export interface ReceiveOptions extends Services {
+  /** Identities that the configuration names as admins. */
+  readonly admins: ReadonlySet<string>;
+  readonly log: (line: string) => void;
+}
+
+/** Takes a message in: once, parsed, allowed, handled, answered. Never rejects. */
+export function createReceive(options: ReceiveOptions): (message: IncomingMessage) => Promise<void> {
+  const { database, log } = options;
+  return async (message) => {
+    try {
+      if (!(await noteReceived(database.db, message.adapter, message.id))) return;
+      const answer = await respond(options, message);
+      await putMessage(database.db, {
+        adapter: message.adapter,
+        channel: message.channel,
+        board: null,
+        message: answer,
+      });
+    } catch (error) {
+      log(`${message.channel}: a message could not be answered: ${(error as Error).stack}`);
+    }
+  };
+}
+
+/** The answer to a message, whatever happens. */
+async function respond(options: ReceiveOptions, message: IncomingMessage): Promise<OutgoingMessage> {
+  try {
+    const parsed = parse(message.text, await parseContext(options));
+    if (!parsed.ok) return mistake(parsed.problem);
+    return await act(options, message, parsed.command);
+  } catch (error) {
+    if (error instanceof Refusal) return refusal(error);
+    options.log(`${message.channel}: "${message.text}" broke: ${(error as Error).stack}`);
+    return trouble(error as Error);
+  }
+}
+
+async function act(
+  options: ReceiveOptions,
+  message: IncomingMessage,
+  command: Command,
+): Promise<OutgoingMessage> {
+  const sender = await senderOf(options, message);
+  const environment = await namedEnvironment(options, command);
+  const decision = authorize(sender.role, specOf(command.verb), {
+    verified: sender.identity !== null,
+    isCreator: environment?.createdBy != null && environment.createdBy === sender.person?.id,
+  });
+  if (!decision.allowed) return notAllowed(decision.reason, options.admins);
+  const by = {
+    personId: sender.person?.id ?? null,
+    display: sender.person?.name ?? sender.display,
+    channel: message.channel,
+    command: message.text.trim(),
+  };
+  const request: Request = { command, sender, environment, by };
+  return (HANDLERS[command.verb] as Handler<Verb>)(options, request);
+}
+
+async function senderOf({ database, admins }: ReceiveOptions, { sender }: IncomingMessage): Promise<Sender> {
+  const { identity, display } = sender;
+  const person = identity === null ? null : await personOf(database.db, identity, display);
+  return { identity, display, person, role: roleOf(identity, admins) };
+}
+
+/** The environment that a command is about; only `provision` may name one that does not exist. */
+async function namedEnvironment({ database }: ReceiveOptions, command: Command): Promise<Environment | null> {
+  if (!('environment' in command) || command.environment === null) return null;
+  const environment = await findEnvironment(database.db, command.environment);
+  if (environment || command.verb === 'provision') return environment;
+  const names = (await listEnvironments(database.db)).map((row) => row.name);
+  const near = nearest(command.environment, names);
+  throw new Refusal(
+    `there is no environment ${command.environment}`,
+    near
+      ? `did you mean ${near}?`
+      : names.length > 0
+        ? `environments here: ${names.join(', ')}`
+        : 'make one: provision demo from hello',
+  );
+}
+
+async function parseContext({ database, catalogue, providers }: Services): Promise<ParseContext> {
+  const [environments, blueprints] = await Promise.all([listEnvironments(database.db), catalogue.names()]);
+  return { environments: environments.map((row) => row.name), blueprints, pools: [...providers.keys()] };
+}

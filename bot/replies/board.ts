@@ -1,0 +1,56 @@
+import type { OutgoingMessage } from '../../adapters/message.ts';
+import type { Run, TaskRow } from '../../db/runs.ts';
+import type { TaskState } from '../../db/schema.ts';
+import { formatDuration } from '../../engine/duration.ts';
+import type { Links } from '../links.ts';
+import { DOING } from './started.ts';
+
+/** A state is told by a sign and a word, never by colour alone. */
+const SIGNS: Readonly<Record<TaskState, string>> = {
+  waiting: '·',
+  running: '▶',
+  done: '✓',
+  skipped: '–',
+  failed: '✗',
+  broke: '!',
+  cancelled: '■',
+  unknown: '?',
+};
+
+/** The status board of a run that goes on: one message, edited in place where the service can. */
+export function runBoard(
+  environment: string,
+  run: Run,
+  tasks: readonly TaskRow[],
+  links: Links,
+  now = new Date(),
+): OutgoingMessage {
+  const since = formatDuration(now.getTime() - (run.startedAt ?? run.createdAt).getTime());
+  return {
+    text: `${environment}: ${DOING[run.kind]}, ${progress(tasks)} (${since}) ${links.run(run.id)}`,
+    blocks: [{ type: 'table', columns: ['step', 'nodes', 'state'], rows: stepRows(tasks) }],
+    link: links.run(run.id),
+  };
+}
+
+/** `4 of 9 done, now: install packages`. */
+export function progress(tasks: readonly TaskRow[]): string {
+  const done = tasks.filter((task) => task.state !== 'waiting' && task.state !== 'running').length;
+  const running = [...new Set(tasks.filter((task) => task.state === 'running').map((task) => task.title))];
+  const now =
+    running.length > 0 ? `, now: ${running.slice(0, 3).join(', ')}${running.length > 3 ? ' …' : ''}` : '';
+  return `${done} of ${tasks.length} done${now}`;
+}
+
+function stepRows(tasks: readonly TaskRow[]): string[][] {
+  const steps = new Map<string, TaskRow[]>();
+  for (const task of tasks) steps.set(task.step, [...(steps.get(task.step) ?? []), task]);
+  return [...steps.values()].map((group) => {
+    const states = new Map<TaskState, number>();
+    for (const task of group) states.set(task.state, (states.get(task.state) ?? 0) + 1);
+    const told = [...states].map(
+      ([state, number]) => `${SIGNS[state]} ${group.length > 1 ? `${number} ` : ''}${state}`,
+    );
+    return [group[0]?.title ?? '', String(group.length), told.join(', ')];
+  });
+}

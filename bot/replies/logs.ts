@@ -1,0 +1,23 @@
+import type { OutgoingMessage } from '../../adapters/message.ts';
+import type { OutputLine } from '../../db/output.ts';
+import type { Run } from '../../db/runs.ts';
+
+/** The last lines of a run's output, each with its node and step where they differ. */
+export function logExcerpt(
+  environment: string,
+  run: Run,
+  lines: readonly OutputLine[],
+  link: string,
+): OutgoingMessage {
+  const nodes = new Set(lines.map((line) => line.node));
+  const steps = new Set(lines.map((line) => line.step));
+  const tag = (line: OutputLine) => {
+    const parts = [nodes.size > 1 ? line.node : null, steps.size > 1 ? line.step : null].filter(Boolean);
+    return parts.length > 0 ? `${parts.join(' ')}: ` : '';
+  };
+  return {
+    text: `${environment}: the last ${lines.length} lines of "${run.command}" (${run.state}), all of it: ${link}`,
+    blocks: [{ type: 'code', text: lines.map((line) => `${tag(line)}${line.text}`).join('\n') }],
+    link,
+  };
+}

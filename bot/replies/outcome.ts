@@ -1,0 +1,117 @@
+import type { OutgoingMessage } from '../../adapters/message.ts';
+import type { Run, TaskRow } from '../../db/runs.ts';
+import type { Links } from '../links.ts';
+import { commandOutcome, type NodeAnswer } from './command-outcome.ts';
+import { type DifferenceView, diffOutcome } from './diff-outcome.ts';
+import { type FactsView, factsOutcome } from './facts-outcome.ts';
+import { count } from './words.ts';
+
+/** Everything that is told when a run has ended. */
+export interface OutcomeView {
+  readonly environment: string;
+  readonly run: Run;
+  readonly tasks: readonly TaskRow[];
+  readonly links: Links;
+  /** What each node printed, of a command typed by people. */
+  readonly answers: readonly NodeAnswer[];
+  /** What was gathered, of an inspection. */
+  readonly facts: FactsView;
+  /** What was found, of a comparison. */
+  readonly differences: DifferenceView;
+}
+
+/** The one post that tells how a run ended: the environment, the outcome's word, why, and what to do next. */
+export function outcomeMessage(view: OutcomeView): OutgoingMessage {
+  const { environment, run, tasks, links } = view;
+  const link = links.run(run.id);
+  if (run.kind === 'exec' && (run.state === 'succeeded' || run.state === 'failed')) {
+    return commandOutcome(environment, view.answers, link);
+  }
+  if (run.state !== 'succeeded') return { text: `${trouble(view)} ${link}`, blocks: checkTable(tasks), link };
+  switch (run.kind) {
+    case 'inspect':
+      return factsOutcome(environment, run.detail.topic ?? null, view.facts, link);
+    case 'diff':
+      return diffOutcome(environment, run.detail.other ?? 'baseline', view.differences, link);
+    default:
+      return { text: `${environment} ${success(view)} ${link}`, blocks: checkTable(tasks), link };
+  }
+}
+
+function success({ run, tasks }: OutcomeView): string {
+  const checks = checksOf(tasks);
+  const passed = checks.length > 0 ? `: ${count(checks.length, 'check')} passed` : '';
+  const took = run.summary ?? '';
+  switch (run.kind) {
+    case 'provision':
+      return `ready ${took}${passed}, baseline kept.`;
+    case 'verify':
+      return `verified ${took}${passed}.`;
+    case 'reset':
+      return `reset to ${run.detail.snapshot ?? 'baseline'} ${took}${passed}.`;
+    case 'snapshot':
+      return `snapshot ${run.detail.snapshot ?? ''} ready ${took}.`;
+    case 'destroy':
+      return `destroyed ${took}; its machines are free again.`;
+    default:
+      return `done ${took}.`;
+  }
+}
+
+/** The word for how it ended, the first cause, and what to type next. */
+function trouble({ environment, run, tasks }: OutcomeView): string {
+  const first = tasks.find(
+    (task) => task.state === 'failed' || task.state === 'broke' || task.state === 'unknown',
+  );
+  const look =
+    first && !first.step.startsWith('@') ? `logs ${environment} ${first.step}` : `status ${environment}`;
+  const why = run.summary ?? '';
+  switch (run.state) {
+    case 'cancelled':
+      return `${environment} cancelled: ${VERBS[run.kind]} ${why}. Go on: ${next(environment, run)}.`;
+    case 'broke':
+      return `${environment} broke: ${VERBS[run.kind]} could not find out: ${why}. Look: ${look} · again: ${next(environment, run)}.`;
+    case 'unknown':
+      return `${environment} unknown: ${VERBS[run.kind]}: ${why}. Look: ${look} · then: ${next(environment, run)}.`;
+    default:
+      return `${environment} failed: ${VERBS[run.kind]}: ${why}. Look: ${look} · again: ${next(environment, run)}.`;
+  }
+}
+
+const VERBS: Readonly<Record<Run['kind'], string>> = {
+  provision: 'provision',
+  verify: 'verify',
+  inspect: 'inspect',
+  diff: 'diff',
+  snapshot: 'snapshot',
+  reset: 'reset',
+  exec: 'run',
+  destroy: 'destroy',
+};
+
+function next(environment: string, run: Run): string {
+  if (run.kind === 'snapshot') return `snapshot ${environment} ${run.detail.snapshot ?? ''}`.trim();
+  if (run.kind === 'exec') return `status ${environment}`;
+  return `${VERBS[run.kind]} ${environment}`;
+}
+
+function checksOf(tasks: readonly TaskRow[]): TaskRow[] {
+  return tasks.filter((task) => (task.action as { kind?: string }).kind === 'check');
+}
+
+/** The checks that were run, each with its evidence. */
+function checkTable(tasks: readonly TaskRow[]): NonNullable<OutgoingMessage['blocks']> {
+  const checks = checksOf(tasks).filter((task) => task.state !== 'skipped');
+  if (checks.length === 0) return [];
+  return [
+    {
+      type: 'table',
+      columns: ['check', 'result', 'evidence'],
+      rows: checks.map((task) => [
+        task.title,
+        task.state === 'done' ? 'passed' : task.state,
+        task.detail ?? '',
+      ]),
+    },
+  ];
+}

@@ -1,0 +1,34 @@
+import type { OutgoingMessage } from '../../adapters/message.ts';
+import type { Refusal } from '../../engine/refusal.ts';
+import type { ParseProblem } from '../command/parse.ts';
+
+/** A line that means nothing: what is wrong, the nearest right form, the help line. */
+export function mistake({ message, suggestion, usage }: ParseProblem): OutgoingMessage {
+  const next = suggestion ? `try: ${suggestion}` : `usage: ${usage}`;
+  return { text: `${capital(message)} — ${next}` };
+}
+
+/** Something that cannot be done as things are, and what to type instead. */
+export function refusal({ message, hint }: Refusal): OutgoingMessage {
+  return { text: hint ? `${capital(message)} — ${hint}` : capital(message) };
+}
+
+/** Somebody may not do that: why, and who can. */
+export function notAllowed(reason: string, admins: ReadonlySet<string>): OutgoingMessage {
+  const who = [...admins].slice(0, 3).join(', ');
+  return { text: `Not allowed: ${reason}${who ? ` (admins here: ${who})` : ''}` };
+}
+
+/** Our own fault: said plainly, with what is safe to do next. */
+export function trouble(error: Error): OutgoingMessage {
+  return {
+    text: `That broke inside the bot: ${error.message.split('\n')[0]}. Nothing more will come of it; the log has the details. Try again, or look with: status`,
+  };
+}
+
+/** `pool full` → `Pool full`; names that begin a sentence stay as they are typed. */
+function capital(text: string): string {
+  return /^(there|nothing|no|the|that|this|it|an?|so|only|what|missing)\b/.test(text)
+    ? text.charAt(0).toUpperCase() + text.slice(1)
+    : text;
+}
