@@ -1,0 +1,136 @@
+import { z } from 'zod';
+
+/** The shapes of the API's answers: the OpenAPI document is made of them, the page takes its types from them. */
+
+const time = z.iso.datetime().describe('ISO 8601, UTC');
+const link = z.url();
+
+export const problem = z.object({
+  error: z.string().describe('A word for programs: bad-input, not-found, no-database …'),
+  message: z.string(),
+  hint: z.string().describe('What to do next'),
+  key: z.string().optional().describe('The key of the request that is wrong'),
+});
+
+export const node = z.object({
+  name: z.string(),
+  role: z.string(),
+  address: z.string().nullable().describe('IP address; null until the machine is there'),
+  state: z.string().describe('new, up, broke'),
+});
+
+export const runSummary = z.object({
+  id: z.int(),
+  environment: z.string(),
+  kind: z.string().describe('provision, verify, inspect, diff, snapshot, reset, exec, destroy'),
+  state: z.string().describe('queued, running, succeeded, failed, broke, cancelled, unknown'),
+  command: z.string().describe('As typed, secrets masked'),
+  requester: z.string(),
+  createdAt: time,
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+  summary: z.string().nullable().describe('One line: how it ended and why'),
+  tasks: z.record(z.string(), z.int()).describe('Number of tasks by state'),
+  link,
+});
+
+export const environmentSummary = z.object({
+  name: z.string(),
+  blueprint: z.string(),
+  pool: z.string(),
+  state: z
+    .string()
+    .describe('provisioning, resetting, destroying, ready, failed, broke, cancelled, unknown, destroyed'),
+  createdAt: time,
+  nodes: z.array(node),
+  lastRun: runSummary.nullable(),
+  link,
+});
+
+export const environments = z.object({ environments: z.array(environmentSummary) });
+
+export const environment = environmentSummary.extend({
+  destroyedAt: time.nullable(),
+  createdBy: z.string().nullable(),
+  params: z.record(z.string(), z.string()).describe('All parameters but the secret ones'),
+  lease: z.object({ person: z.string(), reason: z.string().nullable(), until: time }).nullable(),
+  snapshots: z.array(z.object({ name: z.string(), run: z.int(), createdAt: time })),
+  runs: z.array(runSummary).describe('The newest ones, newest first'),
+});
+
+export const runs = z.object({
+  runs: z.array(runSummary).describe('Newest first'),
+  before: z.int().nullable().describe('Ask again with before= this for older ones; null when there are none'),
+});
+
+export const task = z.object({
+  id: z.int(),
+  step: z.string(),
+  title: z.string(),
+  node: z.string().nullable().describe('Null: a step of the run itself'),
+  state: z.string().describe('waiting, running, done, skipped, failed, broke, cancelled, unknown'),
+  attempt: z.int(),
+  exitCode: z.int().nullable(),
+  detail: z.string().nullable().describe("Why it failed, broke or is unknown; or a check's evidence"),
+  startedAt: time.nullable(),
+  endedAt: time.nullable(),
+});
+
+export const run = runSummary.omit({ tasks: true }).extend({
+  cancelledBy: z.string().nullable(),
+  tasks: z.array(task).describe("In the plan's order"),
+  log: link.describe('The whole output as text'),
+});
+
+export const line = z.object({
+  id: z.int(),
+  node: z.string().nullable(),
+  step: z.string(),
+  at: time,
+  text: z.string().describe('Plain text: escape sequences are taken out, secrets are masked'),
+});
+
+export const lines = z.object({
+  lines: z.array(line).describe('Oldest first'),
+  after: z.int().describe('Ask again with after= this for what follows'),
+  more: z.boolean().describe('There are more lines already'),
+});
+
+export const event = z.object({
+  id: z.int(),
+  at: time,
+  kind: z.string(),
+  environment: z.string().nullable(),
+  run: z.int().nullable(),
+});
+
+export const pool = z.object({
+  name: z.string(),
+  provider: z.string(),
+  summary: z.string(),
+  capacity: z.int().describe('The most machines it can give at once'),
+  taken: z.int(),
+});
+export const pools = z.object({ pools: z.array(pool) });
+
+export const blueprint = z.object({
+  name: z.string(),
+  version: z.string(),
+  summary: z.string(),
+  release: z.string().nullable(),
+});
+export const blueprints = z.object({ blueprints: z.array(blueprint) });
+
+export const health = z.object({ status: z.string(), version: z.string() });
+
+export type ProblemAnswer = z.output<typeof problem>;
+export type NodeAnswer = z.output<typeof node>;
+export type RunSummary = z.output<typeof runSummary>;
+export type EnvironmentSummary = z.output<typeof environmentSummary>;
+export type Environment = z.output<typeof environment>;
+export type Task = z.output<typeof task>;
+export type Run = z.output<typeof run>;
+export type Line = z.output<typeof line>;
+export type EventNotice = z.output<typeof event>;
+export type PoolView = z.output<typeof pool>;
+export type BlueprintView = z.output<typeof blueprint>;

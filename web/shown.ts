@@ -1,0 +1,49 @@
+import type { Queryable } from '../db/client.ts';
+import type { EnvironmentSummaryView, RunSummaryView } from '../db/views.ts';
+import { type LineView, runView } from '../db/watch.ts';
+import type { EnvironmentSummary, Line, Run, RunSummary } from './answers.ts';
+import { plainText } from './plain.ts';
+
+/** What the database holds, as it is shown: links added, and what machines printed made plain. */
+
+export function environmentLink(publicUrl: string, name: string): string {
+  return `${publicUrl}/environments/${encodeURIComponent(name)}`;
+}
+
+export function runLink(publicUrl: string, id: number): string {
+  return `${publicUrl}/runs/${id}`;
+}
+
+export function shownSummary(publicUrl: string, run: RunSummaryView): RunSummary {
+  return { ...run, summary: plain(run.summary), tasks: { ...run.tasks }, link: runLink(publicUrl, run.id) };
+}
+
+export function shownEnvironment(publicUrl: string, environment: EnvironmentSummaryView): EnvironmentSummary {
+  return {
+    ...environment,
+    nodes: [...environment.nodes],
+    lastRun: environment.lastRun && shownSummary(publicUrl, environment.lastRun),
+    link: environmentLink(publicUrl, environment.name),
+  };
+}
+
+export function shownLine(line: LineView): Line {
+  return { ...line, text: plainText(line.text) };
+}
+
+export async function readRun(db: Queryable, id: number, publicUrl: string): Promise<Run | null> {
+  const run = await runView(db, id);
+  if (!run) return null;
+  return {
+    ...run,
+    summary: plain(run.summary),
+    tasks: run.tasks.map((task) => ({ ...task, detail: plain(task.detail) })),
+    link: runLink(publicUrl, id),
+    log: `${runLink(publicUrl, id)}/log`,
+  };
+}
+
+/** One line for each line that was printed. */
+function plain(text: string | null): string | null {
+  return text === null ? null : text.split('\n').map(plainText).join('\n');
+}

@@ -1,0 +1,104 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Database } from '../db/client.ts';
+import type { BlueprintView, PoolView } from './answers.ts';
+import { errorPage } from './error-page.ts';
+import { guard } from './guard.ts';
+import { collectMetrics } from './metrics.ts';
+import { collectOpenApi } from './openapi.ts';
+import { asProblem, notFound } from './problem.ts';
+import { environmentRoutes } from './routes/environments.ts';
+import { logRoute } from './routes/log.ts';
+import { operationRoutes } from './routes/operation.ts';
+import { pageRoutes } from './routes/pages.ts';
+import { runRoutes } from './routes/runs.ts';
+import { streamRoutes } from './routes/streams.ts';
+import { type Notice, openStreams } from './stream/streams.ts';
+
+export interface WebOptions {
+  readonly database: Database;
+  /** Calls back for rows that are new, until the function it returns is called. */
+  readonly listenEvents: (onEvent: (notice: Notice) => void) => () => void;
+  /** Where people reach this server; links start with it. */
+  readonly publicUrl: string;
+  /** The folder of the built page (`vite build web/page`). */
+  readonly pageDir: string;
+  readonly version: string;
+  readonly pools: () => Promise<readonly PoolView[]>;
+  readonly blueprints: () => readonly BlueprintView[];
+  readonly log?: FastifyBaseLogger;
+  /** Times of the live streams in ms; see {@link import('./stream/streams.ts').StreamOptions}. */
+  readonly streamTimes?: { readonly flushMs?: number; readonly beatMs?: number; readonly lookMs?: number };
+}
+
+/** What the routes share. */
+export interface WebContext extends Omit<WebOptions, 'log' | 'streamTimes'> {
+  readonly streams: ReturnType<typeof openStreams>;
+  readonly metrics: ReturnType<typeof collectMetrics>;
+  readonly openApi: () => object;
+}
+
+/**
+ * The watch page and the HTTP API: read-only, nothing in it changes anything. The caller listens (on loopback unless told
+ * otherwise) and closes; closing ends the open streams, whose viewers come back by themselves.
+ */
+export function createWeb(options: WebOptions): FastifyInstance {
+  const publicUrl = options.publicUrl.replace(/\/+$/, '');
+  const app: FastifyInstance = Fastify({
+    ...(options.log ? { loggerInstance: options.log } : {}),
+    disableRequestLogging: true,
+    forceCloseConnections: true,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+  });
+  app.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  app.setErrorHandler((thrown, request, reply) => {
+    const problem = asProblem(thrown);
+    if (problem.status >= 500)
+      request.log.error({ err: thrown, url: request.url }, 'a request could not be answered');
+    if (problem.status === 503) reply.header('retry-after', '2');
+    reply.code(problem.status);
+    if (request.url.startsWith('/api')) {
+      const { error, message, hint, key } = problem;
+      return reply.send({ error, message, hint, ...(key === undefined ? {} : { key }) });
+    }
+    if (/^\/(metrics|healthz|readyz|runs\/[^/]*\/log)/.test(request.url)) {
+      return reply.type('text/plain; charset=utf-8').send(`${problem.message} ${problem.hint}\n`);
+    }
+    return reply.type('text/html; charset=utf-8').send(errorPage(problem));
+  });
+  app.setNotFoundHandler((request) => {
+    const path = request.url.split('?')[0] ?? '';
+    throw notFound(
+      `There is nothing at ${path}.`,
+      path.startsWith('/api')
+        ? 'See /api/openapi.json for what there is.'
+        : 'Start from the list of environments.',
+    );
+  });
+
+  guard(app, publicUrl);
+  const openApi = collectOpenApi(app, options.version, publicUrl);
+  const metrics = collectMetrics(app, {
+    database: options.database,
+    version: options.version,
+    viewers: () => streams.viewers,
+  });
+  const streams = openStreams({
+    database: options.database,
+    listenEvents: options.listenEvents,
+    publicUrl,
+    onError: (error) => app.log.warn({ err: error }, 'a live stream could not be read; it is tried again'),
+    flushMs: options.streamTimes?.flushMs ?? 50,
+    beatMs: options.streamTimes?.beatMs ?? 15_000,
+    lookMs: options.streamTimes?.lookMs ?? 2_000,
+  });
+  app.addHook('preClose', async () => streams.close());
+
+  const context: WebContext = { ...options, publicUrl, streams, metrics, openApi };
+  environmentRoutes(app, context);
+  runRoutes(app, context);
+  streamRoutes(app, context);
+  logRoute(app, context);
+  operationRoutes(app, context);
+  pageRoutes(app, context);
+  return app;
+}
