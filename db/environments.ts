@@ -73,13 +73,13 @@ export async function nodeById(db: Queryable, id: number): Promise<Node> {
   return row;
 }
 
-/** Which machines of the pool are held, and by which environment. */
+/** Which machines of the pool are held, as which node of which environment; `id` is the node's. */
 export function heldMachines(
   db: Queryable,
   pool: string,
-): Promise<{ machine: string; node: string; environment: string }[]> {
+): Promise<{ id: number; machine: string; node: string; environment: string }[]> {
   return db
-    .select({ machine: nodes.machine, node: nodes.name, environment: environments.name })
+    .select({ id: nodes.id, machine: nodes.machine, node: nodes.name, environment: environments.name })
     .from(nodes)
     .innerJoin(environments, eq(environments.id, nodes.environmentId))
     .where(and(eq(nodes.pool, pool), isNull(nodes.releasedAt)))
@@ -101,6 +101,11 @@ export async function updateNode(
   values: { state?: NodeState; address?: string },
 ): Promise<void> {
   await tx.update(nodes).set(values).where(eq(nodes.id, id));
+}
+
+/** Notes that a node's machine was found, or was not. */
+export function setNodeState(tx: Queryable, id: number, found: { address: string } | null): Promise<void> {
+  return updateNode(tx, id, found ? { state: 'up', address: found.address } : { state: 'broke' });
 }
 
 export async function releaseNodes(tx: Queryable, environmentId: number): Promise<void> {

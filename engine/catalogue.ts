@@ -1,6 +1,7 @@
 import type { Blueprint } from './blueprint/blueprint.ts';
 import { loadBlueprints } from './blueprint/load.ts';
 import { nearest } from './blueprint/nearest.ts';
+import { formatProblem } from './blueprint/problem.ts';
 import { Refusal } from './refusal.ts';
 
 /** The blueprints there are, read anew at each question: an edited file counts from the next provision on. */
@@ -18,7 +19,7 @@ export function createCatalogue(folders: readonly string[]): BlueprintCatalogue 
   return {
     all: async () => [...(await load()).blueprints.values()],
     names: async () => [...(await load()).blueprints.keys()],
-    problems: async () => (await load()).problems.map((problem) => problem.message),
+    problems: async () => (await load()).problems.map(formatProblem),
     async get(name) {
       const { blueprints, problems } = await load();
       const blueprint = blueprints.get(name);

@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/client.ts';
 import { type Environment, heldMachines, type Node, nodesOf } from '../db/environments.ts';
 import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
-import { fillParams } from './blueprint/params.ts';
+import { fillParams } from './blueprint/fill.ts';
 import type { Provider } from './provider.ts';
 import { Refusal } from './refusal.ts';
 

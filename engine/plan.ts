@@ -1,5 +1,5 @@
 import type { Blueprint, Check, ParamValues, Step } from './blueprint/blueprint.ts';
-import { applies } from './blueprint/params.ts';
+import { applies } from './blueprint/fill.ts';
 import { gatherScript } from './facts/gather.ts';
 
 /** What one task does, as data: written with the run, executed by `engine/steps/`. */

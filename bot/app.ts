@@ -1,0 +1,122 @@
+import { hostname } from 'node:os';
+import type { Adapter } from '../adapters/adapter.ts';
+import { createCatalogue } from '../engine/catalogue.ts';
+import { createEngine } from '../engine/engine.ts';
+import { createNotifyQueue } from '../engine/queue.ts';
+import { createSshTransport } from '../engine/transports/ssh.ts';
+import { startWorker } from '../engine/worker.ts';
+import type { Config } from './config.ts';
+import { publicUrlOf } from './config.ts';
+import type { Services } from './handlers/handler.ts';
+import { createLinks } from './links.ts';
+import { startNotifier } from './notifier.ts';
+import { createAdapters, type Log, type Terminal } from './parts/chats.ts';
+import { openPage } from './parts/page.ts';
+import { createProviders, preparePools } from './parts/pools.ts';
+import { openStore } from './parts/store.ts';
+import { createReceive } from './receive.ts';
+import { type Sender, startSender } from './sender.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly packageRoot: string;
+  readonly version: string;
+  /** The terminal as a chat channel; null: there is none. */
+  readonly terminal: Terminal | null;
+  /** Lines for people while the process starts: what is being set up, what was found. */
+  readonly say: (line: string) => void;
+  readonly log: Log;
+}
+
+export interface App {
+  /** Where the page is. */
+  readonly url: string;
+  /** Fulfilled with the reason when the process cannot go on. */
+  readonly died: Promise<Error>;
+  /** Ends cleanly: says goodbye, lets go of runs, leaves machines running. */
+  stop(): Promise<void>;
+}
+
+const HOLD_SECONDS = 15;
+const SWEEP_SECONDS = 5;
+
+/** The one place where the parts are joined; the process and the tests call it. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const { config, say } = options;
+  const log = (line: string) => options.log.info(line);
+  /** What was opened, closed in the opposite order; also when opening the next part fails. */
+  const opened: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const close of opened.splice(0).reverse()) await close();
+  };
+
+  try {
+    const store = await openStore({ data: config.data, databaseUrl: config.databaseUrl, say, log });
+    opened.push(() => store.close());
+    const { database, listener } = store;
+
+    const providers = createProviders(config, log);
+    opened.push(async () => {
+      for (const provider of providers.values()) await provider.close();
+    });
+    const catalogue = createCatalogue(config.blueprints);
+    for (const problem of await catalogue.problems()) say(problem);
+    const publicUrl = publicUrlOf(config.http, config.http.port);
+    const services: Services = {
+      database,
+      catalogue,
+      providers,
+      engine: createEngine({ database, catalogue, providers }),
+      links: createLinks(publicUrl),
+    };
+    const page = await openPage({ ...services, ...options, ...config.http, listener, publicUrl });
+    opened.push(() => page.close());
+    say(`page: ${publicUrl}`);
+
+    await preparePools(providers, database, say);
+
+    const worker = startWorker({
+      name: `${hostname()}/${process.pid}`,
+      database,
+      listener,
+      log,
+      queue: createNotifyQueue(database, listener),
+      transport: createSshTransport({ log }),
+      provider: (pool) => found(providers.get(pool), pool),
+      heavySlots: (pool) => config.pools.find((one) => one.pool === pool)?.heavySlots ?? 1,
+      holdSeconds: HOLD_SECONDS,
+      sweepSeconds: SWEEP_SECONDS,
+    });
+    opened.push(() => worker.stop());
+
+    const adapters = createAdapters(config, options.terminal, options.log);
+    const notifier = startNotifier({
+      database,
+      listener,
+      log,
+      links: services.links,
+      canEdit: (name) => adapters.find((adapter) => adapter.name === name)?.features.edit ?? null,
+    });
+    opened.push(() => notifier.stop());
+    const receive = createReceive({ ...services, admins: new Set(config.admins), log });
+    for (const adapter of adapters) {
+      const sender = await openChat(adapter, receive);
+      opened.push(() => adapter.stop());
+      opened.push(() => sender.stop());
+    }
+    return { url: publicUrl, died: store.died, stop };
+
+    async function openChat(adapter: Adapter, take: typeof receive): Promise<Sender> {
+      await adapter.start((message) => void take(message));
+      return startSender({ database, listener, adapter, log });
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function found<T>(value: T | undefined, pool: string): T {
+  if (value === undefined) throw new Error(`pool ${pool} is not in the configuration any more`);
+  return value;
+}

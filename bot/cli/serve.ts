@@ -1,0 +1,72 @@
+import { fstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import pino from 'pino';
+import { createApp } from '../app.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../parts/chats.ts';
+import type { Invocation } from './invocation.ts';
+
+/** Runs everything until a signal ends it, or it cannot go on. */
+export async function serve({ config, packageRoot, version }: Invocation): Promise<number> {
+  const hasTerminal = config.console && stdinIsOpen();
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  say(`Deployday ${version}`);
+  for (const warning of config.warnings) say(`warning: ${warning}`);
+  // Asked to end while still starting: end as soon as that is possible.
+  const ended = endSignal();
+  const app = await createApp({
+    config,
+    packageRoot,
+    version,
+    say,
+    log: openLog(config, hasTerminal),
+    terminal: hasTerminal ? { input: process.stdin, output: process.stdout } : null,
+  });
+  say(hasTerminal ? 'ready; type help' : 'ready');
+  const reason = await Promise.race([ended, app.died]);
+  if (reason instanceof Error) say(`ending: ${reason.message}`);
+  await app.stop();
+  say('ended; environments keep running, the next start finds them again');
+  return reason instanceof Error ? 1 : 0;
+}
+
+/** Fulfilled by the first SIGTERM or SIGINT; a second one ends the process at once. */
+function endSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const take = (signal: NodeJS.Signals) => {
+      if (asked) process.exit(1);
+      asked = true;
+      resolve(signal);
+    };
+    process.on('SIGTERM', take);
+    process.on('SIGINT', take);
+  });
+}
+
+/** A terminal or a pipe with commands; not /dev/null, and not a closed stdin. */
+function stdinIsOpen(): boolean {
+  if (process.stdin.isTTY) return true;
+  try {
+    const stat = fstatSync(0);
+    return stat.isFIFO() || stat.isSocket() || stat.isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Beside a terminal that people type in, the log goes to a file; otherwise to standard output. */
+function openLog(config: Config, hasTerminal: boolean): Log {
+  const folder = join(config.data, 'log');
+  if (hasTerminal) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const target = hasTerminal ? join(folder, 'deployday.log') : 1;
+  const logger = pino(
+    { level: config.logLevel, base: null },
+    pino.destination({ dest: target, sync: false }),
+  );
+  return {
+    info: (line) => logger.info(line),
+    warn: (line) => logger.warn(line),
+    error: (line) => logger.error(line),
+  };
+}

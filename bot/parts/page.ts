@@ -1,0 +1,70 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { heldMachines } from '../../db/environments.ts';
+import { CHANNELS } from '../../db/events.ts';
+import type { Listener } from '../../db/listen.ts';
+import { createWeb } from '../../web/web.ts';
+import type { Services } from '../handlers/handler.ts';
+import { StartError } from '../start-error.ts';
+
+export interface PageOptions extends Services {
+  readonly listener: Listener;
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl: string;
+  readonly packageRoot: string;
+  readonly version: string;
+}
+
+/** The watch page and the API, listening. */
+export async function openPage(options: PageOptions): Promise<{ close(): Promise<void> }> {
+  const { database, listener, host, port, publicUrl, packageRoot, version } = options;
+  const web = createWeb({
+    database,
+    publicUrl,
+    version,
+    pageDir: join(packageRoot, 'dist', 'web', 'page'),
+    listenEvents(onEvent) {
+      const stops = [
+        listener.on(CHANNELS.events, (payload) => onEvent({ channel: 'events', id: Number(payload) })),
+        listener.on(CHANNELS.output, (payload) => onEvent({ channel: 'output', id: Number(payload) })),
+      ];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    pools: () => poolViews(options),
+    blueprints: async () =>
+      (await options.catalogue.all()).map(({ name, version, summary, release }) => ({
+        name,
+        version,
+        summary,
+        release: release ?? null,
+      })),
+  });
+  if (!existsSync(join(packageRoot, 'dist', 'web', 'page'))) {
+    throw new StartError('the page is not built: run npm start, or npm run build');
+  }
+  try {
+    await web.listen({ host, port });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'something else listens there' : message;
+    throw new StartError(
+      `http.port: cannot listen on ${host}:${port}: ${why}; set PORT or http.port to another one`,
+    );
+  }
+  return { close: () => web.close() };
+}
+
+function poolViews({ providers, database }: Services) {
+  return Promise.all(
+    [...providers.values()].map(async (provider) => ({
+      name: provider.pool,
+      provider: provider.kind,
+      summary: provider.summary,
+      capacity: provider.capacity,
+      taken: (await heldMachines(database.db, provider.pool)).length,
+    })),
+  );
+}

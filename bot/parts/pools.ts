@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { Database } from '../../db/client.ts';
+import { heldMachines, setNodeState } from '../../db/environments.ts';
+import { type Provider, ProviderError } from '../../engine/provider.ts';
+import { createLabProvider } from '../../engine/providers/lab/lab.ts';
+import { createSshProvider } from '../../engine/providers/ssh/ssh.ts';
+import type { Config, PoolConfig } from '../config.ts';
+
+/** Where the machines of a lab pool live. `deployday lab destroy` looks there, too. */
+export function labFolderOf(config: Config, pool: string): string {
+  return join(config.data, pool === 'lab' ? 'lab' : `lab-${pool}`);
+}
+
+/** The providers of all pools, by pool name, in the configuration's order. */
+export function createProviders(config: Config, log: (line: string) => void): Map<string, Provider> {
+  return new Map(config.pools.map((pool) => [pool.pool, createProvider(config, pool, log)]));
+}
+
+function createProvider(config: Config, pool: PoolConfig, log: (line: string) => void): Provider {
+  if (pool.provider === 'lab') {
+    return createLabProvider({
+      pool: pool.pool,
+      nodes: pool.nodes,
+      dir: labFolderOf(config, pool.pool),
+      ...(pool.cache ? { cacheDir: pool.cache } : {}),
+      log: (line) => log(`pool ${pool.pool}: ${line}`),
+    });
+  }
+  return createSshProvider({
+    pool: pool.pool,
+    user: pool.user,
+    privateKey: pool.privateKey,
+    hostKeys: pool.hostKeys,
+    nodes: pool.nodes,
+    stateDir: join(config.data, 'ssh', pool.pool),
+  });
+}
+
+/**
+ * Makes every pool ready and finds the machines that environments have, starting those that had stopped. A pool that
+ * cannot be made ready is said so once and tried again by the next provision; the rest goes on without it.
+ */
+export async function preparePools(
+  providers: ReadonlyMap<string, Provider>,
+  database: Database,
+  say: (line: string) => void,
+): Promise<void> {
+  for (const provider of providers.values()) {
+    try {
+      await provider.prepare((line) => say(`pool ${provider.pool}: ${line}`));
+      say(`pool ${provider.pool}: ${provider.capacity} machines, ${provider.summary}`);
+      await findMachines(provider, database, say);
+    } catch (error) {
+      if (!(error instanceof ProviderError)) throw error;
+      say(`pool ${provider.pool} is not ready: ${error.message}`);
+    }
+  }
+}
+
+async function findMachines(
+  provider: Provider,
+  database: Database,
+  say: (line: string) => void,
+): Promise<void> {
+  const held = await heldMachines(database.db, provider.pool);
+  await Promise.all(
+    held.map(async ({ id, machine, environment, node }) => {
+      const found = await provider.find(machine).catch((error: Error) => {
+        say(`${environment}/${node} on ${machine} cannot be started: ${error.message}`);
+        return null;
+      });
+      await setNodeState(database.db, id, found);
+      if (found) say(`found ${environment}/${node} on ${machine} at ${found.address}`);
+    }),
+  );
+}
