@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { z } from 'zod';
+import { ConfigError } from './config/config-error.ts';
+import { crossChecks } from './config/cross-checks.ts';
+import { readDocument } from './config/document.ts';
+import { readEnvironment } from './config/environment.ts';
+import { problemsOf } from './config/fields.ts';
+import { isOpen, reasonOf } from './config/outside.ts';
+import { packageRoot } from './config/package-root.ts';
+import { fileSchema, labHeavySlots } from './config/schema.ts';
+import type { Config, HttpConfig, IrcNetwork, PoolConfig } from './config/types.ts';
+import { riskWarnings } from './config/warnings.ts';
+
+export { ConfigError } from './config/config-error.ts';
+export type * from './config/types.ts';
+
+const DEFAULT_FILE = 'deployday.yaml';
+const LOCAL_TERMINAL = 'console:local';
+
+export interface ConfigSources {
+  /** From `--config`: must be there. Without it `deployday.yaml` in `cwd` is read if there is one. */
+  readonly file?: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+}
+
+/**
+ * Reads the configuration: the file, the environment variables (which win over the file), the defaults; and the files and
+ * variables that the file names. Nothing else in the process reads any of these.
+ * Rejects with {@link ConfigError}, which tells everything that is wrong at once.
+ */
+export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Config> {
+  const environment = readEnvironment(env);
+  const warnings = new Set<string>(environment.warnings);
+  const read = readFile(file, env, cwd, (warning) => warnings.add(warning));
+  const problems = [...read.problems, ...environment.problems];
+  if (read.values === null || problems.length > 0) throw new ConfigError(problems);
+
+  const { values } = read;
+  const fromEnv = environment.values;
+  const http: HttpConfig = {
+    host: values.http?.host ?? '127.0.0.1',
+    port: fromEnv.port ?? values.http?.port ?? 8080,
+    publicUrl: values.http?.publicUrl ?? null,
+  };
+  const irc = (values.irc ?? []).map(ircNetwork);
+  const pools = Object.entries(values.pools ?? {}).map(
+    ([pool, config]): PoolConfig => poolConfig(pool, config),
+  );
+  if (pools.length === 0) pools.push({ pool: 'lab', provider: 'lab', nodes: 6, heavySlots: labHeavySlots() });
+  for (const warning of riskWarnings(http, irc, pools)) warnings.add(warning);
+  return {
+    file: read.file,
+    data: fromEnv.data === null ? (values.data ?? join(cwd, 'data')) : resolve(cwd, fromEnv.data),
+    http,
+    console: values.console ?? true,
+    irc,
+    // Whoever sits at the terminal owns the process, and so everything it may do.
+    admins: [...new Set([...(values.admins ?? []), LOCAL_TERMINAL])],
+    pools,
+    blueprints: [...new Set(values.blueprints ?? [shippedBlueprints()])],
+    databaseUrl: fromEnv.databaseUrl,
+    logLevel: fromEnv.logLevel ?? 'info',
+    warnings: [...warnings],
+  };
+}
+
+/** Where people reach the pages: what is configured, or else the address that is listened on. */
+export function publicUrlOf(http: HttpConfig, boundPort: number): string {
+  if (http.publicUrl !== null) return http.publicUrl;
+  const isEverywhere = http.host === '0.0.0.0' || http.host === '::';
+  const host = isEverywhere ? '127.0.0.1' : http.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`;
+}
+
+function shippedBlueprints(): string {
+  return join(packageRoot(), 'blueprints');
+}
+
+type FileValues = z.output<ReturnType<typeof fileSchema>>;
+
+interface FileRead {
+  readonly file: string | null;
+  /** Null when there are problems. */
+  readonly values: FileValues | null;
+  readonly problems: readonly string[];
+}
+
+function readFile(
+  asked: string | undefined,
+  env: NodeJS.ProcessEnv,
+  cwd: string,
+  warn: (warning: string) => void,
+): FileRead {
+  const shown = asked ?? DEFAULT_FILE;
+  const file = resolve(cwd, shown);
+  const failed = (...problems: string[]): FileRead => ({ file, values: null, problems });
+  let text = '';
+  let fileIsOpen = false;
+  const why = reasonOf(() => {
+    text = readFileSync(file, 'utf8');
+    fileIsOpen = isOpen(file);
+  });
+  if (why === 'there is none' && asked === undefined) return { file: null, values: {}, problems: [] };
+  if (why !== null) return failed(`${shown}: cannot read the configuration file: ${why}`);
+
+  const read = readDocument(shown, text);
+  if (!read.ok) return failed(...read.problems);
+  const { document } = read;
+  const schema = fileSchema({ env, folder: dirname(file), fileIsOpen, warn }, shippedBlueprints());
+  const parsed = schema.safeParse(document.value);
+  const problems = document.lines([
+    ...(parsed.success ? [] : problemsOf(parsed.error)),
+    ...crossChecks(document.value),
+  ]);
+  if (!parsed.success || problems.length > 0) return failed(...problems);
+  return { file, values: parsed.data, problems };
+}
+
+function ircNetwork({ tls, sasl, port, ...network }: NonNullable<FileValues['irc']>[number]): IrcNetwork {
+  const { on, authority } = tls ?? { on: true };
+  return {
+    ...network,
+    port: port ?? (on ? 6697 : 6667),
+    tls: on,
+    ...(authority === undefined ? {} : { tlsCa: authority }),
+    ...(sasl === undefined ? {} : { sasl }),
+  };
+}
+
+function poolConfig(pool: string, values: NonNullable<FileValues['pools']>[string]): PoolConfig {
+  if (values.provider === 'lab') {
+    const { cache, ...lab } = values;
+    return { pool, ...lab, ...(cache === undefined ? {} : { cache }) };
+  }
+  const { key, nodes, ...ssh } = values;
+  return {
+    pool,
+    ...ssh,
+    privateKey: key.text,
+    nodes: nodes.map(({ zone, ...node }) => ({ ...node, ...(zone === undefined ? {} : { zone }) })),
+  };
+}

@@ -1,0 +1,55 @@
+import { didYouMean } from '../../engine/blueprint/nearest.ts';
+import { LOG_LEVELS, type LogLevel } from './types.ts';
+
+/** What the environment variables say; null where one is unset or empty. */
+export interface FromEnvironment {
+  readonly databaseUrl: string | null;
+  readonly port: number | null;
+  readonly data: string | null;
+  readonly logLevel: LogLevel | null;
+}
+
+/** Reads our environment variables; the values are in no problem, they may be secret. */
+export function readEnvironment(env: NodeJS.ProcessEnv): {
+  values: FromEnvironment;
+  problems: string[];
+  warnings: string[];
+} {
+  const problems: string[] = [];
+  const given = (name: string) => env[name]?.trim() || null;
+
+  const port = given('PORT');
+  if (port !== null && !(/^\d{1,5}$/.test(port) && Number(port) <= 65_535)) {
+    problems.push('environment: PORT: must be a whole number from 0 to 65535');
+  }
+  const databaseUrl = given('DATABASE_URL');
+  if (databaseUrl !== null && !isPostgresUrl(databaseUrl)) {
+    problems.push(
+      'environment: DATABASE_URL: must be a URL such as postgresql://user:password@host:5432/database',
+    );
+  }
+  const logLevel = given('LOG_LEVEL')?.toLowerCase() ?? null;
+  const level = LOG_LEVELS.find((known) => known === logLevel) ?? null;
+  if (logLevel !== null && level === null) {
+    const hint = didYouMean(logLevel, LOG_LEVELS);
+    problems.push(`environment: LOG_LEVEL: must be one of ${LOG_LEVELS.join(', ')}${hint}`);
+  }
+  const warnings =
+    given('REDIS_URL') === null
+      ? []
+      : ['REDIS_URL is set, but not used yet: PostgreSQL is the queue, and one process does everything'];
+  return {
+    values: {
+      databaseUrl,
+      port: port === null ? null : Number(port),
+      data: given('DEPLOYDAY_DATA'),
+      logLevel: level,
+    },
+    problems,
+    warnings,
+  };
+}
+
+function isPostgresUrl(text: string): boolean {
+  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
+}

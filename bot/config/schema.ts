@@ -1,0 +1,157 @@
+import { availableParallelism } from 'node:os';
+import { z } from 'zod';
+import { choice, fields, flag, formOf, host, isMap, list, matching, must, name, whole } from './fields.ts';
+import { file, folder, path, type Surroundings, secret } from './outside.ts';
+
+/** What the configuration file may hold. Reading it reads the files and environment variables that it names. */
+export function fileSchema(around: Surroundings, shippedBlueprints: string) {
+  return fields({
+    data: path(around).optional(),
+    http: fields({
+      host: host().optional(),
+      port: whole(0, 65_535).optional(),
+      publicUrl: publicUrl().optional(),
+    }).optional(),
+    console: flag().optional(),
+    irc: list(ircNetwork(around), 'a list of networks').optional(),
+    slack: notYet(),
+    discord: notYet(),
+    admins: list(identity(), 'a list of identities').optional(),
+    pools: z.record(z.string(), pool(around), must('a map from names to pools')).optional(),
+    blueprints: list(blueprintFolder(around, shippedBlueprints), 'a list of folders').optional(),
+  });
+}
+
+function notYet() {
+  return z.undefined({ error: 'is not supported yet: take it out for now' }).optional();
+}
+
+function publicUrl() {
+  const be = 'a URL such as http://127.0.0.1:8080, without user, password, ? and #';
+  return z
+    .string(must(be))
+    .refine((text) => {
+      if (!URL.canParse(text)) return false;
+      const url = new URL(text);
+      return /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '';
+    }, must(be))
+    .transform((text) => text.replace(/\/+$/, ''));
+}
+
+function ircNetwork(around: Surroundings) {
+  const channel = "a text such as '#deploy-day', in quotes (without them # begins a comment)";
+  const nick = 'a text: an IRC nick (letters, digits and []\\`_^{|}-, not beginning with a digit)';
+  const rate = must('a number above 0, at most 100');
+  return fields({
+    network: name(),
+    host: host(),
+    port: whole(1, 65_535).optional(),
+    tls: tls(around).optional(),
+    nick: matching(/^[A-Za-z[\]\\`_^{|}][A-Za-z0-9[\]\\`_^{|}-]{0,30}$/, nick).default('deployday'),
+    channels: list(matching(/^[#&][^\s,\p{Cc}]{1,63}$/u, channel), "a list such as ['#deploy-day']").min(
+      1,
+      must("a list such as ['#deploy-day'], not empty"),
+    ),
+    identify: choice(['account', 'nick']).default('account'),
+    sasl: fields(
+      {
+        account: matching(/^[^\s\p{Cc}]{1,64}$/u, 'a text: the account at the services'),
+        password: secret(around),
+      },
+      { secret: true },
+    ).optional(),
+    linesPerSecond: z.number(rate).positive(rate).max(100, rate).default(1),
+  });
+}
+
+function tls(around: Surroundings) {
+  const be = 'true, false or {ca: FILE}';
+  const withAuthority = fields({ ca: file(around) }).transform(({ ca }, context): Tls => {
+    if (ca.text.includes('-----BEGIN CERTIFICATE-----')) return { on: true, authority: ca.text };
+    context.addIssue({
+      code: 'custom',
+      message: `${ca.file} holds no certificate in PEM form`,
+      path: ['ca'],
+    });
+    return z.NEVER;
+  });
+  const plain = z.boolean(must(be)).transform((on): Tls => ({ on }));
+  return formOf((value): z.ZodType<Tls> => (isMap(value) ? withAuthority : plain));
+}
+
+/** `authority`: PEM text. */
+interface Tls {
+  readonly on: boolean;
+  readonly authority?: string;
+}
+
+function identity() {
+  const be = "a text such as 'irc:NETWORK/ACCOUNT', 'slack:TEAM/USER', 'discord:USER' or 'console:local'";
+  return matching(/^(console:local|irc:[a-z0-9-]+\/[^\s/]+|slack:[^\s/]+\/[^\s/]+|discord:[^\s/]+)$/, be);
+}
+
+function pool(around: Surroundings) {
+  const lab = labPool(around);
+  const ssh = sshPool(around);
+  const neither = z.object({ provider: choice(['lab', 'ssh']) }, must('a map with provider: lab or ssh'));
+  type Pool = z.output<typeof lab> | z.output<typeof ssh>;
+  return formOf((value): z.ZodType<Pool> => {
+    const provider = isMap(value) ? value.provider : undefined;
+    if (provider === 'lab') return lab;
+    if (provider === 'ssh') return ssh;
+    return neither as never;
+  });
+}
+
+/** Heavy steps of lab machines share this machine's processors. */
+export function labHeavySlots(): number {
+  return Math.max(2, availableParallelism());
+}
+
+function labPool(around: Surroundings) {
+  return fields({
+    provider: z.literal('lab'),
+    nodes: whole(1, 500),
+    cache: path(around).optional(),
+    heavySlots: whole(1, 1_000).default(labHeavySlots()),
+  });
+}
+
+function sshPool(around: Surroundings) {
+  const word = 'a text without spaces';
+  const node = fields({
+    name: name(),
+    address: host(),
+    port: whole(1, 65_535).default(22),
+    zone: matching(/^\S{1,64}$/, word).optional(),
+    tags: list(matching(/^\S{1,64}$/, word), 'a list of texts').default([]),
+  });
+  return fields({
+    provider: z.literal('ssh'),
+    user: matching(/^[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?$/, 'a text: a user name'),
+    key: file(around, { secret: true }).superRefine(({ file: at, text }, context) => {
+      if (/^-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text)) return;
+      const isPublic = /^(ssh|ecdsa|sk)-/.test(text);
+      const message = `${at} is not a private key${isPublic ? ': it is the public one' : ''}`;
+      context.addIssue({ code: 'custom', message });
+    }),
+    hostKeys: hostKeys(around),
+    heavySlots: whole(1, 1_000).default(4),
+    nodes: list(node, 'a list of nodes').min(1, must('a list of one node or more')),
+  });
+}
+
+function hostKeys(around: Surroundings) {
+  const knownHosts = file(around);
+  const firstUse = z.literal('first-use');
+  return formOf(
+    (value): z.ZodType<z.output<typeof knownHosts> | 'first-use'> =>
+      value === 'first-use' ? firstUse : knownHosts,
+  );
+}
+
+function blueprintFolder(around: Surroundings, shipped: string) {
+  const own = folder(around);
+  const ours = z.literal('shipped').transform(() => shipped);
+  return formOf((value): z.ZodType<string> => (value === 'shipped' ? ours : own));
+}

@@ -1,0 +1,83 @@
+/**
+ * Everything that is configured, checked and complete: paths are absolute, secrets are read. Holds secrets: never log it.
+ */
+export interface Config {
+  /** The file that was read; null if there is none. */
+  readonly file: string | null;
+  /** The data folder; need not exist yet. */
+  readonly data: string;
+  readonly http: HttpConfig;
+  /** The terminal is a channel. */
+  readonly console: boolean;
+  readonly irc: readonly IrcNetwork[];
+  /** Identities that are admins everywhere; `console:local` is always one. */
+  readonly admins: readonly string[];
+  /** In the file's order; the first is the default. At least one. */
+  readonly pools: readonly PoolConfig[];
+  /** Folders of which each subfolder is a blueprint; they exist. */
+  readonly blueprints: readonly string[];
+  /** Null: a private PostgreSQL under `data`. */
+  readonly databaseUrl: string | null;
+  readonly logLevel: LogLevel;
+  /** What works but should be known; one line each, for the start. */
+  readonly warnings: readonly string[];
+}
+
+export interface HttpConfig {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Where people reach the pages, without a slash at its end; null: see `publicUrlOf`. */
+  readonly publicUrl: string | null;
+}
+
+export interface IrcNetwork {
+  readonly network: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** PEM text of a certificate authority to trust beside the system's. */
+  readonly tlsCa?: string;
+  readonly nick: string;
+  readonly channels: readonly string[];
+  readonly identify: 'account' | 'nick';
+  readonly sasl?: { readonly account: string; readonly password: string };
+  readonly linesPerSecond: number;
+}
+
+export type PoolConfig = LabPoolConfig | SshPoolConfig;
+
+export interface LabPoolConfig {
+  /** The pool's name. */
+  readonly pool: string;
+  readonly provider: 'lab';
+  /** The most machines at once. */
+  readonly nodes: number;
+  /** Where base system and packages are kept; the lab's own folder if absent. */
+  readonly cache?: string;
+  /** So many heavy steps run at once. */
+  readonly heavySlots: number;
+}
+
+export interface SshPoolConfig {
+  readonly pool: string;
+  readonly provider: 'ssh';
+  readonly user: string;
+  /** PEM or OpenSSH text. */
+  readonly privateKey: string;
+  /** A known_hosts file and its text, or trust in the key met first. */
+  readonly hostKeys: 'first-use' | { readonly file: string; readonly text: string };
+  readonly heavySlots: number;
+  readonly nodes: readonly SshNodeConfig[];
+}
+
+export interface SshNodeConfig {
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly zone?: string;
+  readonly tags: readonly string[];
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
