@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   closeSync,
+  existsSync,
   fchownSync,
   ftruncateSync,
   mkdirSync,
@@ -63,9 +64,12 @@ export function lockFolder(dir: string, refusal: (where: string, holder?: Holder
 /** Makes the folder for its owner alone, with its parents. An existing one is left as it is. */
 export function makePrivateFolder(folder: string): void {
   try {
-    const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
-    if (first !== undefined && !statSync(folder).isDirectory()) throw new Error('not a folder');
+    // One by one: a recursive mkdir calls a read-only file system "no such file or directory".
+    if (existsSync(folder)) return;
+    if (!existsSync(dirname(folder))) makePrivateFolder(dirname(folder));
+    mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
+    if (error instanceof DataFolderError) throw error;
     throw explainFileError(error, 'make', folder);
   }
 }

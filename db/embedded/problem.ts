@@ -70,8 +70,9 @@ export function explainServerOutput(
       `cannot ${doing} in ${where}: ${fileReason('EACCES')} (details: ${shownPath(logFile)})`,
     );
   }
-  const told = output.split('\n').filter((line) => /\b(PANIC|FATAL|ERROR|error):/.test(line));
-  const last = told.at(-1)?.replace(/^.*?\b(?:PANIC|FATAL|ERROR|error):\s*/, '');
+  const lines = output.split('\n').filter((line) => line.trim() !== '');
+  const told = lines.filter((line) => /\b(PANIC|FATAL|ERROR|error):/.test(line));
+  const last = (told.at(-1) ?? lines.at(-1))?.replace(/^.*?\b(?:PANIC|FATAL|ERROR|error):\s*/, '');
   return new DataFolderError(
     `cannot ${doing} in ${where}: ${last ?? 'it ended without a message'} (log: ${shownPath(logFile)})`,
   );
