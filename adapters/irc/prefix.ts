@@ -4,7 +4,7 @@ import type { Target } from './names.ts';
 const LINE_BYTES = 512;
 /** What servers allow at most, taken until we have seen our own. */
 const LONGEST_USER = 11;
-const LONGEST_HOST = 63;
+const LONGEST_HOST = 64;
 
 /**
  * How many bytes of text fit into a PRIVMSG when the server passes it on to others with our full prefix before it:

@@ -26,7 +26,10 @@ export interface Login {
   readonly caps?: readonly string[];
 }
 
-export async function connectPerson(server: { host: string; port: number }, login: Login): Promise<IrcPerson> {
+export async function connectPerson(
+  server: { host: string; port: number },
+  login: Login,
+): Promise<IrcPerson> {
   const socket = net.connect(server);
   socket.setEncoding('utf8');
   const lines: string[] = [];
@@ -70,7 +73,9 @@ export async function connectPerson(server: { host: string; port: number }, logi
       const left = deadline - Date.now();
       if (left <= 0 || closed) {
         const why = closed ? 'the connection was closed' : `not within ${within} ms`;
-        throw new Error(`${login.nick} saw no line like ${pattern} (${why}); last lines:\n${lines.slice(-15).join('\n')}`);
+        throw new Error(
+          `${login.nick} saw no line like ${pattern} (${why}); last lines:\n${lines.slice(-15).join('\n')}`,
+        );
       }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, left);
@@ -89,7 +94,7 @@ export async function connectPerson(server: { host: string; port: number }, logi
   if (caps.length > 0) await waitFor(/ CAP \S+ ACK /);
   if (login.account) {
     write('AUTHENTICATE PLAIN');
-    await waitFor(/^AUTHENTICATE \+/);
+    await waitFor(/^AUTHENTICATE :?\+/);
     const words = `${login.account}\0${login.account}\0${login.password}`;
     write(`AUTHENTICATE ${Buffer.from(words).toString('base64')}`);
     await waitFor(/ 903 /);
@@ -108,11 +113,11 @@ export async function connectPerson(server: { host: string; port: number }, logi
     },
     waitFor,
     async register(account, password) {
-      write(`PRIVMSG NickServ :REGISTER ${account} ${password} ${account}@localhost`);
+      write(`PRIVMSG NickServ :REGISTER ${account} ${password} ${account}@example.org`);
       await waitFor(/ 900 /);
     },
     async quit() {
-      if (!closed) write('QUIT :bye');
+      if (!closed) socket.end('QUIT :bye\r\n');
       const timer = setTimeout(() => socket.destroy(), 1_000);
       await gone;
       clearTimeout(timer);

@@ -20,8 +20,13 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+export interface Daemon {
+  signal(signal: NodeJS.Signals): void;
+  stop(): Promise<void>;
+}
+
 /** A process of ours: dies with the test run whatever happens to it. */
-export function daemon(command: string, words: readonly string[]): { stop(signal?: NodeJS.Signals): Promise<void> } {
+export function daemon(command: string, words: readonly string[]): Daemon {
   // setpriv lets the kernel end the server when the test process is gone.
   const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...words], {
     stdio: 'ignore',
@@ -29,9 +34,11 @@ export function daemon(command: string, words: readonly string[]): { stop(signal
   });
   const exit = once(child, 'exit');
   return {
-    async stop(signal = 'SIGTERM') {
+    signal: (signal) => void child.kill(signal),
+    async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return;
-      child.kill(signal);
+      child.kill('SIGTERM');
+      child.kill('SIGCONT');
       const patience = setTimeout(() => child.kill('SIGKILL'), 5_000);
       await exit;
       clearTimeout(patience);
@@ -55,6 +62,17 @@ export async function eventually<T>(
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+export function isOpen(port: number): Promise<true | undefined> {
+  return new Promise((resolve) => {
+    const socket = net.connect({ host: '127.0.0.1', port });
+    socket.on('error', () => resolve(undefined));
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
 }
 
 /** Whether a server at the port answers the line with something that contains the text. */

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answers, daemon, eventually, freePort, privateFolder } from './daemon.ts';
+import { answers, type Daemon, daemon, eventually, freePort, isOpen, privateFolder } from './daemon.ts';
 import type { IrcServer } from './server.ts';
 
 const MODULES = [
@@ -24,12 +24,18 @@ const MODULES = [
   'sanick',
 ];
 
+const FLOOD = { easy: 'threshold="1000" commandrate="1000000"', strict: 'threshold="10" commandrate="4000"' };
+
 export interface InspircdOptions {
   /** Modules to leave out, to see how we do with less: `ircv3_accounttag`, `ircv3_echomessage` … */
   readonly without?: readonly string[];
   /** Accounts need Atheme; a server without it starts faster. Default true. */
   readonly services?: boolean;
   readonly caseMapping?: 'rfc1459' | 'ascii';
+  /** What the server bears: `strict` cuts off who sends more than a burst of 10 and then 4 lines a second. Default `easy`. */
+  readonly flood?: 'easy' | 'strict';
+  /** The account-notify and extended-join capabilities. Default true. */
+  readonly announceAccounts?: boolean;
   /** PEM files; clients then speak TLS. */
   readonly tls?: { readonly key: string; readonly certificate: string };
 }
@@ -44,17 +50,29 @@ export async function startInspircd(options: InspircdOptions = {}): Promise<IrcS
   await writeFile(file('inspircd.conf'), inspircdConf(folder.path, port, link, options));
   await writeFile(file('atheme.conf'), athemeConf(link, options.caseMapping ?? 'rfc1459'));
 
-  const running: { stop(): Promise<void> }[] = [];
+  const running: Daemon[] = [];
   const start = async (): Promise<void> => {
     const root = process.getuid?.() === 0 ? ['--runasroot'] : [];
     running.push(daemon('inspircd', ['--config', file('inspircd.conf'), '--nofork', '--nopid', ...root]));
-    const ready = options.tls ? ['', ''] : ['CAP LS 302', 'CAP'];
-    const log = file('inspircd.log');
-    if (!options.tls) await eventually('inspircd is up', () => answers(port, ready[0] ?? '', ready[1] ?? ''), { log });
+    // Behind TLS it cannot be asked in the clear.
+    const up = () => (options.tls ? isOpen(port) : answers(port, 'CAP LS 302', 'CAP'));
+    await eventually('inspircd is up', up, { log: file('inspircd.log') });
     if (!services) return;
-    const words = ['-n', '-c', file('atheme.conf'), '-D', folder.path, '-l', file('atheme.log'), '-p', file('atheme.pid')];
+    const words = [
+      '-n',
+      '-c',
+      file('atheme.conf'),
+      '-D',
+      folder.path,
+      '-l',
+      file('atheme.log'),
+      '-p',
+      file('atheme.pid'),
+    ];
     running.push(daemon('atheme-services', words));
-    await eventually('services are linked', () => answers(port, 'CAP LS 302', 'sasl'), { log: file('atheme.log') });
+    await eventually('services are linked', () => answers(port, 'CAP LS 302', 'sasl'), {
+      log: file('atheme.log'),
+    });
   };
   const stop = async (): Promise<void> => {
     // Services first, so that they save their accounts.
@@ -66,6 +84,8 @@ export async function startInspircd(options: InspircdOptions = {}): Promise<IrcS
     port,
     start,
     stop,
+    freeze: () => running[0]?.signal('SIGSTOP'),
+    thaw: () => running[0]?.signal('SIGCONT'),
     async remove() {
       await stop();
       await folder.remove();
@@ -77,6 +97,7 @@ function inspircdConf(folder: string, port: number, link: number, options: Inspi
   const modules = [...MODULES, ...(options.tls ? ['ssl_gnutls'] : [])].filter(
     (name) => !options.without?.includes(name),
   );
+  const announce = (options.announceAccounts ?? true) ? 'yes' : 'no';
   return `
 <server name="irc.test" description="test" network="Test" id="001">
 <admin name="test" email="test@localhost" nick="test">
@@ -87,7 +108,8 @@ function inspircdConf(folder: string, port: number, link: number, options: Inspi
 ${options.tls ? `<sslprofile name="test" provider="gnutls" keyfile="${options.tls.key}" certfile="${options.tls.certificate}">` : ''}
 <bind address="127.0.0.1" port="${link}" type="servers">
 <connect allow="*" timeout="10" pingfreq="60" localmax="100" globalmax="100" maxchans="20" useident="no"
-  resolvehostnames="no" fakelag="yes" threshold="10" commandrate="1000" recvq="8192">
+  resolvehostnames="no" fakelag="no" recvq="8192" ${FLOOD[options.flood ?? 'easy']}>
+<ircv3 accountnotify="${announce}" extendedjoin="${announce}">
 <link name="services.test" ipaddr="127.0.0.1" port="${link}" allowmask="127.0.0.0/8" sendpass="link" recvpass="link">
 <uline server="services.test" silent="yes">
 <sasl target="services.test">
@@ -100,9 +122,16 @@ ${modules.map((name) => `<module name="${name}">`).join('\n')}
 }
 
 function athemeConf(link: number, caseMapping: string): string {
-  const modules = ['backend/opensex', 'protocol/inspircd', 'crypto/pbkdf2v2', 'nickserv/main', 'nickserv/register'];
+  const modules = [
+    'backend/opensex',
+    'protocol/inspircd',
+    'crypto/pbkdf2v2',
+    'nickserv/main',
+    'nickserv/register',
+  ];
   modules.push('nickserv/identify', 'nickserv/logout', 'saslserv/main', 'saslserv/plain');
-  const bot = (nick: string) => `nick = "${nick}"; user = "${nick}"; host = "services.test"; real = "${nick}";`;
+  const bot = (nick: string) =>
+    `nick = "${nick}"; user = "${nick}"; host = "services.test"; real = "${nick}";`;
   return `
 ${modules.map((name) => `loadmodule "modules/${name}";`).join('\n')}
 crypto { pbkdf2v2_digest = "SHA2-256"; pbkdf2v2_rounds = 10000; };

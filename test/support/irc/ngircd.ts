@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answers, daemon, eventually, freePort, privateFolder } from './daemon.ts';
+import { answers, type Daemon, daemon, eventually, freePort, privateFolder } from './daemon.ts';
 import type { IrcServer } from './server.ts';
 
 /** ngIRCd: a small server without services, accounts, tags or echo. */
@@ -34,7 +34,7 @@ Name = oper
 Password = secret
 `,
   );
-  const running: { stop(): Promise<void> }[] = [];
+  const running: Daemon[] = [];
   const start = async (): Promise<void> => {
     running.push(daemon('ngircd', ['--nodaemon', '--config', conf]));
     await eventually('ngircd is up', () => answers(port, 'CAP LS', 'CAP'));
@@ -48,6 +48,8 @@ Password = secret
     port,
     start,
     stop,
+    freeze: () => running[0]?.signal('SIGSTOP'),
+    thaw: () => running[0]?.signal('SIGCONT'),
     async remove() {
       await stop();
       await folder.remove();

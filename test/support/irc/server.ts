@@ -6,6 +6,9 @@ export interface IrcServer {
   stop(): Promise<void>;
   /** Comes up again on the same port. */
   start(): Promise<void>;
+  /** Stops it from doing anything, with its connections open, until `thaw`. */
+  freeze(): void;
+  thaw(): void;
   /** Ends it and removes its files. */
   remove(): Promise<void>;
 }

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
+import { type Adapter, type IncomingMessage, type MessageRef, SendError } from '../adapter.ts';
+import type { OutgoingMessage } from '../message.ts';
+import { consoleLines } from './lines.ts';
+import { createScreen } from './screen.ts';
+
+export interface ConsoleOptions {
+  /** Default: the process's own. */
+  readonly input?: Readable;
+  readonly output?: Writable;
+  /** Shown only on a terminal. Default `deployday> `. */
+  readonly prompt?: string;
+  readonly name?: 'console';
+  /** What the typed line could go on to: whole lines. For the Tab key. */
+  readonly complete?: (line: string) => readonly string[];
+}
+
+/** The terminal as the channel `console:local`; whoever sits at it is the identity `console:local`. */
+export function createConsoleAdapter(options: ConsoleOptions = {}): Adapter {
+  const { input = process.stdin, output = process.stdout, prompt = 'deployday> ', complete } = options;
+  const name = options.name ?? 'console';
+  const channel = `${name}:local`;
+  const interactive = isTerminal(input) && isTerminal(output);
+  let typing: Interface | undefined;
+  let screen: ReturnType<typeof createScreen> | undefined;
+  let state: 'new' | 'running' | 'stopped' = 'new';
+
+  function start(receive: (message: IncomingMessage) => void): void {
+    state = 'running';
+    output.on('error', ignored);
+    const lines = createInterface({
+      input,
+      ...(interactive ? { output } : {}),
+      terminal: interactive,
+      prompt,
+      historySize: 1000,
+      removeHistoryDuplicates: true,
+      ...(complete ? { completer: (line: string) => [[...complete(line)], line] } : {}),
+    });
+    typing = lines;
+    lines.on('line', (text) => {
+      screen?.disturbed();
+      if (text.trim() !== '') {
+        receive({
+          adapter: name,
+          id: randomUUID(),
+          channel,
+          sender: { identity: channel, display: 'console' },
+          text,
+        });
+      }
+      if (state === 'running' && interactive && typing) lines.prompt();
+    });
+    lines.on('close', () => {
+      typing = undefined;
+      screen?.end();
+    });
+    if (!interactive) return;
+    screen = createScreen(output as WriteStream, lines);
+    output.on('resize', disturbed);
+    // In raw mode the terminal sends no signals by itself. As in a shell: first the line goes, then the program.
+    lines.on('SIGINT', () => {
+      if (lines.line === '') return process.kill(process.pid, 'SIGINT');
+      lines.write(null, { ctrl: true, name: 'e' });
+      lines.write(null, { ctrl: true, name: 'u' });
+    });
+    lines.prompt();
+  }
+
+  const disturbed = (): void => screen?.disturbed();
+  /** A reader who has gone away shows as a failed write; the event beside it must not end the process. */
+  const ignored = (): void => {};
+
+  function check(to: string): void {
+    if (to !== channel) throw new SendError(`${to} is no channel of ${name}`, { retryable: false });
+    if (state !== 'running')
+      throw new SendError(`${channel}: the adapter is not running`, { retryable: true });
+  }
+
+  async function show(ref: MessageRef, message: OutgoingMessage, again: boolean): Promise<void> {
+    check(ref.channel);
+    const columns = isTerminal(output) ? (output.columns ?? 80) : Number.POSITIVE_INFINITY;
+    const lines = consoleLines(message, columns);
+    if (screen) {
+      if (again) screen.replace(ref.id, lines);
+      else screen.write(ref.id, lines);
+      return;
+    }
+    await new Promise<void>((resolve, reject) => {
+      output.write(`${lines.join('\n')}\n`, (cause) => {
+        if (!cause) return resolve();
+        reject(new SendError(`${channel}: ${cause.message}`, { retryable: false, cause }));
+      });
+    });
+  }
+
+  return {
+    name,
+    features: { edit: interactive },
+    async start(receive) {
+      if (state === 'stopped') throw new Error(`${name} was stopped; create a new adapter`);
+      if (state === 'new') start(receive);
+    },
+    async send(to, message) {
+      const ref = { channel: to, id: randomUUID() };
+      await show(ref, message, false);
+      return ref;
+    },
+    edit: (ref, message) => show(ref, message, true),
+    async stop() {
+      if (state !== 'running') {
+        state = 'stopped';
+        return;
+      }
+      state = 'stopped';
+      typing?.close();
+      input.pause();
+      output.off('resize', disturbed);
+    },
+  };
+}
+
+function isTerminal(stream: Readable | Writable): stream is WriteStream {
+  return 'isTTY' in stream && stream.isTTY === true;
+}
