@@ -1,5 +1,5 @@
 import { sortArguments } from './arguments.ts';
-import type { Command } from './command.ts';
+import type { Command, Verb } from './command.ts';
 import { type Fault, type Line, lineOf, type ParseContext } from './fault.ts';
 import { meaningOf } from './meaning.ts';
 import { show } from './names.ts';
@@ -29,6 +29,9 @@ export type Parsed =
 const LONGEST_SUGGESTION = 400;
 /** So many faults of one line are repaired on the way to a suggestion. */
 const MOST_REPAIRS = 4;
+
+/** No command has a use for more, and looking for repairs among them takes its time. */
+const MOST_WORDS = 200;
 
 /** What the line means. Pure: never throws, reads nothing but its arguments. */
 export function parse(line: string, context: ParseContext): Parsed {
@@ -71,8 +74,11 @@ function readLine(text: string, context: ParseContext): Read {
     if (open !== null) return fail(null, `the quote ${open.close} is never closed`, 'help');
     return fail(null, rest === null ? 'nothing was typed' : 'a command is missing before --', 'help');
   }
-  const spec = findSpec(verb.text);
-  if (spec === null) return { ok: false, fault: unknownVerb(verb, words, line, context), spec: null };
+  const spec = isHelpSign(verb) ? specOf('help') : findSpec(verb.text);
+  if (spec === null) {
+    const meant = meantVerb(verb.text);
+    return { ok: false, fault: unknownVerb(verb, meant, words, line, context), spec: meant && specOf(meant) };
+  }
   if (asksForHelp(spec, words)) return { ok: true, command: { verb: 'help', topic: spec.verb } };
 
   const misplaced = commandBeforeDashes(spec, words, rest !== null, line);
@@ -81,6 +87,7 @@ function readLine(text: string, context: ParseContext): Read {
     const message = `the quote ${open.close} before ${show(text.slice(open.start + 1))} is never closed`;
     return fail(spec, message, text + open.close);
   }
+  if (words.length > MOST_WORDS) return fail(spec, `there are more than ${MOST_WORDS} words before --`);
   const sorted = sortArguments(spec, words, rest, line, context);
   if (!sorted.ok) return { ok: false, fault: sorted.fault, spec };
   const topic = spec.verb === 'help' ? words[1] : undefined;
@@ -95,10 +102,20 @@ function readLine(text: string, context: ParseContext): Read {
 /** `verify --help`, `verify ?`; after the first words of what `run` is to run, they belong to that. */
 function asksForHelp(spec: CommandSpec, words: readonly Word[]): boolean {
   const searched = spec.rest === null ? words.slice(1) : words.slice(1, 3);
-  return searched.some((word) => !word.quoted && /^(--help|-h|-\?|\?)$/i.test(word.text));
+  return searched.some(isHelpSign);
 }
 
-function unknownVerb(verb: Word, words: readonly Word[], line: Line, context: ParseContext): Fault {
+function isHelpSign(word: Word): boolean {
+  return !word.quoted && /^(--help|-h|-\?|\?)$/i.test(word.text);
+}
+
+function unknownVerb(
+  verb: Word,
+  meant: Verb | null,
+  words: readonly Word[],
+  line: Line,
+  context: ParseContext,
+): Fault {
   const second = words[1];
   const isEnvironment = context.environments.includes(verb.text);
   if (isEnvironment && second !== undefined && findSpec(second.text) !== null) {
@@ -117,7 +134,6 @@ function unknownVerb(verb: Word, words: readonly Word[], line: Line, context: Pa
   // Ways of addressing the bot that the service at hand has no need of.
   const address = /^\s*(?:[!/]|@?deployday\b[:,]?\s*)/i.exec(line.text)?.[0];
   const unaddressed = address === undefined ? [] : [line.text.slice(address.length)];
-  const meant = meantVerb(verb.text);
   const hint = meant === null ? '' : `; did you mean ${meant}?`;
   return {
     message: `there is no command ${show(verb.text)}${hint}`,
@@ -130,14 +146,13 @@ function unknownVerb(verb: Word, words: readonly Word[], line: Line, context: Pa
 }
 
 /** The verb that was most likely meant: another word for it, a slip, or a beginning. */
-export function meantVerb(word: string): string | null {
+export function meantVerb(word: string): Verb | null {
   const typed = word.toLowerCase();
   const other = COMMANDS.find((spec) => spec.also.includes(typed));
-  return (
-    other?.verb ??
-    nearest(
-      typed,
-      COMMANDS.map((spec) => spec.verb),
-    )
+  if (other !== undefined) return other.verb;
+  const near = nearest(
+    typed,
+    COMMANDS.map((spec) => spec.verb),
   );
+  return near === null ? null : (findSpec(near)?.verb ?? null);
 }

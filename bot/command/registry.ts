@@ -286,7 +286,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { line: 'help provision', does: 'one of them' },
     ],
     role: 'observer',
-    also: ['?', 'h', '--help', '-h', 'man', 'usage', 'commands', 'hello', 'hi'],
+    also: ['h', 'man', 'usage', 'commands', 'hello', 'hi'],
   }),
   commandSpec({
     verb: 'whoami',

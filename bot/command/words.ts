@@ -88,7 +88,7 @@ function closesWith(char: string, before: string): string | null {
   if (char === '"' || char === "'") return char;
   if (CURLY_DOUBLE.includes(char)) return `"${CURLY_DOUBLE}`;
   // Phones write the apostrophe of `it's` as a closing quote.
-  if (char === '’' && /[\p{L}\p{N}]$/u.test(before)) return null;
+  if (char === '’' && /[\p{L}\p{N}]$/u.test(before.slice(-2))) return null;
   return CURLY_SINGLE.includes(char) ? `'${CURLY_SINGLE}` : null;
 }
 

@@ -48,7 +48,7 @@ export function readDocument(
           })
           .sort((a, b) => a.offset - b.offset)
           .map(
-            ({ line, path, message }) =>
+            ({ offset, path, message }) =>
               `${file}:${lineAt(offset)}: ${path.length > 0 ? `${keyOf(path)}: ` : ''}${message}`,
           ),
     },
