@@ -1,0 +1,95 @@
+import { withoutHashes } from './secrets.ts';
+
+/** Host names, addresses and other values peculiar to one side, and what stands for them: `10.0.0.5` → `controller`. */
+export type Names = Readonly<Record<string, string>>;
+
+/** Puts what means the same on both sides into one form. */
+export interface Normaliser {
+  readonly key: (topic: string, key: string) => string;
+  readonly value: (topic: string, value: string) => string;
+}
+
+/** Listening ports from here on are mostly picked by the kernel. */
+const FIRST_EPHEMERAL = 32_768;
+
+/** `same`: both sides are one environment at two times, so that account numbers are to be the same. */
+export function createNormaliser(names: Names, same: boolean): Normaliser {
+  const rename = renamer(names);
+  return {
+    key: (topic, key) => {
+      switch (topic) {
+        case 'packages':
+        case 'users':
+          return key;
+        case 'ports':
+          return portKey(rename(key));
+        default:
+          return withoutIds(rename(key));
+      }
+    },
+    value: (topic, value) => {
+      switch (topic) {
+        case 'packages':
+        case 'mounts':
+        case 'os':
+          return value;
+        case 'files':
+          return value.startsWith('-> ') ? withoutIds(rename(value)) : value;
+        case 'users':
+          return same ? value : withoutSystemNumbers(value);
+        case 'ports':
+          return inOrder(value);
+        case 'settings':
+          return inOrder(withoutIds(rename(value)));
+        default:
+          return withoutIds(rename(value)).trim();
+      }
+    },
+  };
+}
+
+function renamer(names: Names): (text: string) => string {
+  const known = Object.keys(names)
+    .filter((name) => name.length >= 3)
+    .sort((a, b) => b.length - a.length);
+  if (known.length === 0) return (text) => text;
+  const escaped = known.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  // Only whole words: 10.0.0.1 is not in 10.0.0.12, and ctl not in ctl-2.
+  const pattern = new RegExp(`(?<![A-Za-z0-9_-])(?:${escaped.join('|')})(?![A-Za-z0-9_-])`, 'g');
+  return (text) => text.replace(pattern, (name) => `<${names[name] ?? name}>`);
+}
+
+function withoutIds(text: string): string {
+  return text
+    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
+    .replace(/(?<![0-9a-zA-Z])[0-9a-f]{32}(?![0-9a-zA-Z])/g, '<id>')
+    .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>')
+    .replace(/(?<![0-9a-zA-Z:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-zA-Z:])/gi, '<mac>');
+}
+
+/** `tcp 127.0.0.53%lo:40123` → `tcp 127.0.0.53:(any)`. */
+function portKey(key: string): string {
+  const plain = key.replace(/%[^\]:\s]+/, '').replace(/\[fe80:[^\]]*\]/, '[link-local]');
+  return plain.replace(/:(\d+)$/, (whole, port) =>
+    // Keystone's admin API of old is up there, too.
+    Number(port) >= FIRST_EPHEMERAL && port !== '35357' ? ':(any)' : whole,
+  );
+}
+
+/** A list whose order has no meaning; blanks do not count. */
+function inOrder(value: string): string {
+  return value
+    .split(',')
+    .map((part) => part.trim().replace(/\s+/g, ' '))
+    .map((part) => ({ part, rank: withoutHashes(part) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0))
+    .map(({ part }) => part)
+    .join(', ');
+}
+
+/** `107:112:/bin/false` → `system:system:/bin/false`: numbers of system accounts depend on the order of installation. */
+function withoutSystemNumbers(value: string): string {
+  const [uid = '', gid = '', ...shell] = value.split(':');
+  const plain = (number: string) => (/^[1-9]\d\d$/.test(number) ? 'system' : number);
+  return [plain(uid), plain(gid), ...shell].join(':');
+}
