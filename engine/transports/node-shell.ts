@@ -9,6 +9,7 @@ import {
   forgetQuestion,
   killQuestion,
   runQuestion,
+  stopQuestion,
 } from './supervisor.ts';
 
 /** One `/bin/sh -s` on the node with the supervisor program in it. It answers one question at a time. */
@@ -31,8 +32,15 @@ const CUT = Buffer.from(
 /** How long the leave to stop following may wait for the next question, to travel with it. */
 const LEAVE_WITHIN_MS = 20;
 
-/** Boots the shell behind `channel`; `where` names the node in errors. */
-export async function openNodeShell(channel: ClientChannel, where: string): Promise<NodeShell> {
+/**
+ * Boots the shell behind `channel`; `where` names the node in errors. A task that is silent for `lookAgainMs` is looked
+ * at again.
+ */
+export async function openNodeShell(
+  channel: ClientChannel,
+  where: string,
+  lookAgainMs: number,
+): Promise<NodeShell> {
   const reader = createAnswerReader(channel);
   const complaints = lastBytes(channel.stderr, 2000);
   let open = true;
@@ -94,13 +102,34 @@ export async function openNodeShell(channel: ClientChannel, where: string): Prom
       if (word === 'unknown') return { state: 'unknown', why: rest } as const;
       if (word === 'failed') throw nonsense(rest);
       if (word !== 'live' && word !== 'past') throw nonsense(`task ${id}: unexpected answer ${word} ${rest}`);
-      const end = await reader.bytes(rest, pass);
+      const end = word === 'live' ? await readLive(rest, pass) : await reader.bytes(() => [rest], pass);
       if (end === null) throw ended();
-      if (word === 'live') letGo();
-      // The supervisor went away while we followed: what it left is read from where we are.
-      if (end !== 'gone') return outcome(id, end, pass);
+      if (end.mark === rest && end.rest !== 'gone') return outcome(id, end.rest, pass);
+      // The supervisor went away, or nothing was heard for long: what there is now is read from where we are.
       ask = (again) => followQuestion(again, id, offset);
     }
+  }
+
+  /** Where no init collects dead processes, the node's tail does not notice that a supervisor is dead: we look again. */
+  async function readLive(nonce: string, pass: (chunk: Buffer) => void | Promise<void>) {
+    const marks = [nonce];
+    const look = setTimeout(() => {
+      const token = randomName();
+      marks.push(token);
+      send(stopQuestion(token));
+    }, lookAgainMs);
+    const end = await reader
+      .bytes(
+        () => marks,
+        (chunk) => {
+          if (marks.length === 1) look.refresh();
+          return pass(chunk);
+        },
+      )
+      .finally(() => clearTimeout(look));
+    // The task's end may have crossed our question, which then has stopped the follower already.
+    if (marks.length === 1 && end !== null) letGo();
+    return end;
   }
 
   async function outcome(

@@ -16,31 +16,31 @@ export interface SshTransportOptions {
   readonly log?: (line: string) => void;
   /** Time between two signs of life asked of a node, in ms; three without an answer and the connection is lost. */
   readonly keepaliveMs?: number;
+  /** After how long without output a task is looked at again, in ms. */
+  readonly lookAgainMs?: number;
   /** Starts a POSIX shell that reads its program from standard input. */
   readonly shell?: string;
 }
+
+type ConnectionOptions = Required<Pick<SshTransportOptions, 'log' | 'lookAgainMs' | 'shell'>>;
 
 /** Tasks that one connection follows at a time. sshd allows 10 channels by default; one more is ours for kill and forget. */
 const TASK_SHELLS = 8;
 
 /** The port to nodes over SSH: one connection per node, a few shells on it, each with the task supervisor in it. */
 export function createSshTransport(options: SshTransportOptions = {}): Transport {
-  const { log = () => {}, keepaliveMs = 10_000, shell = 'exec /bin/sh -s' } = options;
+  const { log = () => {}, keepaliveMs = 10_000, lookAgainMs = 15_000, shell = 'exec /bin/sh -s' } = options;
   return {
     async connect(endpoint, { timeoutMs, signal }) {
       const client = await connectClient(endpoint, { timeoutMs, signal, keepaliveMs });
       log(`connected to ${whereIs(endpoint)}`);
-      return createConnection(client, endpoint, shell, log);
+      return createConnection(client, endpoint, { log, lookAgainMs, shell });
     },
   };
 }
 
-function createConnection(
-  client: Client,
-  endpoint: Endpoint,
-  shell: string,
-  log: (line: string) => void,
-): Connection {
+function createConnection(client: Client, endpoint: Endpoint, options: ConnectionOptions): Connection {
+  const { log, lookAgainMs, shell } = options;
   const where = whereIs(endpoint);
   let lost: TransportError | undefined;
   const gone = new Promise<never>((_, reject) => {
@@ -61,7 +61,7 @@ function createConnection(
       if (lost) throw lost;
       client.exec(shell, (error, channel) => {
         if (error) reject(new NoMoreShells(`${where} gives us no shell: ${error.message}`, { cause: error }));
-        else resolve(openNodeShell(channel, where));
+        else resolve(openNodeShell(channel, where, lookAgainMs));
       });
     });
   const tasks = createShellPool(open, TASK_SHELLS);

@@ -143,6 +143,8 @@ dd_follow() {
   fi
 }
 
+dd_stop() { dd_token=$1; dd_say stopped; }
+
 # The supervising process is gone: the recording one may be about to write the last bytes.
 dd_settle() {
   dd_left=$dd_ticks
@@ -165,9 +167,9 @@ dd_watch() {
 
 # dd_poll offset: any other tail.
 dd_poll() {
-  dd_stop= dd_at=$1
-  trap 'dd_stop=yes' TERM
-  while [ -z "$dd_stop" ]; do
+  dd_over= dd_at=$1
+  trap 'dd_over=yes' TERM
+  while [ -z "$dd_over" ]; do
     dd_last=yes
     dd_alive && dd_last=
     dd_size=$(($(wc -c <out)))
@@ -217,10 +219,12 @@ dd_now() {
 # dd_find id: living processes that carry the task's mark, children of its supervisor, their sessions and descendants.
 dd_find() {
   dd_marked=
-  for dd_file in $(grep -lF "DEPLOYDAY_TASK=$1" /proc/[0-9]*/environ 2>/dev/null); do
-    if tr '\\000' '\\n' 2>/dev/null <"$dd_file" | grep -qxF "DEPLOYDAY_TASK=$1"; then
-      dd_file=\${dd_file#/proc/}
-      dd_marked="$dd_marked \${dd_file%/environ}"
+  # One process reads them all; what it finds is looked at again, because a value may hold text like these headings.
+  for dd_pid in $(head -c 262144 /proc/[0-9]*/environ 2>/dev/null | tr '\\000' '\\n' | awk -v mark="DEPLOYDAY_TASK=$1" '
+    /^==> \\/proc\\/[0-9]+\\/environ <==$/ { split($0, path, "/"); next }
+    $0 == mark { print path[3] }'); do
+    if tr '\\000' '\\n' 2>/dev/null <"/proc/$dd_pid/environ" | grep -qxF "DEPLOYDAY_TASK=$1"; then
+      dd_marked="$dd_marked $dd_pid"
     fi
   done
   dd_parent=none
@@ -281,6 +285,9 @@ export const runQuestion = (token: string, nonce: string, id: string, script: st
  */
 export const followQuestion = (token: string, id: string, offset: number) =>
   `dd_follow ${token} ${id} ${offset}\n`;
+
+/** Ends following, like the empty line, and is answered `<token> stopped`. */
+export const stopQuestion = (token: string) => `\ndd_stop ${token}\n`;
 
 /** `<token> left <pid> <command>` for each process that is still there, then `<token> done`. */
 export const killQuestion = (token: string, id: string, graceMs: number) =>

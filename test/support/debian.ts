@@ -33,7 +33,7 @@ export async function needDebianPackages(names: readonly string[]): Promise<Need
 }
 
 async function missingPackages(names: readonly string[]): Promise<string[]> {
-  const found = await exec('dpkg-query', ['-W', '-f', '${db:Status-Status} ${Package}\n', ...names]).then(
+  const found = await exec('dpkg-query', ['-W', '-f', `\${db:Status-Status} \${Package}\n`, ...names]).then(
     (done) => done.stdout,
     // It fails when one of them is unknown to dpkg, and still lists the others.
     (error: { code?: unknown; stdout?: string }) => {
