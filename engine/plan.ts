@@ -1,6 +1,6 @@
-import type { Blueprint, Check, ParamValues, Step } from './blueprint/blueprint.ts';
+import type { Blueprint, Check, FactSpec, ParamValues, Step } from './blueprint/blueprint.ts';
 import { applies } from './blueprint/fill.ts';
-import { gatherScript } from './facts/gather.ts';
+import { withPrelude } from './script-text.ts';
 
 /** What one task does, as data: written with the run, executed by `engine/steps/`. */
 export type Action =
@@ -20,7 +20,7 @@ export type Action =
       readonly timeoutMs: number;
       readonly retryForMs: number;
     }
-  | { readonly kind: 'facts'; readonly script: string; readonly timeoutMs: number }
+  | { readonly kind: 'facts'; readonly spec: FactSpec; readonly prelude: string; readonly timeoutMs: number }
   | { readonly kind: 'snapshot'; readonly layer: string }
   | { readonly kind: 'keep'; readonly snapshot: string; readonly layer: string | null }
   | { readonly kind: 'compare'; readonly other: string }
@@ -143,7 +143,9 @@ function stepTasks(input: PlanInput, steps: readonly Step[], first: readonly str
     steps.filter((step) => applies(step.when, input.values)).map((step) => [step.id, step]),
   );
   return [...chosen.values()].flatMap((step) => {
-    const { run: script, doneIf, timeoutMs, repeatable } = step;
+    const { timeoutMs, repeatable } = step;
+    const script = withPrelude(input.blueprint.prelude, step.run);
+    const doneIf = step.doneIf && withPrelude(input.blueprint.prelude, step.doneIf);
     const needs = [...new Set([...first, ...neededSteps(step, steps, chosen)])];
     const action: Action = { kind: 'script', script, timeoutMs, repeatable, ...(doneIf ? { doneIf } : {}) };
     return onRole(input, step.on, step.id, step.title, needs, action, step.weight === 'heavy');
@@ -162,11 +164,14 @@ function neededSteps(step: Step, steps: readonly Step[], chosen: ReadonlyMap<str
 function checkTasks(input: PlanInput, needs: readonly string[], settleMs = 0): PlannedTask[] {
   return input.blueprint.checks
     .filter((check) => applies(check.when, input.values))
-    .flatMap((check) => onRole(input, check.on, check.id, check.title, needs, checkAction(check, settleMs)));
+    .flatMap((check) =>
+      onRole(input, check.on, check.id, check.title, needs, checkAction(input.blueprint, check, settleMs)),
+    );
 }
 
-function checkAction(check: Check, settleMs: number): Action {
-  const { run: script, expect, hint, timeoutMs } = check;
+function checkAction({ prelude }: Blueprint, check: Check, settleMs: number): Action {
+  const { expect, hint, timeoutMs } = check;
+  const script = withPrelude(prelude, check.run);
   const retryForMs = Math.max(check.retryForMs, settleMs);
   return {
     kind: 'check',
@@ -180,8 +185,8 @@ function checkAction(check: Check, settleMs: number): Action {
 
 function factsTasks(input: PlanInput, needs: readonly string[]): PlannedTask[] {
   return input.nodes.map((node) => {
-    const script = gatherScript(input.blueprint.facts, node.role);
-    const action: Action = { kind: 'facts', script, timeoutMs: FACTS_TIMEOUT_MS };
+    const { facts: spec, prelude } = input.blueprint;
+    const action: Action = { kind: 'facts', spec, prelude, timeoutMs: FACTS_TIMEOUT_MS };
     return { step: FACTS, title: 'gather facts', node, action, needs, heavy: false };
   });
 }

@@ -9,7 +9,9 @@ import {
   putSnapshot,
   type Snapshot,
 } from '../../db/snapshots.ts';
-import { diffFacts, type SideNames } from '../diff.ts';
+import type { Names } from '../diff/normalise.ts';
+import { diffFacts } from '../diff.ts';
+import { gatherScript } from '../facts/gather.ts';
 import { parseFacts } from '../facts/parse.ts';
 import type { Action } from '../plan.ts';
 import { scriptResult } from './script.ts';
@@ -29,7 +31,7 @@ export async function gatherFacts(
   const outcome = await link.run(
     {
       id: remoteId(context, context.recovered ? `-${Date.now().toString(36)}` : ''),
-      script: action.script,
+      script: await script(context, action),
       env: await context.env(node),
       timeoutMs: action.timeoutMs,
       offset: 0,
@@ -87,8 +89,8 @@ export async function compareFacts(
   const other = await otherSide(context, action.other);
   if (!other) return { state: 'failed', detail: `${action.other} is gone` };
   const differences = diffFacts(other.facts, here.facts, {
-    left: namesOf(other.nodes),
-    right: namesOf(nodes.map(({ name, role, address }) => ({ name, role, address: address ?? '' }))),
+    names: { left: namesOf(other.nodes), right: namesOf(nodes) },
+    same: other.same,
   });
   await updateRun(database.db, hold, { result: differences });
   return {
@@ -97,30 +99,36 @@ export async function compareFacts(
   };
 }
 
+/** Knows what is peculiar to the environment, so that hashes of files that hold it can be compared. */
+async function script(context: StepContext, action: Extract<Action, { kind: 'facts' }>): Promise<string> {
+  const { node } = machineOf(context);
+  const { database } = context;
+  const environment = await environmentById(database.db, node.environmentId);
+  const secrets = Object.entries(environment.secrets).map(([name, value]) => [value, name]);
+  const names = { ...Object.fromEntries(secrets), ...namesOf(await nodesOf(database.db, environment.id)) };
+  return gatherScript(action.spec, node.role, { prelude: action.prelude, names });
+}
+
 async function otherSide(
   { database, environment }: StepContext,
   other: string,
-): Promise<Pick<Snapshot, 'facts' | 'nodes'> | null> {
+): Promise<(Pick<Snapshot, 'facts'> & { nodes: readonly Named[]; same: boolean }) | null> {
   const snapshot = await findSnapshot(database.db, environment.id, other);
-  if (snapshot) return snapshot;
+  if (snapshot) return { ...snapshot, same: true };
   if (other === BASELINE) return null;
   const found = await findEnvironment(database.db, other);
   if (!found) return null;
-  const { id } = await environmentById(database.db, found.id);
-  const nodes = await nodesOf(database.db, id);
-  const { facts } = await latestFacts(database.db, id);
-  return { facts, nodes: nodes.map(({ name, role, address }) => ({ name, role, address: address ?? '' })) };
+  const { facts } = await latestFacts(database.db, found.id);
+  return { facts, nodes: await nodesOf(database.db, found.id), same: false };
 }
 
-function namesOf(nodes: readonly { name: string; address: string }[]): SideNames {
-  return Object.fromEntries(
-    nodes.flatMap(({ name, address }) =>
-      address
-        ? [
-            [address, name],
-            [name, name],
-          ]
-        : [[name, name]],
-    ),
-  );
+interface Named {
+  readonly name: string;
+  readonly address: string | null;
+}
+
+/** Addresses and host names, and the node that each stands for. */
+function namesOf(nodes: readonly Named[]): Names {
+  const addresses = nodes.flatMap(({ name, address }) => (address ? [[address, name]] : []));
+  return Object.fromEntries([...addresses, ...nodes.map(({ name }) => [name, name])]);
 }
