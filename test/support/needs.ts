@@ -33,7 +33,7 @@ export function describeWith(needs: Needs, name: string, body: () => void): void
 }
 
 function isOnPath(command: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);
