@@ -24,7 +24,7 @@ export interface WebOptions {
   readonly pageDir: string;
   readonly version: string;
   readonly pools: () => Promise<readonly PoolView[]>;
-  readonly blueprints: () => readonly BlueprintView[];
+  readonly blueprints: () => Promise<readonly BlueprintView[]>;
   readonly log?: FastifyBaseLogger;
   /** Times of the live streams in ms; see {@link import('./stream/streams.ts').StreamOptions}. */
   readonly streamTimes?: { readonly flushMs?: number; readonly beatMs?: number; readonly lookMs?: number };

@@ -51,7 +51,7 @@ export function environmentRoutes(app: FastifyInstance, context: WebContext): vo
   app.get(
     '/api/blueprints',
     { config: { api: { summary: 'What can be provisioned', answer: blueprints } } },
-    async () => ({ blueprints: context.blueprints() }),
+    async () => ({ blueprints: [...(await context.blueprints())] }),
   );
 }
 
