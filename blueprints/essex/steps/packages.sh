@@ -24,11 +24,20 @@ COMPILER=/usr/bin/py3compile
 MARK='essex: services are started by later steps'
 apt=
 
+# installer_ended SECONDS: waits until no apt or dpkg runs, be it of a step that was killed or the system's own.
+installer_ended() {
+  timeout "$1" python3 -c '
+import fcntl
+for name in ("lock-frontend", "lock"):
+    fcntl.lockf(open("/var/lib/dpkg/" + name, "a"), fcntl.LOCK_EX)'
+}
+
 undo() {
-  # Were apt left running, it would start services from here on.
+  # Were it left running, it would start services from here on.
   if [ -n "$apt" ]; then
     kill "$apt" 2>/dev/null || true
     wait "$apt" 2>/dev/null || true
+    installer_ended 60 || true
   fi
   if grep -qs "$MARK" $POLICY; then rm -f $POLICY; fi
   if [ -e $POLICY.essex ]; then mv $POLICY.essex $POLICY; fi
@@ -42,7 +51,8 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-undo # of a run that was killed
+installer_ended 300 || die "another apt or dpkg has been running for 5 minutes on $NODE_NAME: see ps -ef"
+undo # of a step that was killed
 if [ -e $POLICY ]; then mv $POLICY $POLICY.essex; fi
 printf '#!/bin/sh\n# %s\nexit 101\n' "$MARK" >$POLICY
 chmod 755 $POLICY
@@ -53,7 +63,7 @@ fi
 
 # The packages' files are not kept: every snapshot of the node would hold them.
 APT='-qq -o APT::Keep-Downloaded-Packages=false -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
-dpkg --configure -a # of an installation that was killed
+dpkg --configure -a # what a killed step began
 # shellcheck disable=SC2086 # lists of words
 apt-get $APT update
 # shellcheck disable=SC2086
