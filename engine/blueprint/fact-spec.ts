@@ -26,7 +26,11 @@ export async function readFactSpec(place: Place | undefined, names: Names): Prom
     const script = readFields(value, ['on', 'run']);
     if (script !== undefined && !script.has('run')) complain(value, 'has no run');
     const on = readRole(script?.get('on'), names) ?? null;
-    const run = (await names.script(script?.get('run'))) ?? '';
+    const runPlace = script?.get('run');
+    const run = (await names.script(runPlace)) ?? '';
+    if (runPlace !== undefined && run.startsWith('#!') && !/^#! *\/bin\/sh\b/.test(run)) {
+      complain(runPlace, 'is run by /bin/sh, whatever follows its #!: write it for sh');
+    }
     scripts.push({ topic: name, on, run });
   }
   return {

@@ -30,7 +30,8 @@ if [ -d /run/systemd/system ] && has systemctl; then
     systemctl list-units --type=service,socket --all --plain --no-legend --no-pager 2>/dev/null | sed 's/^/U /'
   } </dev/null | awk '
     $1 == "F" { state[$2] = $3; next }
-    $3 == "not-found" { next }
+    # Neither running nor anyone who wants it to.
+    $3 == "not-found" || ($4 == "inactive" && state[$2] ~ /^(static|alias|indirect)?$/) { next }
     { print "services\t" $2 "\t" $4 "/" $5 (($2 in state) ? " " state[$2] : ""); shown[$2] = 1 }
     END {
       for (unit in state)
@@ -133,7 +134,7 @@ done | awk '
   /^[ \t]/ && key != "" && index($0, "=") == 0 { sub(/^[ \t]+/, ""); value = value " " $0; next }
   {
     flush(); line = $0; sub(/^[ \t]+/, "", line); at = index(line, "=")
-    if (at == 0 && match(line, /: /)) at = RSTART
+    if (at == 0 && match(line, /:[ \t]|[ \t]/)) at = RSTART
     if (at == 0) { key = line; value = "" } else { key = substr(line, 1, at - 1); value = substr(line, at + 1) }
     sub(/[ \t]+$/, "", key); sub(/^[ \t]+/, "", value); sub(/[ \t]+$/, "", value)
   }

@@ -23,7 +23,7 @@ const SHAPES: readonly RegExp[] = [
   /hooks\.slack\.com\/services\/(?<secret>[A-Za-z0-9/_-]{10,})/dg,
   /(?<secret>[MNO][A-Za-z0-9_-]{23,27}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,})/dg,
   // JSON web tokens.
-  /(?<secret>eyJ[A-Za-z0-9_-]{8,1500}\.eyJ[A-Za-z0-9_-]{4,2000}\.[A-Za-z0-9_-]+)/dg,
+  /(?<secret>eyJ[A-Za-z0-9_-]{8,400}\.eyJ[A-Za-z0-9_-]{4,2000}\.[A-Za-z0-9_-]+)/dg,
 ];
 
 /** A shape that begins anywhere is known for one within so many characters. */

@@ -154,6 +154,7 @@ checks:
       /facts\.files\[0\]: "etc\/hosts" must be an absolute/,
     ],
     ['a built-in topic', { facts: '{scripts: {ports: {run: x}}}' }, /built-in topic/],
+    ['a fact script for bash', { facts: '{scripts: {a: {run: "#!/bin/bash"}}}' }, /write it for sh/],
     ['a wrong count', { roles: '{node: {count: many}}' }, /must be a number of nodes \(1\) or a range/],
     ['a default outside the range', { roles: '{node: {count: 2..3, default: 9}}' }, /from 2 to 3, not 9/],
     ['an endless timeout', { steps: '[{id: a, on: node, run: x, timeout: 30d}]' }, /at most 7d/],

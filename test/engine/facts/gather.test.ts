@@ -39,6 +39,7 @@ servers = a,
 password = hunter22
 key_file = /etc/keystone/key
 region_name: RegionOne
+requirepass hunter22
 option = 1
 option = 2
 [database]
@@ -142,6 +143,7 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
       'F [keystone_authtoken] password': `(secret ${short})`,
       'F [keystone_authtoken] key_file': '/etc/keystone/key',
       'F [keystone_authtoken] region_name': 'RegionOne',
+      'F [keystone_authtoken] requirepass': `(secret ${short})`,
       'F [keystone_authtoken] option': '1, 2',
       'F [database] connection': `mysql+pymysql://keystone:(secret ${short})@127.0.0.1/keystone`,
       [`${folder}/none.conf`]: '(missing)',
