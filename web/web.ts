@@ -1,4 +1,4 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Database } from '../db/client.ts';
 import type { BlueprintView, PoolView } from './answers.ts';
 import { errorPage } from './error-page.ts';
@@ -45,7 +45,7 @@ export function createWeb(options: WebOptions): FastifyInstance {
   const publicUrl = options.publicUrl.replace(/\/+$/, '');
   const app: FastifyInstance = Fastify({
     ...(options.log ? { loggerInstance: options.log } : {}),
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
   });

@@ -10,7 +10,7 @@ export function App() {
   const [connection, setConnection] = useState<Connection>('connecting');
   return (
     <>
-      <a class="skip" href="#content">
+      <a class="to-content" href="#content">
         Skip to content
       </a>
       <header class="top">

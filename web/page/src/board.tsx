@@ -12,6 +12,7 @@ interface Props {
 
 /** Beyond so many nodes a step shows how many are in which state, and names only those with a problem. */
 const NAMED = 8;
+const CALM = new Set(['done', 'skipped', 'waiting']);
 const PROBLEMS = new Set(['failed', 'broke', 'unknown']);
 
 /** The run's steps in their order, each with its nodes; a choice filters the log. */
@@ -28,7 +29,7 @@ export function Board({ run, filter, onFilter }: Props) {
           {over} of {run.tasks.length} tasks are over
         </span>
       </h2>
-      <progress aria-labelledby="steps" max={run.tasks.length} value={over} />
+      {run.endedAt === null ? <progress aria-labelledby="steps" max={run.tasks.length} value={over} /> : null}
       <ol class="steps">
         {[...steps].map(([step, tasks]) => (
           <Step key={step} step={step} tasks={tasks} filter={filter} onFilter={onFilter} />
@@ -49,6 +50,10 @@ function Step({ step, tasks, filter, onFilter }: Omit<Props, 'run'> & { step: st
         .at(-1) ?? null)
     : null;
   const chosen = filter.step === step && filter.node === null;
+  // On a phone, nodes that all have come equally far take one line.
+  const first = tasks[0]?.state ?? '';
+  const alike = tasks.length > 1 && tasks.length <= NAMED && tasks.every((task) => task.state === first);
+  const settled = alike && CALM.has(first) ? first : null;
   return (
     <li>
       <button
@@ -61,7 +66,12 @@ function Step({ step, tasks, filter, onFilter }: Omit<Props, 'run'> & { step: st
         <span>{tasks[0]?.title ?? step}</span>
         {started ? <Took from={started} to={ended} /> : null}
       </button>
-      <span class="tasks">
+      <span class={settled ? 'tasks foldable' : 'tasks'}>
+        {settled ? (
+          <span class="folded">
+            <State state={settled} /> on {tasks.length} nodes
+          </span>
+        ) : null}
         {tasks.length > NAMED
           ? counts(tasks).map(([state, count]) => (
               <span key={state} class="count">

@@ -89,8 +89,9 @@ function Card({ environment }: { environment: EnvironmentSummary }) {
       <Nodes nodes={environment.nodes} />
       {lastRun ? (
         <p class="last">
+          <Sign state={lastRun.state} />
           <a href={runPath(lastRun.id)}>
-            <Sign state={lastRun.state} /> run {lastRun.id} {lastRun.kind} {lastRun.state}
+            run {lastRun.id} {lastRun.kind} {lastRun.state}
           </a>{' '}
           <Ago at={lastRun.endedAt ?? lastRun.createdAt} />
           {lastRun.summary ? <span class="summary">{lastRun.summary}</span> : null}
@@ -101,11 +102,12 @@ function Card({ environment }: { environment: EnvironmentSummary }) {
 }
 
 function Nothing({ blueprints }: { blueprints: readonly BlueprintView[] }) {
+  const first = blueprints.find((blueprint) => blueprint.name === 'hello') ?? blueprints[0];
   return (
     <div class="nothing">
       <p>There are no environments yet. Type this in the chat:</p>
       <p>
-        <code class="type">provision demo from {blueprints[0]?.name ?? 'hello'}</code>
+        <code class="type">provision demo from {first?.name ?? 'hello'}</code>
       </p>
       {blueprints.length > 0 ? (
         <>
