@@ -5,6 +5,7 @@ import {
   boolean,
   index,
   integer,
+  json,
   jsonb,
   pgTable,
   primaryKey,
@@ -128,8 +129,8 @@ export const runs = pgTable(
     detail: jsonb().$type<Record<string, string>>().notNull().default({}),
     /** What a diff found. */
     result: jsonb(),
-    /** The blueprint as it was when the run started (engine/blueprint/blueprint.ts). */
-    blueprint: jsonb().notNull(),
+    /** The blueprint as it was when the run started (engine/blueprint/blueprint.ts); json keeps the order of its roles. */
+    blueprint: json().notNull(),
     personId: integer('person_id').references(() => persons.id),
     requester: text().notNull(),
     /** Where it was asked and its outcome is told. */

@@ -1,4 +1,5 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
+import { withoutHashes } from '../../engine/diff/secrets.ts';
 import { count, short } from './words.ts';
 
 /** Node → topic → key → value. */
@@ -51,7 +52,7 @@ function oneTopic(environment: string, topic: string, facts: FactsView, link: st
     };
   }
   const rows = Object.entries(facts).flatMap(([node, topics]) =>
-    Object.entries(topics[topic] ?? {}).map(([key, value]) => [node, key, short(value, 120)]),
+    Object.entries(topics[topic] ?? {}).map(([key, value]) => [node, key, short(withoutHashes(value), 120)]),
   );
   const more = rows.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${rows.length}` : '';
   return {

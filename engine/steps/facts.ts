@@ -12,7 +12,8 @@ import {
 import type { Names } from '../diff/normalise.ts';
 import { diffFacts } from '../diff.ts';
 import { gatherScript } from '../facts/gather.ts';
-import { parseFacts } from '../facts/parse.ts';
+import { readFacts } from '../facts/parse.ts';
+import { maskText } from '../mask.ts';
 import type { Action } from '../plan.ts';
 import { scriptResult } from './script.ts';
 import { machineOf, remoteId, type StepContext, type StepResult } from './step.ts';
@@ -47,7 +48,12 @@ export async function gatherFacts(
     return scriptResult(outcome, '', action.timeoutMs);
   if (bytes > MAX_FACTS_BYTES)
     return { state: 'broke', detail: `the facts of ${node.name} are larger than 32 MB` };
-  const facts = parseFacts(Buffer.concat(chunks));
+  // Settings come hashed from the node; what a blueprint's own fact script prints is masked here.
+  const { secrets } = await environmentById(context.database.db, node.environmentId);
+  const { facts, complete } = readFacts(
+    maskText(Buffer.concat(chunks).toString('utf8'), Object.values(secrets)),
+  );
+  if (!complete) return { state: 'broke', detail: `the facts of ${node.name} came incomplete` };
   await insertFacts(context.database.db, {
     environmentId: node.environmentId,
     runId: context.run.id,
@@ -104,7 +110,7 @@ async function script(context: StepContext, action: Extract<Action, { kind: 'fac
   const { node } = machineOf(context);
   const { database } = context;
   const environment = await environmentById(database.db, node.environmentId);
-  const secrets = Object.entries(environment.secrets).map(([name, value]) => [value, name]);
+  const secrets = Object.entries(environment.secrets).map(([name, value]) => [value, `param ${name}`]);
   const names = { ...Object.fromEntries(secrets), ...namesOf(await nodesOf(database.db, environment.id)) };
   return gatherScript(action.spec, node.role, { prelude: action.prelude, names });
 }
