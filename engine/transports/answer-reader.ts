@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Receives bytes; while its promise is pending, nothing more is read. */
-type Pass = (chunk: Buffer) => void | Promise<void>;
+export type Pass = (chunk: Buffer) => void | Promise<void>;
 
 /** Reads a byte stream in which lines alternate with raw bytes up to a mark. */
 export interface AnswerReader {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientChannel } from 'ssh2';
 import { type OutputSink, type RemoteOutcome, type RemoteTask, TransportError } from '../transport.ts';
-import { createAnswerReader } from './answer-reader.ts';
+import { createAnswerReader, type Pass } from './answer-reader.ts';
 import {
   bootQuestion,
   environmentText,
@@ -24,10 +24,16 @@ export interface NodeShell {
   close(): void;
 }
 
-/** What is written where output had to be dropped because the node's disk was full. */
-const CUT = Buffer.from(
-  '\n[deployday] output is missing here: it could not be written on the node (disk full?)\n',
-);
+/** How much of a task's output the node keeps, in bytes: what the supervisor sets as the limit of the file. */
+const KEPT_OUTPUT = 64 << 20;
+
+/** The last line of an output of which a part was dropped; it follows the supervisor's line feed. */
+const cutMarker = (offset: number) =>
+  Buffer.from(
+    offset > KEPT_OUTPUT
+      ? '[deployday] output beyond 64 MiB was dropped\n'
+      : '[deployday] output is missing here: it could not be written on the node (disk full?)\n',
+  );
 
 /** How long the leave to stop following may wait for the next question, to travel with it. */
 const LEAVE_WITHIN_MS = 20;
@@ -102,46 +108,41 @@ export async function openNodeShell(
       if (word === 'unknown') return { state: 'unknown', why: rest } as const;
       if (word === 'failed') throw nonsense(rest);
       if (word !== 'live' && word !== 'past') throw nonsense(`task ${id}: unexpected answer ${word} ${rest}`);
-      const end = word === 'live' ? await readLive(rest, pass) : await reader.bytes(() => [rest], pass);
+      const end = word === 'live' ? await readLive(rest, pass) : await readEnd(() => [rest], pass);
       if (end === null) throw ended();
-      if (end.mark === rest && end.rest !== 'gone') return outcome(id, end.rest, pass);
+      if (end.mark === rest && end.rest !== 'gone') {
+        if (end.rest.endsWith(' cut')) await pass(cutMarker(offset));
+        return outcome(end.rest);
+      }
       // The supervisor went away, or nothing was heard for long: what there is now is read from where we are.
       ask = (again) => followQuestion(again, id, offset);
     }
   }
 
   /** Where no init collects dead processes, the node's tail does not notice that a supervisor is dead: we look again. */
-  async function readLive(nonce: string, pass: (chunk: Buffer) => void | Promise<void>) {
+  async function readLive(nonce: string, pass: Pass) {
     const marks = [nonce];
     const look = setTimeout(() => {
       const token = randomName();
       marks.push(token);
       send(stopQuestion(token));
     }, lookAgainMs);
-    const end = await reader
-      .bytes(
-        () => marks,
-        (chunk) => {
-          if (marks.length === 1) look.refresh();
-          return pass(chunk);
-        },
-      )
-      .finally(() => clearTimeout(look));
+    const watched: Pass = (chunk) => {
+      if (marks.length === 1) look.refresh();
+      return pass(chunk);
+    };
+    const end = await readEnd(() => marks, watched).finally(() => clearTimeout(look));
     // The task's end may have crossed our question, which then has stopped the follower already.
     if (marks.length === 1 && end !== null) letGo();
     return end;
   }
 
-  async function outcome(
-    id: string,
-    end: string,
-    pass: (chunk: Buffer) => void | Promise<void>,
-  ): Promise<RemoteOutcome> {
-    const words = /^(?:(\d{1,3})( cut)?|unknown (.+))$/.exec(end);
-    if (!words) throw nonsense(`task ${id}: its output ends with ${JSON.stringify(end.slice(0, 200))}`);
-    if (words[3] !== undefined) return { state: 'unknown', why: words[3] };
-    if (words[2]) await pass(CUT);
-    return { state: 'finished', exitCode: Number(words[1]) };
+  /** Reads on over an end that a full disk has torn: a whole one follows. */
+  async function readEnd(marks: () => readonly string[], pass: Pass) {
+    for (;;) {
+      const end = await reader.bytes(marks, pass);
+      if (end === null || end.rest === 'stopped' || WHOLE_END.test(end.rest)) return end;
+    }
   }
 
   async function list(question: (token: string) => string, expected: string): Promise<string[]> {
@@ -175,6 +176,14 @@ export async function openNodeShell(
     usable: () => open && !busy,
     close: () => channel.close(),
   };
+}
+
+const WHOLE_END = /^(?:(\d{1,3}) (?:ok|cut)|unknown (.+)|gone)$/;
+
+function outcome(end: string): RemoteOutcome {
+  const [, exitCode, why] = WHOLE_END.exec(end) ?? [];
+  if (exitCode === undefined) return { state: 'unknown', why: why ?? 'no reason given' };
+  return { state: 'finished', exitCode: Number(exitCode) };
 }
 
 /** 128 random bits: no output holds it by chance. */

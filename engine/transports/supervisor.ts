@@ -6,7 +6,8 @@
  * - state directory: `$root/<id>` with `script`, `env` (emptied at the end), `out`, `task` (pid, start time and boot id
  *   of the supervising process, nonce), `exit`, and `cut` when output had to be dropped. Making it is the once-only gate.
  * - token: chosen by us for each question; every line of an answer starts with it.
- * - nonce: chosen by us for each task; `<nonce> <exit code>` follows the task's last byte of output, in `out` itself.
+ * - nonce: chosen by us for each task; `<nonce> <exit code> ok` follows the task's last byte of output, in `out` itself.
+ *   When output had to be dropped it is `<nonce> <exit code> cut`, after a line feed of our own.
  */
 const PROGRAM = `
 dd_umask=$(umask)
@@ -83,21 +84,19 @@ dd_supervise() {
   dd_code=$?
   printf '%s .\\n' "$dd_code" 1<>exit
   : >env
-  [ -e cut ] && printf '%s %s\\n' "$dd_nonce" "$dd_code" >>out
+  [ -e cut ] && printf '\\n%s %s cut\\n' "$dd_nonce" "$dd_code" >>out
   # Through the pipe, so that it comes after all that the task wrote, and no daemon that keeps the pipe open matters.
-  printf '%s %s\\n' "$dd_nonce" "$dd_code"
+  printf '%s %s ok\\n' "$dd_nonce" "$dd_code"
 }
 
-# Keeps what comes through the pipe, up to 64 MiB (ulimit counts 512 bytes). The rest is read and dropped: the task goes on.
+# Keeps what comes through the pipe, up to 64 MiB (ulimit counts 512 bytes) or until the disk is full. The rest is read and
+# dropped: the task goes on.
 dd_record() {
   exec 3>&-
   (ulimit -c 0; ulimit -f 131072; exec cat >>out) && exit
   : >cut
-  if [ "$(($(wc -c <out)))" -ge 67108864 ]; then
-    printf '\\n[deployday] output beyond 64 MiB was dropped\\n' >>out
-    # It may have ended before the file "cut" was there to be seen.
-    if dd_load && dd_ended; then printf '%s %s\\n' "$dd_nonce" "$dd_code" >>out; fi
-  fi
+  # The task may have ended before that file was there to be seen.
+  if dd_load && dd_ended; then printf '\\n%s %s cut\\n' "$dd_nonce" "$dd_code" >>out; fi
   exec cat >/dev/null
 }
 
@@ -129,14 +128,14 @@ dd_follow() {
     # One line from us when we have met the nonce; the end of the channel when the connection is gone.
     read -r dd_line || dd_line=gone
     kill "$dd_child" 2>/dev/null
-    wait "$dd_child"
+    wait "$dd_child" 2>/dev/null
     [ "$dd_line" != gone ] || exit
   else
     dd_say past "$dd_nonce"
     dd_settle
     tail -c "+$(($3 + 1))" out
-    # Reached only when the record of the output has no end of its own.
-    if dd_ended; then printf '%s %s cut\\n' "$dd_nonce" "$dd_code"
+    # Read only when the record of the output has no end of its own, or a torn one.
+    if dd_ended; then printf '\\n%s %s cut\\n' "$dd_nonce" "$dd_code"
     elif [ "$dd_booted" != "$dd_boot" ]; then printf '%s unknown the node has rebooted since\\n' "$dd_nonce"
     else printf '%s unknown its supervisor was killed and left no exit code\\n' "$dd_nonce"
     fi
@@ -280,7 +279,7 @@ export const runQuestion = (token: string, nonce: string, id: string, script: st
 
 /**
  * `<token> absent`, `<token> unknown <why>`, `<token> failed <why>`, or `<token> live|past <nonce>`, the bytes of the
- * output, and `<nonce> <exit code>[ cut]`, `<nonce> unknown <why>` or `<nonce> gone` (ask again from where you are).
+ * output, and `<nonce> <exit code> ok|cut`, `<nonce> unknown <why>` or `<nonce> gone` (ask again from where you are).
  * After `live` the shell waits for an empty line before it takes the next question.
  */
 export const followQuestion = (token: string, id: string, offset: number) =>

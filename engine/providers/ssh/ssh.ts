@@ -1,0 +1,151 @@
+import { type Machine, type Provider, ProviderError } from '../../provider.ts';
+import { type Connection, type Endpoint, type Transport, TransportError } from '../../transport.ts';
+import { keysFor } from './known-hosts.ts';
+import { createMetKeys } from './met-keys.ts';
+
+/** A machine that somebody has and lends to the pool. */
+export interface SshNode {
+  /** What people call it; unique in the pool. */
+  readonly name: string;
+  readonly address: string;
+  /** Of its sshd; 22 if absent. */
+  readonly port?: number;
+  readonly zone?: string;
+  readonly tags?: readonly string[];
+}
+
+export interface SshProviderOptions {
+  readonly pool: string;
+  /** Who logs in. */
+  readonly user: string;
+  /** Private key, PEM or OpenSSH text. */
+  readonly privateKey: string;
+  /** A known_hosts file and its text, or trust in the key met first, which is then recorded under `stateDir`. */
+  readonly hostKeys: 'first-use' | { readonly file: string; readonly text: string };
+  readonly nodes: readonly SshNode[];
+  readonly stateDir: string;
+  /** By which it asks whether a machine answers. */
+  readonly transport: Transport;
+  /** How long a machine may take to answer, in ms. */
+  readonly timeoutMs?: number;
+}
+
+/** A pool of machines that are there anyway: it hands them out and takes them back, and makes nothing. */
+export function createSshProvider(options: SshProviderOptions): Provider {
+  const { pool, user, privateKey, nodes, transport, timeoutMs = 15_000 } = options;
+  const met = createMetKeys(options.stateDir);
+
+  function nodeNamed(name: string): SshNode {
+    const node = nodes.find((one) => one.name === name);
+    if (node) return node;
+    const known = nodes.map((one) => one.name).join(', ');
+    throw new ProviderError('failed', `pool ${pool} has no machine ${name}; it has ${known}`);
+  }
+
+  async function endpoint(name: string): Promise<Endpoint> {
+    const { address: host, port = 22 } = nodeNamed(name);
+    const base = { name, host, port, user, privateKey };
+    if (options.hostKeys === 'first-use') {
+      // Only create() may meet a key: afterwards the recorded one is the only one that counts.
+      return { ...base, hostKeys: await met.of(host, port) };
+    }
+    const hostKeys = keysFor(options.hostKeys.text, host, port);
+    if (hostKeys.length > 0) return { ...base, hostKeys };
+    const entry = port === 22 ? host : `[${host}]:${port}`;
+    throw new ProviderError(
+      'failed',
+      `pool ${pool}: ${options.hostKeys.file} has no host key for ${entry} (machine ${name}); ` +
+        `compare the fingerprint, then add it: ssh-keyscan -p ${port} ${host} >> ${options.hostKeys.file}`,
+    );
+  }
+
+  async function connect(name: string, target: Endpoint): Promise<Connection> {
+    try {
+      return await transport.connect(target, { timeoutMs });
+    } catch (error) {
+      if (!(error instanceof TransportError)) throw error;
+      const next =
+        error.fault === 'host-key' && options.hostKeys === 'first-use' ? ` (recorded in ${met.file})` : '';
+      throw new ProviderError('failed', `pool ${pool}: machine ${name}: ${error.message}${next}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Logs in; on a first-use pool, a machine whose key is not on record yet is believed and recorded. */
+  async function logIn(name: string): Promise<Connection> {
+    const known = await endpoint(name);
+    if (options.hostKeys !== 'first-use' || known.hostKeys.length > 0) return connect(name, known);
+    let key: string | undefined;
+    const connection = await connect(name, {
+      ...known,
+      hostKeys: 'first-use',
+      onHostKey: (one) => {
+        key = one;
+      },
+    });
+    if (key) await met.record(known.host, known.port, key);
+    return connection;
+  }
+
+  const machine = ({ name, address, zone, tags }: SshNode): Machine => ({
+    name,
+    address,
+    ...(zone === undefined ? {} : { zone }),
+    ...(tags === undefined ? {} : { tags }),
+  });
+
+  const cannot = (what: string) => async (name: string) => {
+    throw new ProviderError(
+      'failed',
+      `pool ${pool}: ${name} is a machine you have and cannot be ${what}; ` +
+        "give the blueprint teardown steps and 'reset: teardown', or use a lab pool",
+    );
+  };
+
+  return {
+    pool,
+    kind: 'ssh',
+    capacity: nodes.length,
+    can: { reset: false, snapshot: false, packages: true },
+    summary: `machines you have, as ${user}; no snapshots: reset runs the blueprint's teardown`,
+    async prepare(progress) {
+      if (options.hostKeys === 'first-use') {
+        progress(`host keys are believed at first use and kept in ${met.file}`);
+      }
+      // A key that is missing is better told now than in the middle of a deploy day.
+      else for (const node of nodes) await endpoint(node.name);
+    },
+    choose: (count, taken) =>
+      nodes
+        .map((node) => node.name)
+        .filter((name) => !taken.has(name))
+        .slice(0, count),
+    async create(name) {
+      const connection = await logIn(name);
+      connection.close();
+      return machine(nodeNamed(name));
+    },
+    async find(name) {
+      const node = nodes.find((one) => one.name === name);
+      return node ? machine(node) : null;
+    },
+    reset: cannot('reset'),
+    snapshot: cannot('kept as a snapshot'),
+    async dropLayer() {},
+    async destroy(name) {
+      if (!nodes.some((one) => one.name === name)) return;
+      const connection = await logIn(name);
+      try {
+        await connection.forget('all');
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        throw new ProviderError('failed', `pool ${pool}: giving back ${error.message}`, { cause: error });
+      } finally {
+        connection.close();
+      }
+    },
+    endpoint,
+    async close() {},
+  };
+}

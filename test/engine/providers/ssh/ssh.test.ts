@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { knownHostsLine } from '../../../../engine/providers/ssh/known-hosts.ts';
+import { createSshProvider, type SshProviderOptions } from '../../../../engine/providers/ssh/ssh.ts';
+import { createSshTransport } from '../../../../engine/transports/ssh.ts';
+import { freePort, makeKey, needSshd, startSshd, type TestSshd } from '../../../support/sshd.ts';
+
+const need = await needSshd();
+
+describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need.why})`}`, () => {
+  const transport = createSshTransport();
+  let sshd: TestSshd;
+  let dir: string;
+  let stateDir: string;
+  let options: SshProviderOptions;
+
+  beforeAll(async () => {
+    sshd = await startSshd();
+    dir = await mkdtemp(join(tmpdir(), 'deployday-pool-'));
+  });
+  beforeEach(async () => {
+    stateDir = await mkdtemp(join(dir, 'state-'));
+    options = {
+      pool: 'rack',
+      user: sshd.endpoint.user,
+      privateKey: sshd.endpoint.privateKey,
+      hostKeys: { file: './known_hosts', text: knownHostsLine('127.0.0.1', sshd.port, sshd.hostKeys[0]) },
+      nodes: [
+        { name: 'n1', address: '127.0.0.1', port: sshd.port, zone: 'az1', tags: ['compute'] },
+        { name: 'n2', address: '127.0.0.1', port: await freePort() },
+      ],
+      stateDir,
+      transport,
+    };
+  });
+  afterAll(async () => {
+    await sshd?.stop();
+    await rm(dir, { recursive: true });
+  });
+
+  const spec = { hostname: 'controller' };
+
+  test('hands out what it has, in order', async () => {
+    const provider = createSshProvider(options);
+    expect(provider).toMatchObject({
+      kind: 'ssh',
+      capacity: 2,
+      can: { reset: false, snapshot: false, packages: true },
+    });
+    expect(provider.choose(5, new Set())).toEqual(['n1', 'n2']);
+    expect(provider.choose(1, new Set(['n1']))).toEqual(['n2']);
+    expect(await provider.find('n1')).toEqual({
+      name: 'n1',
+      address: '127.0.0.1',
+      zone: 'az1',
+      tags: ['compute'],
+    });
+    expect(await provider.find('n9')).toBeNull();
+  });
+
+  test('a machine that answers is there, one that does not says why', async () => {
+    const text = [sshd.port, options.nodes[1]?.port ?? 0]
+      .map((port) => knownHostsLine('127.0.0.1', port, sshd.hostKeys[0]))
+      .join('');
+    const provider = createSshProvider({ ...options, hostKeys: { file: './known_hosts', text } });
+    await provider.prepare(() => {});
+    expect(await provider.create('n1', spec)).toMatchObject({ name: 'n1', address: '127.0.0.1' });
+    await expect(provider.create('n2', spec)).rejects.toMatchObject({
+      fault: 'failed',
+      message: /^pool rack: machine n2: cannot reach n2 \(127\.0\.0\.1:\d+\): connection refused/,
+    });
+    await expect(provider.create('n9', spec)).rejects.toThrow(/no machine n9; it has n1, n2/);
+  });
+
+  test('a machine without a known key is told before anything starts', async () => {
+    const provider = createSshProvider(options);
+    await expect(provider.prepare(() => {})).rejects.toThrow(
+      /\.\/known_hosts has no host key for \[127\.0\.0\.1\]:\d+ \(machine n2\); .*ssh-keyscan -p \d+ 127\.0\.0\.1/,
+    );
+  });
+
+  test('first use believes a key once and keeps it', async () => {
+    const provider = createSshProvider({ ...options, hostKeys: 'first-use' });
+    const lines: string[] = [];
+    await provider.prepare((line) => lines.push(line));
+    expect(lines.join()).toMatch(/first use/);
+    expect((await provider.endpoint('n1')).hostKeys).toEqual([]);
+    await provider.create('n1', spec);
+    expect((await provider.endpoint('n1')).hostKeys).toEqual([sshd.hostKeys[0]]);
+    const file = join(stateDir, 'known_hosts');
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect(await readFile(file, 'utf8')).toBe(knownHostsLine('127.0.0.1', sshd.port, sshd.hostKeys[0]));
+    // Another process, later, meets another key.
+    const other = (await makeKey(stateDir, 'other', 'ed25519')).publicKey;
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(file, knownHostsLine('127.0.0.1', sshd.port, other));
+    const later = createSshProvider({ ...options, hostKeys: 'first-use' });
+    await expect(later.create('n1', spec)).rejects.toThrow(
+      /refused to talk to n1 .* \(recorded in .*known_hosts\)/,
+    );
+  });
+
+  test('reset and snapshot say what to use instead', async () => {
+    const provider = createSshProvider(options);
+    await expect(provider.reset('n1', null)).rejects.toMatchObject({ fault: 'failed', message: /teardown/ });
+    await expect(provider.snapshot('n1', 'x')).rejects.toMatchObject({
+      fault: 'failed',
+      message: /teardown/,
+    });
+  });
+
+  test('giving back removes what we left on the machine', async () => {
+    const provider = createSshProvider(options);
+    const connection = await transport.connect(await provider.endpoint('n1'), { timeoutMs: 10_000 });
+    await connection.run({ id: 'left', script: ':', env: {} }, () => {});
+    connection.close();
+    expect(existsSync(join(sshd.stateDir, 'left'))).toBe(true);
+    await provider.destroy('n1');
+    expect(existsSync(join(sshd.stateDir, 'left'))).toBe(false);
+    await provider.destroy('n9');
+    await provider.close();
+  });
+});
