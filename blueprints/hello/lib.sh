@@ -1,8 +1,8 @@
 # shellcheck shell=sh
-# Put before every script of this blueprint. Works as any user: writes below /srv where it may, else in the home folder.
+# Put before every script of this blueprint. Works as any user: everything is in the home folder.
 set -eu
 
-if [ -w /srv ]; then HELLO=/srv/hello; else HELLO=$HOME/hello; fi
+HELLO=$HOME/hello
 
 die() {
   printf '%s\n' "$*" >&2
