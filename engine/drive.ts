@@ -201,7 +201,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       on,
       blueprint: run.blueprint as Blueprint,
       cancel: cancel.signal,
-      env: async (node) => scriptEnv(environment, node, await nodesOf(database.db, node.environmentId)),
+      env: async (node) => scriptEnv(environment, node.id, await nodesOf(database.db, node.environmentId)),
     }).catch((error: unknown): StepResult => {
       if (error instanceof HoldLost || released) throw error;
       log(`run ${run.id}, ${task.step}: ${(error as Error).stack}`);
