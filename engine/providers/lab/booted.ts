@@ -206,10 +206,10 @@ export function createBootedDriver(options: DriverOptions): Provider {
 
     choose: (count, taken) => chooseNames(capacity, count, taken),
 
-    create(name: string, spec: MachineSpec) {
+    async create(name: string, spec: MachineSpec) {
       checkMachineName(name, capacity);
+      const base = await ready(options.log); // not in turn: it takes turns itself, to remove leftovers
       return inTurn(name, async () => {
-        const base = await ready(options.log);
         const opened = await open();
         const folder = machineFolder(opened.folder, name);
         const found = await readMachineRecord(folder);
@@ -239,9 +239,9 @@ export function createBootedDriver(options: DriverOptions): Provider {
       });
     },
 
-    reset(name, layer) {
+    async reset(name, layer) {
+      const base = await ready(options.log);
       return inTurn(name, async () => {
-        const base = await ready(options.log);
         const opened = await open();
         const folder = machineFolder(opened.folder, name);
         const before = await recordOf(opened.folder, name);

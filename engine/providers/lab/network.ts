@@ -90,7 +90,7 @@ export async function networkUp(network: LabNetwork): Promise<void> {
     }
     const mtu = await uplinkMtu();
     await ipBatch([
-      `link add ${network.bridge} mtu ${mtu} type bridge`,
+      `link add ${network.bridge} address ${hardwareAddress(network.subnet, 0)} mtu ${mtu} type bridge`,
       `address add ${network.gateway}/${labPrefix} dev ${network.bridge}`,
     ]);
     await writeFile(`/proc/sys/net/ipv6/conf/${network.bridge}/disable_ipv6`, '1').catch(() => {}); // IPv4 only: less to filter
@@ -112,6 +112,15 @@ export async function networkDown(network: LabNetwork): Promise<string[]> {
   return lines;
 }
 
+/**
+ * The same for a machine each time it is made, and for the bridge whatever is plugged into it: neighbours remember the
+ * hardware address of an IP address, and would talk to the one before for up to a minute.
+ */
+function hardwareAddress(subnet: Network, index: number): string {
+  const bytes = [subnet.first / 2 ** 16, subnet.first / 2 ** 8, subnet.first, index / 2 ** 8, index];
+  return ['02', ...bytes.map((byte) => (Math.floor(byte) % 256).toString(16).padStart(2, '0'))].join(':');
+}
+
 /** A namespace for the machine with its address, as new: what a user did to the old one's network is gone. */
 export async function freshNamespace(network: LabNetwork, labId: string, machine: string, index: number) {
   await removeNamespace(labId, machine);
@@ -120,7 +129,7 @@ export async function freshNamespace(network: LabNetwork, labId: string, machine
   const mtu = (await readFile(`/sys/class/net/${network.bridge}/mtu`, 'utf8')).trim();
   await ipBatch([
     `netns add ${namespace}`,
-    `link add ${outside} mtu ${mtu} type veth peer name eth0 mtu ${mtu} netns ${namespace}`,
+    `link add ${outside} mtu ${mtu} type veth peer name eth0 address ${hardwareAddress(network.subnet, index)} mtu ${mtu} netns ${namespace}`,
     `link set ${outside} master ${network.bridge} up`,
   ]);
   await ipBatch(

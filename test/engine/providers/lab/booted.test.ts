@@ -1,0 +1,22 @@
+import { readdirSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe } from 'vitest';
+import { createLabProvider, destroyLab } from '../../../../engine/providers/lab/lab.ts';
+import { describeProvider } from '../../../contracts/provider.ts';
+import { freshLabDir, isRoot, labIdOf, sharedCache, tracesOf } from './here.ts';
+
+describe.skipIf(!isRoot)('needs root', async () => {
+  const dir = await freshLabDir();
+  describeProvider('lab, booted', {
+    open: () => createLabProvider({ pool: 'lab', nodes: 3, dir, cacheDir: sharedCache }),
+    async removeAll() {
+      await destroyLab(dir);
+      await rm(dirname(dir), { recursive: true });
+    },
+    async traces() {
+      const folders = ['machines', 'layers'].flatMap((sub) => readdirSync(join(dir, sub)));
+      return [...folders, ...tracesOf(labIdOf(dir), 'n')];
+    },
+  });
+});
