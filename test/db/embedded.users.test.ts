@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../../db/embedded.ts';
 import { describeWith } from '../support/needs.ts';
-import { startInProcess } from './embedded/process.ts';
+import { startAsUser, startInProcess } from './embedded/process.ts';
 
 /** Any ordinary account that every Debian has stands for Alice. */
 const ALICE = Number(execFileSync('id', ['-u', 'daemon'], { encoding: 'utf8' }));
 const NAMELESS = 61_234;
-const as = (uid: number) => ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
 
 let base: string;
 beforeEach(async () => {
@@ -36,9 +35,9 @@ describe('folders that cannot be used', () => {
   });
 });
 
-describeWith({ root: true, commands: ['setpriv'] }, 'an ordinary user', () => {
+describeWith({ root: true, mounts: true, commands: ['setpriv'] }, 'an ordinary user', () => {
   test('has a database in a home that is closed to all others, with nothing taken from root', async () => {
-    const child = startInProcess(join(await makeHome(), 'data', 'postgres'), as(ALICE));
+    const child = startAsUser(ALICE, join(base, 'open'), join(await makeHome(), 'data', 'postgres'));
     const [state, pid] = (await child.outcome).split(' ');
     expect(state).toBe('up');
     expect((await stat(`/proc/${pid}`)).uid).toBe(ALICE);
@@ -47,7 +46,11 @@ describeWith({ root: true, commands: ['setpriv'] }, 'an ordinary user', () => {
   });
 
   test('without a name, as in a container with any user id, has one, too', async () => {
-    const child = startInProcess(join(await makeHome(NAMELESS), 'data', 'postgres'), as(NAMELESS));
+    const child = startAsUser(
+      NAMELESS,
+      join(base, 'open'),
+      join(await makeHome(NAMELESS), 'data', 'postgres'),
+    );
     expect(await child.outcome).toMatch(/^up /);
     child.process.stdin.end();
     expect(await child.exited).toBe(0);
@@ -55,14 +58,14 @@ describeWith({ root: true, commands: ['setpriv'] }, 'an ordinary user', () => {
 
   test('goes on with it after root has started it once', async () => {
     const dir = join(await makeHome(), 'data', 'postgres');
-    const first = startInProcess(dir, as(ALICE));
+    const first = startAsUser(ALICE, join(base, 'open'), dir);
     await first.outcome;
     first.process.stdin.end();
     await first.exited;
     const asRoot = await startEmbeddedPostgres({ dir });
     expect((await stat(`/proc/${asRoot.pid}`)).uid).toBe(ALICE);
     await asRoot.stop();
-    const again = startInProcess(dir, as(ALICE));
+    const again = startAsUser(ALICE, join(base, 'open'), dir);
     expect(await again.outcome).toMatch(/^up /);
     again.process.stdin.end();
     await again.exited;
@@ -72,7 +75,7 @@ describeWith({ root: true, commands: ['setpriv'] }, 'an ordinary user', () => {
     const dir = join(base, 'data', 'postgres');
     const asRoot = await startEmbeddedPostgres({ dir });
     await asRoot.stop();
-    const child = startInProcess(dir, as(ALICE));
+    const child = startAsUser(ALICE, join(base, 'open'), dir);
     expect(await child.outcome).toMatch(
       /^refused: DataFolderError: cannot \w+ .*data\/postgres.*: permission denied; start as the user who owns it, give it to yourself with chown -R, or choose/,
     );

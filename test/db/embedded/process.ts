@@ -1,10 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const repository = join(import.meta.dirname, '..', '..', '..');
-const child = join(import.meta.dirname, 'child.mjs');
 
 export interface ServerProcess {
   readonly process: ChildProcessWithoutNullStreams;
@@ -13,15 +12,34 @@ export interface ServerProcess {
   readonly exited: Promise<number | null>;
 }
 
-/** Runs the embedded PostgreSQL in a process of its own, behind the words of `prefix`, which may make it another user. */
-export function startInProcess(
-  dir: string,
-  prefix: readonly string[] = [],
-  env = process.env,
-): ServerProcess {
-  const source = join(repository, 'db', 'embedded.ts');
-  const [command = '', ...words] = [...prefix, process.execPath, child, source, dir];
-  const spawned = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'], env, cwd: repository });
+/** Runs the embedded PostgreSQL in a process of its own, behind the words of `prefix`. */
+export function startInProcess(dir: string, prefix: readonly string[] = []): ServerProcess {
+  return run([...prefix, process.execPath, ...wordsFor(repository, dir)]);
+}
+
+/**
+ * The same as another user, who need not be able to read this repository or this Node.js (they may lie in a closed home):
+ * both are mounted at `open`, in a namespace that only this process sees.
+ * @param open an empty folder that the user can reach
+ */
+export function startAsUser(uid: number, open: string, dir: string): ServerProcess {
+  const [clone, node] = [join(open, 'clone'), join(open, 'node')];
+  mkdirSync(clone, { recursive: true });
+  writeFileSync(node, '');
+  const mounts = 'mount --bind "$1" "$2" && mount --bind "$3" "$4" && cd / && shift 4 && exec "$@"';
+  const become = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
+  return run([
+    ...['unshare', '--mount', 'sh', '-c', mounts, 'sh', repository, clone, process.execPath, node],
+    ...[...become, node, ...wordsFor(clone, dir)],
+  ]);
+}
+
+function wordsFor(clone: string, dir: string): string[] {
+  return [join(clone, 'test', 'db', 'embedded', 'child.mjs'), join(clone, 'db', 'embedded.ts'), dir];
+}
+
+function run([command = '', ...words]: readonly string[]): ServerProcess {
+  const spawned = spawn(command, words, { stdio: ['pipe', 'pipe', 'pipe'], cwd: repository });
   let out = '';
   let err = '';
   spawned.stderr.setEncoding('utf8').on('data', (text) => {
