@@ -2,13 +2,15 @@ import type { Environment, Node } from '../db/environments.ts';
 
 /**
  * The variables that every script of a blueprint gets (docs/blueprints.md lists them).
- * `nodes`: all of the environment's, in order; those without an address yet are left out of the lists.
+ * `nodes`: all of the environment's as they are now, in order; those without an address yet are left out of the lists.
  */
 export function scriptEnv(
   environment: Environment,
-  node: Node,
+  nodeId: number,
   nodes: readonly Node[],
 ): Record<string, string> {
+  const node = nodes.find((other) => other.id === nodeId);
+  if (!node) throw new Error(`node ${nodeId} is not of environment ${environment.name} any more`);
   const reachable = nodes.filter((other) => other.address !== null);
   const env: Record<string, string> = {
     ENVIRONMENT: environment.name,
