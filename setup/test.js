@@ -43,7 +43,14 @@ function readArguments(words) {
 /** Every check runs, whatever the others say; returns how many failed. */
 function runChecks() {
   /** @type {[what: string, packageName: string, program: string, words: string[]][]} */
-  const checks = [['lint and format', '@biomejs/biome', 'biome', ['ci', '--error-on-warnings', '.']]];
+  const checks = [
+    [
+      'lint and format',
+      '@biomejs/biome',
+      'biome',
+      ['ci', '--error-on-warnings', ...(process.stderr.isTTY ? [] : ['--colors=off']), '.'],
+    ],
+  ];
   for (const project of ['.', 'setup', join('web', 'page')]) {
     const config = join(project, 'tsconfig.json');
     if (existsSync(join(root, config)))
