@@ -6,7 +6,7 @@ import {
   type Transport,
   TransportError,
 } from '../transport.ts';
-import { openNodeShell } from './node-shell.ts';
+import { type NodeShell, openNodeShell } from './node-shell.ts';
 import { createShellPool, NoMoreShells } from './shell-pool.ts';
 import { connectClient, whereIs } from './ssh-connect.ts';
 import { lostFault } from './ssh-faults.ts';
@@ -43,26 +43,35 @@ function createConnection(client: Client, endpoint: Endpoint, options: Connectio
   const { log, lookAgainMs, shell } = options;
   const where = whereIs(endpoint);
   let lost: TransportError | undefined;
+  let breakOff: (error: TransportError) => void = () => {};
   const gone = new Promise<never>((_, reject) => {
-    let reason: unknown;
-    client.on('error', (error) => {
-      reason = error;
-    });
-    client.once('close', () => {
-      lost ??= lostFault(where, reason);
-      log(lost.message);
-      reject(lost);
-    });
+    breakOff = reject;
   });
   gone.catch(() => {});
+  let reason: unknown;
+  client.on('error', (error) => {
+    reason = error;
+  });
+  client.once('close', () => {
+    lost ??= lostFault(where, reason);
+    log(lost.message);
+    breakOff(lost);
+  });
 
   const open = () =>
-    new Promise<Awaited<ReturnType<typeof openNodeShell>>>((resolve, reject) => {
+    new Promise<NodeShell>((resolve, reject) => {
       if (lost) throw lost;
-      client.exec(shell, (error, channel) => {
-        if (error) reject(new NoMoreShells(`${where} gives us no shell: ${error.message}`, { cause: error }));
-        else resolve(openNodeShell(channel, where, lookAgainMs));
-      });
+      const refused = (error: Error) =>
+        reject(new NoMoreShells(`${where} gives us no shell: ${error.message}`, { cause: error }));
+      try {
+        client.exec(shell, (error, channel) => {
+          if (error) refused(error);
+          else resolve(openNodeShell(channel, where, lookAgainMs));
+        });
+      } catch (error) {
+        // The socket has ended and ssh2 has not said so yet.
+        refused(error as Error);
+      }
     });
   const tasks = createShellPool(open, TASK_SHELLS);
   const control = createShellPool(open, 1);
@@ -75,17 +84,17 @@ function createConnection(client: Client, endpoint: Endpoint, options: Connectio
     try {
       return await Promise.race([result, gone]);
     } catch (error) {
-      if (error instanceof NoMoreShells)
-        throw new TransportError('protocol', error.message, { cause: error });
       throw await reasonFor(error);
     }
   }
 
   /** A channel ends a moment before its connection does: the connection's end is the reason to tell. */
   async function reasonFor(error: unknown): Promise<unknown> {
-    if (lost || !(error instanceof TransportError)) return lost ?? error;
-    const socketEnded = await Promise.race([gone.catch(() => true), soon()]);
-    return socketEnded ? lost : error;
+    const ours =
+      error instanceof NoMoreShells ? new TransportError('protocol', error.message, { cause: error }) : error;
+    if (lost || !(ours instanceof TransportError)) return lost ?? ours;
+    await Promise.race([gone.catch(() => {}), soon()]);
+    return lost ?? ours;
   }
 
   return {
@@ -111,12 +120,15 @@ function createConnection(client: Client, endpoint: Endpoint, options: Connectio
     },
     close() {
       lost ??= new TransportError('lost', `the connection to ${where} was closed here`);
+      breakOff(lost);
       client.end();
+      // A peer that does not answer must not keep the socket open.
+      setTimeout(() => client.destroy(), 1000).unref();
     },
   };
 }
 
-const soon = () => new Promise<false>((resolve) => setTimeout(resolve, 100, false));
+const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 100));
 
 function checkId(id: string): void {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(id)) {

@@ -216,6 +216,7 @@ dd_now() {
 }
 
 # dd_find id: living processes that carry the task's mark, children of its supervisor, their sessions and descendants.
+# Oldest first, so that a script hears of its end before its children have died.
 dd_find() {
   dd_marked=
   # One process reads them all; what it finds is looked at again, because a value may hold text like these headings.
@@ -250,7 +251,7 @@ dd_find() {
         for (pid in parent) if (!(pid in found) && (parent[pid] in found || session[pid] in sessions)) add(pid)
       } while (more)
       for (pid in found) print pid
-    }')
+    }' | sort -n)
 }
 
 # dd_forget token id…: removes state directories, but not under a task that still runs.
