@@ -1,6 +1,7 @@
 import type { Provider } from '../../provider.ts';
 import { createBootedDriver } from './booted.ts';
 import { defaultCacheDir } from './lab-folder.ts';
+import { createDriverProvider } from './lab-provider.ts';
 import { createRootlessDriver } from './rootless.ts';
 
 export { destroyLab } from './destroy.ts';
@@ -22,5 +23,6 @@ export interface LabOptions {
 export function createLabProvider(options: LabOptions): Provider {
   const { pool, nodes, dir, cacheDir = defaultCacheDir(dir), log = () => {} } = options;
   const driver = { pool, nodes, dir, cacheDir, log };
-  return process.getuid?.() === 0 ? createBootedDriver(driver) : createRootlessDriver(driver);
+  const asRoot = process.getuid?.() === 0;
+  return createDriverProvider(driver, asRoot ? createBootedDriver(driver) : createRootlessDriver(driver));
 }

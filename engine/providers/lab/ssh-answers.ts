@@ -1,18 +1,19 @@
 import { connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { until } from './processes.ts';
 
-/** True when something at the address greets as an SSH server within `timeoutMs`. */
-export function greetsAsSsh(host: string, port: number, timeoutMs: number): Promise<boolean> {
+/** True when the other end greets as an SSH server within `timeoutMs`. Closes the stream. */
+export function greetsAsSsh(stream: Duplex, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port });
     const end = (answer: boolean) => {
-      socket.destroy();
+      clearTimeout(timer);
+      stream.destroy();
       resolve(answer);
     };
-    socket.setTimeout(timeoutMs, () => end(false));
-    socket.once('data', (greeting) => end(greeting.toString('latin1').startsWith('SSH-')));
-    socket.once('error', () => end(false));
-    socket.once('close', () => end(false));
+    const timer = setTimeout(end, timeoutMs, false);
+    stream.once('data', (greeting: Buffer) => end(greeting.toString('latin1').startsWith('SSH-')));
+    stream.on('error', () => end(false));
+    stream.once('close', () => end(false));
   });
 }
 
@@ -26,7 +27,7 @@ export async function waitForSsh(
   let hopeful = true;
   const answered = await until(
     async () => {
-      if (await greetsAsSsh(host, port, 3000)) return true;
+      if (await greetsAsSsh(connect({ host, port }), 3000)) return true;
       hopeful = await stillHopeful();
       return !hopeful;
     },

@@ -51,3 +51,15 @@ function namesIn(dir: string): string[] {
 function lines(command: string, args: string[]): string[] {
   return execFileSync(command, args, { encoding: 'utf8' }).split('\n');
 }
+
+/** True where an ordinary user may make the namespaces of a rootless machine. */
+export function mayMakeNamespaces(): boolean {
+  try {
+    execFileSync('unshare', ['--user', '--map-root-user', '--mount', '--net', '--pid', '--fork', 'true'], {
+      stdio: 'ignore',
+    });
+    return true;
+  } catch {
+    return false;
+  }
+}

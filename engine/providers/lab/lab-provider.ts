@@ -1,0 +1,200 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import { type Machine, type MachineSpec, type Provider, ProviderError } from '../../provider.ts';
+import { exists } from './disk-file.ts';
+import type { Driver, DriverOptions, MachinePlace } from './driver.ts';
+import { createTurns } from './in-turn.ts';
+import { discard, emptyTrash, type LabFolder } from './lab-folder.ts';
+import { checkLayerName, keepLayer, layerChain, sweepLayers } from './layers.ts';
+import { freshMachineId } from './machine-disk.ts';
+import { checkMachineName, chooseNames, indexOf } from './machine-names.ts';
+import {
+  type MachineRecord,
+  machineFolder,
+  readMachineRecord,
+  writeMachineRecord,
+} from './machine-record.ts';
+import { freshSshKey } from './ssh-keys.ts';
+
+/** The provider over either driver. Whatever happens to one machine happens in turn; machines do not wait for each other. */
+export function createDriverProvider(options: DriverOptions, driver: Driver): Provider {
+  const { pool, log } = options;
+  const { capacity } = driver;
+  const inTurn = createTurns();
+  let preparing: Promise<readonly string[]> | null = null;
+
+  function prepared(progress: (line: string) => void): Promise<readonly string[]> {
+    preparing ??= prepare(progress).catch((error) => {
+      preparing = null;
+      throw error;
+    });
+    return preparing;
+  }
+
+  async function prepare(progress: (line: string) => void): Promise<readonly string[]> {
+    const lab = await driver.open();
+    await removeLeftovers(lab);
+    return driver.prepareBase(progress);
+  }
+
+  /** What a process left that was killed while it made or removed a machine. */
+  async function removeLeftovers(lab: LabFolder): Promise<void> {
+    for (const name of await readdir(lab.machines)) {
+      await inTurn(name, async () => {
+        const machine = placeOf(lab, name);
+        if (!(await readMachineRecord(machine.folder))) await remove(machine);
+      });
+    }
+    emptyInBackground(lab);
+  }
+
+  function emptyInBackground(lab: LabFolder): void {
+    emptyTrash(lab).catch((error: Error) => log(`cannot empty ${lab.trash}: ${error.message}`));
+  }
+
+  async function up(machine: MachinePlace, record: MachineRecord): Promise<Machine> {
+    if (await driver.isUp(machine)) {
+      await driver.thaw(machine);
+    } else {
+      await driver.stop(machine);
+      await driver.start(machine, record.resetPending ? await renewDisk(machine, record) : record);
+    }
+    await driver.answers(machine);
+    return { name: machine.name, address: driver.address(machine.name) };
+  }
+
+  async function renewDisk(machine: MachinePlace, record: MachineRecord): Promise<MachineRecord> {
+    const renewed = { ...(await driver.renewDisk(machine, record)), resetPending: false };
+    await writeMachineRecord(machine.folder, renewed);
+    return renewed;
+  }
+
+  async function remove(machine: MachinePlace): Promise<void> {
+    const { lab, folder } = machine;
+    await driver.stop(machine);
+    await driver.release(machine);
+    await discard(lab, folder.recordFile); // first: without it the rest counts as leftovers
+    await discard(lab, folder.dir);
+    await discard(lab, folder.layers);
+    emptyInBackground(lab);
+  }
+
+  async function existing(name: string): Promise<{ machine: MachinePlace; record: MachineRecord }> {
+    checkMachineName(name, capacity);
+    const machine = placeOf(await driver.open(), name);
+    const record = await readMachineRecord(machine.folder);
+    if (record) return { machine, record };
+    throw new ProviderError('failed', `pool ${pool} has no machine ${name}: it must be created first`);
+  }
+
+  return {
+    pool,
+    kind: 'lab',
+    capacity,
+    can: driver.can,
+    summary: driver.summary,
+
+    async prepare(progress) {
+      await prepared(progress);
+    },
+
+    choose: (count, taken) => chooseNames(capacity, count, taken),
+
+    async create(name: string, spec: MachineSpec) {
+      checkMachineName(name, capacity);
+      const base = await prepared(log); // not in turn: it takes turns itself, to remove leftovers
+      return inTurn(name, async () => {
+        const machine = placeOf(await driver.open(), name);
+        const found = await readMachineRecord(machine.folder);
+        if (found) return up(machine, found);
+        await mkdir(machine.folder.dir, { recursive: true, mode: 0o700 });
+        const record: MachineRecord = {
+          version: 1,
+          spec,
+          hostKey: freshSshKey(),
+          machineId: freshMachineId(),
+          standsOn: base,
+          resetPending: true,
+          layers: {},
+          nextLayer: 1,
+        };
+        await writeMachineRecord(machine.folder, record);
+        return up(machine, record);
+      });
+    },
+
+    find(name) {
+      return inTurn(name, async () => {
+        if (indexOf(name) === 0) return null;
+        const machine = placeOf(await driver.open(), name);
+        const record = await readMachineRecord(machine.folder);
+        return record ? up(machine, record) : null;
+      });
+    },
+
+    async reset(name, layer) {
+      const base = await prepared(log);
+      return inTurn(name, async () => {
+        const { machine, record: before } = await existing(name);
+        const standsOn = layer === null ? base : layerChain(name, before, layer);
+        const record = { ...before, standsOn, resetPending: true };
+        await writeMachineRecord(machine.folder, record);
+        await driver.stop(machine);
+        const again = await up(machine, record);
+        await sweepLayers(machine.lab, machine.folder, record);
+        emptyInBackground(machine.lab);
+        return again;
+      });
+    },
+
+    snapshot(name, layer) {
+      return inTurn(name, async () => {
+        checkLayerName(layer);
+        const { machine, record } = await existing(name);
+        const { lab, folder } = machine;
+        let kept = record;
+        try {
+          await driver.freeze(machine);
+          kept = await keepLayer(folder, record, layer, driver.diskOf(machine));
+        } finally {
+          await driver.thaw(machine);
+        }
+        await sweepLayers(lab, folder, kept);
+        emptyInBackground(lab);
+      });
+    },
+
+    dropLayer(name, layer) {
+      return inTurn(name, async () => {
+        const { lab, folder } = placeOf(await driver.open(), name);
+        const record = indexOf(name) === 0 ? null : await readMachineRecord(folder);
+        if (!record) return;
+        const { [layer]: _dropped, ...layers } = record.layers;
+        await writeMachineRecord(folder, { ...record, layers });
+        await sweepLayers(lab, folder, { ...record, layers });
+        emptyInBackground(lab);
+      });
+    },
+
+    destroy(name) {
+      return inTurn(name, async () => {
+        if (indexOf(name) === 0) return;
+        const machine = placeOf(await driver.open(), name);
+        if (await exists(machine.folder.dir)) await remove(machine);
+      });
+    },
+
+    async endpoint(name) {
+      const { machine, record } = await existing(name);
+      return driver.endpoint(machine, record);
+    },
+
+    async close() {
+      await driver.close();
+      preparing = null;
+    },
+  };
+}
+
+function placeOf(lab: LabFolder, name: string): MachinePlace {
+  return { lab, name, folder: machineFolder(lab, name) };
+}

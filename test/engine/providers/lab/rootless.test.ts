@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createLabProvider, destroyLab } from '../../../../engine/providers/lab/lab.ts';
+import { describeProvider, runOn } from '../../../contracts/provider.ts';
+import { freshLabDir, isRoot, mayMakeNamespaces } from './here.ts';
+
+describe.skipIf(isRoot || !mayMakeNamespaces())(
+  'needs an ordinary user who may make namespaces',
+  async () => {
+    const dir = await freshLabDir();
+    const open = () => createLabProvider({ pool: 'lab', nodes: 3, dir });
+
+    describeProvider('lab, rootless', {
+      open,
+      async removeAll() {
+        await destroyLab(dir);
+        await rm(dirname(dir), { recursive: true });
+      },
+      async traces() {
+        const folders = ['machines', 'layers'].flatMap((sub) => readdirSync(join(dir, sub)));
+        return [...folders, ...processesOf(dir)];
+      },
+    });
+
+    test("the host's homes and secrets are not there, and nothing listens on the host", async () => {
+      const own = await freshLabDir();
+      const provider = createLabProvider({ pool: 'lab', nodes: 1, dir: own });
+      try {
+        await provider.create('n1', { hostname: 'alone' });
+        const endpoint = await provider.endpoint('n1');
+        expect(await runOn(endpoint, 'ls /home; ls -A "$HOME" /root')).toBe(
+          `${endpoint.user}\n/home/${endpoint.user}:\n\n/root:`,
+        );
+        expect(await runOn(endpoint, `test -e ${process.cwd()} || echo gone`)).toBe('gone');
+        expect(await runOn(endpoint, 'ls /sys/class/net; touch /usr/x 2>/dev/null || echo refused')).toBe(
+          'lo\nrefused',
+        );
+        expect(await runOn(endpoint, 'dpkg-query -W -f "\\${Status}" base-files')).toBe(
+          'install ok installed',
+        );
+      } finally {
+        await provider.close();
+        await destroyLab(own);
+        await rm(dirname(own), { recursive: true });
+      }
+    });
+  },
+);
+
+function processesOf(dir: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dir);
+    } catch {
+      return false; // ended meanwhile
+    }
+  });
+}
