@@ -1,8 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import type { TestProject } from 'vitest/node';
+import { lockFolder } from '../../db/embedded/lock.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../db/embedded.ts';
 import { migrate } from '../../db/migrate.ts';
 
@@ -14,10 +15,13 @@ declare module 'vitest' {
 }
 
 const TEMPLATE = 'migrated';
+const FOLDER = 'test-postgres-';
+const OLD_MS = 10 * 60_000;
 
 /** One PostgreSQL per test run, with a migrated database from which every test file's own is copied. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dir = await mkdtemp(join(tmpdir(), 'test-postgres-'));
+  await removeLeftFolders();
+  const dir = await mkdtemp(join(tmpdir(), FOLDER));
   let server: EmbeddedPostgres | undefined;
   const end = async () => {
     await server?.stop();
@@ -40,5 +44,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   } catch (error) {
     await end();
     throw error;
+  }
+}
+
+/** A run that was killed could not remove its folder; its server ended with it. */
+async function removeLeftFolders(): Promise<void> {
+  for (const name of (await readdir(tmpdir())).filter((each) => each.startsWith(FOLDER))) {
+    const folder = join(tmpdir(), name);
+    try {
+      if (Date.now() - (await stat(folder)).mtimeMs < OLD_MS) continue;
+      lockFolder(folder, () => 'in use').release();
+      await rm(folder, { recursive: true, force: true });
+    } catch {} // another run's, or another user's
   }
 }
