@@ -30,13 +30,16 @@ export async function serve({ config, packageRoot, version }: Invocation): Promi
   return reason instanceof Error ? 1 : 0;
 }
 
+/** npm passes on a signal that its whole process group got already: what comes so soon after the first is the same one. */
+const SAME_SIGNAL_MS = 1_000;
+
 /** Fulfilled by the first SIGTERM or SIGINT; a second one ends the process at once. */
 function endSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let asked = false;
+    let asked: number | null = null;
     const take = (signal: NodeJS.Signals) => {
-      if (asked) process.exit(1);
-      asked = true;
+      if (asked !== null && Date.now() - asked > SAME_SIGNAL_MS) process.exit(1);
+      asked ??= Date.now();
       resolve(signal);
     };
     process.on('SIGTERM', take);

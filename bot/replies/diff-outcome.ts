@@ -19,7 +19,7 @@ export function diffOutcome(
   const more = remaining > 0 ? ` ${remaining} more: ${link}.` : '';
   const first = differences[0] as Difference;
   return {
-    text: `${environment} differs from ${other} in ${count(differences.length, 'place')}, first: ${first.node} ${first.key}.${more} Back to it: reset ${environment}`,
+    text: `${environment} differs from ${other} in ${count(differences.length, 'place')}, first: ${first.node}, ${first.topic} ${first.key}.${more} Back to it: reset ${environment}`,
     blocks: [{ type: 'table', columns: ['node', 'what', other, 'now'], rows }],
     link,
   };
