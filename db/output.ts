@@ -18,6 +18,9 @@ export interface OutputBatch {
   readonly offset: number;
 }
 
+/** With a run's id: serialises the writing of its lines, so that a reader that has come to an id misses none before it. */
+const OUTPUT_LOCK = 0x6465_7632;
+
 /** Stores lines of several tasks of one held run, with how far each task's output has been read. */
 export async function appendOutput(
   db: Queryable,
@@ -25,6 +28,7 @@ export async function appendOutput(
   batches: readonly OutputBatch[],
 ): Promise<void> {
   await db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(${OUTPUT_LOCK}::int, ${hold.runId}::int)`);
     for (const batch of batches) await updateTask(tx, hold, batch.taskId, { outputOffset: batch.offset });
     const taskIds = batches.flatMap((batch) => batch.lines.map(() => batch.taskId));
     const texts = batches.flatMap((batch) => batch.lines);

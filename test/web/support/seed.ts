@@ -7,6 +7,7 @@ import { type EnvironmentState, nodes, type RunKind, type RunState, tasks } from
 
 export interface SeededRun {
   readonly id: number;
+  readonly hold: Hold;
   /** Task ids by `step@node`. */
   readonly tasks: Readonly<Record<string, number>>;
   /** Stores lines of a task, and notifies. */
@@ -114,6 +115,7 @@ export async function seedEnvironment(
       );
       return {
         id: run.id,
+        hold,
         tasks: taskIds,
         async print(task, ...lines) {
           await appendOutput(db, hold, [{ taskId: taskIds[task] as number, lines, offset: 0 }]);

@@ -38,7 +38,9 @@ export async function startServer(options: Partial<WebOptions> = {}): Promise<Te
       pools: async () => [
         { name: 'lab', provider: 'lab', summary: 'nodes made here', capacity: 6, taken: 2 },
       ],
-      blueprints: () => [{ name: 'hello', version: '1', summary: 'A greeting on every node', release: null }],
+      blueprints: async () => [
+        { name: 'hello', version: '1', summary: 'A greeting on every node', release: null },
+      ],
       ...options,
     });
   let app = create();

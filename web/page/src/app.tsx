@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { Heading } from './heading.tsx';
 import type { Connection } from './live.ts';
 import { EnvironmentPage } from './pages/environment.tsx';
 import { HomePage } from './pages/home.tsx';
@@ -26,7 +27,7 @@ export function App() {
           <EnvironmentPage key={route.name} name={route.name} onConnection={setConnection} />
         )}
         {route.page === 'run' && <RunPage key={route.id} id={route.id} onConnection={setConnection} />}
-        {route.page === 'nothing' && <h1>There is nothing at {route.path}</h1>}
+        {route.page === 'nothing' && <Heading>There is nothing at {route.path}</Heading>}
       </main>
     </>
   );

@@ -15,6 +15,15 @@ export function routeOf(path: string): Route {
   return { page: 'nothing', path };
 }
 
+let arrived = false;
+
+/** True once after a link of ours was followed. */
+export function takeArrival(): boolean {
+  const was = arrived;
+  arrived = false;
+  return was;
+}
+
 /** The address as a route. Links to pages of ours change it without a reload. */
 export function useRoute(): Route {
   const [path, setPath] = useState(location.pathname);
@@ -29,8 +38,7 @@ export function useRoute(): Route {
       history.pushState(null, '', link.pathname + location.search);
       change();
       scrollTo(0, 0);
-      // People who hear the page must notice that it is another one.
-      requestAnimationFrame(() => document.querySelector<HTMLElement>('h1')?.focus());
+      arrived = true;
     };
     addEventListener('popstate', change);
     document.addEventListener('click', click);

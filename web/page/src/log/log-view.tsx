@@ -19,6 +19,8 @@ const NEAR_END = 40;
 /** The output; it stays at the end until somebody scrolls up to read. */
 export function LogView({ run, log, filter, onFilter }: Props) {
   const box = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const lastTop = useRef(0);
   const [following, setFollowing] = useState(true);
   const nodes = [...new Set(run.tasks.flatMap((task) => task.node ?? []))];
   const steps = [...new Map(run.tasks.map((task) => [task.step, task.title]))];
@@ -28,17 +30,20 @@ export function LogView({ run, log, filter, onFilter }: Props) {
     box.current?.scrollTo({ top: box.current.scrollHeight });
   }
 
+  // At each new line, and when blocks that come into sight get their real height.
   useLayoutEffect(() => {
-    if (!following) return;
-    toEnd();
-    // Blocks that come into sight get their real height only now.
-    const frame = requestAnimationFrame(toEnd);
-    return () => cancelAnimationFrame(frame);
-  }, [log, following]);
+    if (!following || !content.current) return;
+    const observer = new ResizeObserver(toEnd);
+    observer.observe(content.current);
+    return () => observer.disconnect();
+  }, [following]);
 
   function scrolled(): void {
     const { scrollHeight, scrollTop, clientHeight } = box.current as HTMLDivElement;
-    setFollowing(scrollHeight - scrollTop - clientHeight < NEAR_END);
+    const wentUp = scrollTop < lastTop.current;
+    lastTop.current = scrollTop;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END) setFollowing(true);
+    else if (wentUp) setFollowing(false);
   }
 
   return (
@@ -65,7 +70,7 @@ export function LogView({ run, log, filter, onFilter }: Props) {
       </div>
       <div class="frame">
         <div
-          class={`log${nodes.length > 1 ? ' many' : ''}`}
+          class={`log${nodes.length > 1 ? ' many' : ''}${following ? ' following' : ''}`}
           ref={box}
           role="log"
           aria-live="off"
@@ -74,15 +79,17 @@ export function LogView({ run, log, filter, onFilter }: Props) {
           tabIndex={0}
           onScroll={scrolled}
         >
-          {log.cut ? (
-            <p class="faint">
-              Older lines are in the <a href={text}>text log</a>.
-            </p>
-          ) : null}
-          {log.blocks.map((block) => (
-            <LogBlock key={block.key} block={block} />
-          ))}
-          {log.count === 0 ? <p class="faint">{run.endedAt ? 'No output.' : 'No output yet.'}</p> : null}
+          <div ref={content}>
+            {log.cut ? (
+              <p class="faint">
+                Older lines are in the <a href={text}>text log</a>.
+              </p>
+            ) : null}
+            {log.blocks.map((block) => (
+              <LogBlock key={block.key} block={block} />
+            ))}
+            {log.count === 0 ? <p class="faint">{run.endedAt ? 'No output.' : 'No output yet.'}</p> : null}
+          </div>
         </div>
         {following ? null : (
           <button

@@ -7,6 +7,8 @@ import { append, EMPTY, type Log } from './log.ts';
 /** Lines that are there when the page opens; older ones are in the text log. */
 const TAIL = 2000;
 const RETRY_MS = 2000;
+/** Lines that come within this time are drawn together. */
+const DRAW_MS = 100;
 
 interface Answer {
   readonly lines: readonly Line[];
@@ -27,6 +29,8 @@ export function useRun(
   useEffect(() => {
     const gone = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let drawing: ReturnType<typeof setTimeout> | undefined;
+    const waiting: Line[] = [];
     let stop = () => {};
 
     /** First the last lines, asked for with the filter; then the stream from there on. */
@@ -51,6 +55,12 @@ export function useRun(
       }
     }
 
+    function draw(): void {
+      drawing = undefined;
+      const lines = waiting.splice(0);
+      setLog((known) => append(known, lines));
+    }
+
     function listen(start: number): void {
       let seen = start;
       stop = follow({
@@ -64,8 +74,8 @@ export function useRun(
           output: (data) => {
             const fresh = (data as Line[]).filter((line) => line.id > seen);
             seen = fresh.at(-1)?.id ?? seen;
-            const shown = fresh.filter((line) => passes(line, filter));
-            if (shown.length > 0) setLog((known) => append(known, shown));
+            waiting.push(...fresh.filter((line) => passes(line, filter)));
+            if (waiting.length > 0) drawing ??= setTimeout(draw, DRAW_MS);
           },
         },
         onConnection,
@@ -76,6 +86,7 @@ export function useRun(
     return () => {
       gone.abort();
       clearTimeout(timer);
+      clearTimeout(drawing);
       stop();
     };
   }, [id, filter.node, filter.step]);

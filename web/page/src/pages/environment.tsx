@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { type Environment, get } from '../api.ts';
 import { useFresh } from '../fresh.ts';
+import { Heading } from '../heading.tsx';
 import type { Connection } from '../live.ts';
 import { runPath } from '../route.ts';
 import { RunList } from '../run-list.tsx';
@@ -27,7 +28,7 @@ export function EnvironmentPage({ name, onConnection }: Props) {
   return (
     <>
       <div class="head">
-        <h1 tabIndex={-1}>{answer.name}</h1>
+        <Heading>{answer.name}</Heading>
         <State state={answer.state} large />
       </div>
       <p class="faint">

@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { type BlueprintView, type EnvironmentSummary, get, type PoolView, type RunSummary } from '../api.ts';
 import { useFresh } from '../fresh.ts';
+import { Heading } from '../heading.tsx';
 import type { Connection } from '../live.ts';
 import { Nodes } from '../nodes.tsx';
 import { environmentPath, runPath } from '../route.ts';
@@ -29,7 +30,7 @@ export function HomePage({ onConnection }: { onConnection: (connection: Connecti
   const { environments, runs, pools, blueprints } = answer;
   return (
     <>
-      <h1 tabIndex={-1}>Environments</h1>
+      <Heading>Environments</Heading>
       {environments.length === 0 ? <Nothing blueprints={blueprints} /> : null}
       <ul class="cards">
         {environments.map((environment) => (

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Run } from '../api.ts';
 import { Board } from '../board.tsx';
+import { Heading } from '../heading.tsx';
 import type { Connection } from '../live.ts';
 import { LogView } from '../log/log-view.tsx';
 import { useRun } from '../log/use-run.ts';
@@ -31,9 +32,9 @@ export function RunPage({ id, onConnection }: Props) {
   return (
     <>
       <div class="head">
-        <h1 tabIndex={-1}>
+        <Heading>
           <a href={environmentPath(run.environment)}>{run.environment}</a> {run.kind}
-        </h1>
+        </Heading>
         <State state={run.state} large />
       </div>
       <p class="faint">
