@@ -79,7 +79,9 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
   let log = '';
 
   async function start(): Promise<void> {
-    child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(dir, 'sshd_config')], {
+    // It must not outlive a test run that is killed.
+    const command = ['/usr/sbin/sshd', '-D', '-e', '-f', join(dir, 'sshd_config')];
+    child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     });
