@@ -8,6 +8,7 @@ import { startWorker } from '../engine/worker.ts';
 import type { Config } from './config.ts';
 import { publicUrlOf } from './config.ts';
 import type { Services } from './handlers/handler.ts';
+import { createKnownNames } from './known-names.ts';
 import { createLinks } from './links.ts';
 import { startNotifier } from './notifier.ts';
 import { createAdapters, type Log, type Terminal } from './parts/chats.ts';
@@ -55,7 +56,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     opened.push(() => store.close());
     const { database, listener } = store;
 
-    const providers = createProviders(config, log);
+    const transport = createSshTransport({ log });
+    const providers = createProviders(config, transport, log);
     opened.push(async () => {
       for (const provider of providers.values()) await provider.close();
     });
@@ -81,7 +83,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       listener,
       log,
       queue: createNotifyQueue(database, listener),
-      transport: createSshTransport({ log }),
+      transport,
       provider: (pool) => found(providers.get(pool), pool),
       heavySlots: (pool) => config.pools.find((one) => one.pool === pool)?.heavySlots ?? 1,
       holdSeconds: HOLD_SECONDS,
@@ -89,7 +91,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     opened.push(() => worker.stop());
 
-    const adapters = createAdapters(config, options.terminal, options.log);
+    const names = createKnownNames(services);
+    await names.read();
+    const adapters = createAdapters(config, options.terminal, names, options.log);
     const notifier = startNotifier({
       database,
       listener,
@@ -98,7 +102,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       canEdit: (name) => adapters.find((adapter) => adapter.name === name)?.features.edit ?? null,
     });
     opened.push(() => notifier.stop());
-    const receive = createReceive({ ...services, admins: new Set(config.admins), log });
+    const receive = createReceive({ ...services, names, admins: new Set(config.admins), log });
     for (const adapter of adapters) {
       const sender = await openChat(adapter, receive);
       opened.push(() => adapter.stop());

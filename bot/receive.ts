@@ -9,15 +9,17 @@ import { roleOf } from '../sessions/roles.ts';
 import { authorize } from './command/authorize.ts';
 import type { Command, Verb } from './command/command.ts';
 import { nearest } from './command/nearest.ts';
-import { type ParseContext, parse } from './command/parse.ts';
+import { parse } from './command/parse.ts';
 import { specOf } from './command/registry.ts';
 import { HANDLERS } from './handlers/all.ts';
 import type { Handler, Request, Sender, Services } from './handlers/handler.ts';
+import type { KnownNames } from './known-names.ts';
 import { mistake, notAllowed, refusal, trouble } from './replies/refusals.ts';
 
 export interface ReceiveOptions extends Services {
   /** Identities that the configuration names as admins. */
   readonly admins: ReadonlySet<string>;
+  readonly names: KnownNames;
   readonly log: (line: string) => void;
 }
 
@@ -43,7 +45,7 @@ export function createReceive(options: ReceiveOptions): (message: IncomingMessag
 /** The answer to a message, whatever happens. */
 async function respond(options: ReceiveOptions, message: IncomingMessage): Promise<OutgoingMessage> {
   try {
-    const parsed = parse(message.text, await parseContext(options));
+    const parsed = parse(message.text, await options.names.read());
     if (!parsed.ok) return mistake(parsed.problem);
     return await act(options, message, parsed.command);
   } catch (error) {
@@ -96,9 +98,4 @@ async function namedEnvironment({ database }: ReceiveOptions, command: Command):
         ? `environments here: ${names.join(', ')}`
         : 'make one: provision demo from hello',
   );
-}
-
-async function parseContext({ database, catalogue, providers }: Services): Promise<ParseContext> {
-  const [environments, blueprints] = await Promise.all([listEnvironments(database.db), catalogue.names()]);
-  return { environments: environments.map((row) => row.name), blueprints, pools: [...providers.keys()] };
 }

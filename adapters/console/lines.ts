@@ -7,7 +7,7 @@ const INDENT = '    ';
 /** A message as lines for a terminal of so many columns: tables aligned, code indented, nothing left out. */
 export function consoleLines(message: OutgoingMessage, columns: number): string[] {
   const lines = [
-    ...plain(message.text).split('\n'),
+    ...(message.restated && message.blocks?.length ? [] : plain(message.text).split('\n')),
     ...(message.blocks ?? []).flatMap((block) => details(block, columns)),
   ];
   const link = message.link === undefined ? '' : plain(message.link);

@@ -21,6 +21,7 @@ function overview(): OutgoingMessage {
       columns: [title, ''],
       rows: specs.map((spec) => [spec.usage, spec.summary]),
     })),
+    restated: true,
   };
 }
 

@@ -2,7 +2,9 @@ import type { Readable, Writable } from 'node:stream';
 import type { Adapter } from '../../adapters/adapter.ts';
 import { createConsoleAdapter } from '../../adapters/console/adapter.ts';
 import { createIrcAdapter } from '../../adapters/irc/adapter.ts';
+import { complete } from '../command/complete.ts';
 import type { Config } from '../config.ts';
+import type { KnownNames } from '../known-names.ts';
 
 /** The terminal that the process was started in, as far as it can be a channel. */
 export interface Terminal {
@@ -17,7 +19,20 @@ export interface Log {
 }
 
 /** The adapters of every configured chat service; the terminal first. */
-export function createAdapters(config: Config, terminal: Terminal | null, log: Log): Adapter[] {
+export function createAdapters(
+  config: Config,
+  terminal: Terminal | null,
+  names: KnownNames,
+  log: Log,
+): Adapter[] {
   const networks = config.irc.map((network) => createIrcAdapter(network, { log }));
-  return terminal ? [createConsoleAdapter(terminal), ...networks] : networks;
+  if (!terminal) return networks;
+  const typing = createConsoleAdapter({ ...terminal, complete: (line) => completions(line, names) });
+  return [typing, ...networks];
+}
+
+/** Whole lines that the typed one could go on to. */
+function completions(line: string, names: KnownNames): string[] {
+  const [words, typed] = complete(line, names.last());
+  return words.map((word) => line.slice(0, line.length - typed.length) + word);
 }

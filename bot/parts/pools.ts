@@ -4,6 +4,7 @@ import { heldMachines, setNodeState } from '../../db/environments.ts';
 import { type Provider, ProviderError } from '../../engine/provider.ts';
 import { createLabProvider } from '../../engine/providers/lab/lab.ts';
 import { createSshProvider } from '../../engine/providers/ssh/ssh.ts';
+import type { Transport } from '../../engine/transport.ts';
 import type { Config, PoolConfig } from '../config.ts';
 
 /** Where the machines of a lab pool live. `deployday lab destroy` looks there, too. */
@@ -12,11 +13,20 @@ export function labFolderOf(config: Config, pool: string): string {
 }
 
 /** The providers of all pools, by pool name, in the configuration's order. */
-export function createProviders(config: Config, log: (line: string) => void): Map<string, Provider> {
-  return new Map(config.pools.map((pool) => [pool.pool, createProvider(config, pool, log)]));
+export function createProviders(
+  config: Config,
+  transport: Transport,
+  log: (line: string) => void,
+): Map<string, Provider> {
+  return new Map(config.pools.map((pool) => [pool.pool, createProvider(config, pool, transport, log)]));
 }
 
-function createProvider(config: Config, pool: PoolConfig, log: (line: string) => void): Provider {
+function createProvider(
+  config: Config,
+  pool: PoolConfig,
+  transport: Transport,
+  log: (line: string) => void,
+): Provider {
   if (pool.provider === 'lab') {
     return createLabProvider({
       pool: pool.pool,
@@ -32,6 +42,7 @@ function createProvider(config: Config, pool: PoolConfig, log: (line: string) =>
     privateKey: pool.privateKey,
     hostKeys: pool.hostKeys,
     nodes: pool.nodes,
+    transport,
     stateDir: join(config.data, 'ssh', pool.pool),
   });
 }
