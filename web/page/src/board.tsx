@@ -1,7 +1,7 @@
 import type { Run, Task } from './api.ts';
 import { counts } from './nodes.tsx';
 import type { Filter } from './pages/run.tsx';
-import { Sign, State } from './state.tsx';
+import { Sign, State, toneOf } from './state.tsx';
 import { Took } from './time.tsx';
 
 interface Props {
@@ -105,7 +105,7 @@ function Chip({ task, filter, onFilter }: Omit<Props, 'run'> & { task: Task }) {
   return (
     <button
       type="button"
-      class="chip"
+      class={PROBLEMS.has(task.state) ? `chip problem ${toneOf(task.state)}` : 'chip'}
       aria-pressed={chosen}
       title={`Show the output of ${step} on ${node}${task.attempt > 1 ? ` (attempt ${task.attempt})` : ''}`}
       onClick={() => onFilter(chosen ? { node: null, step: null } : { node, step })}
