@@ -12,6 +12,8 @@ export interface Download {
   readonly whole: Promise<number>;
   /** Writes the file to `to` as it comes, from the start. */
   copyTo(to: Writable): Promise<void>;
+  /** Gives up, if the file is not whole yet. */
+  cancel(): void;
   /** No further readers will come: the file is closed after the last one. */
   release(): Promise<void>;
 }
@@ -113,6 +115,7 @@ export async function download(answer: IncomingMessage, path: string): Promise<D
     headers: answer.headers,
     whole,
     copyTo,
+    cancel: () => answer.destroy(new Error('the package cache is closing')),
     async release() {
       released = true;
       await closeIfUnused();

@@ -69,7 +69,12 @@ export async function startMachine(options: StartOptions): Promise<void> {
 }
 
 function nspawnCommand({ labId, name, hostname, folder }: StartOptions): string[] {
+  const namespace = `/run/netns/${namespaceOf(labId, name)}`;
   return [
+    // nspawn mounts the machine's /sys before it joins the namespace, and would show the host's interfaces there
+    'nsenter',
+    `--net=${namespace}`,
+    '--',
     'systemd-nspawn',
     '--boot',
     '--quiet',
@@ -78,7 +83,7 @@ function nspawnCommand({ labId, name, hostname, folder }: StartOptions): string[
     `--directory=${folder.root}`,
     `--machine=deployday-${labId}-${name}`,
     `--hostname=${hostname}`,
-    `--network-namespace-path=/run/netns/${namespaceOf(labId, name)}`,
+    `--network-namespace-path=${namespace}`,
     '--capability=CAP_NET_ADMIN', // which --network-namespace-path takes away
     '--link-journal=no',
     '--resolv-conf=off',

@@ -37,6 +37,8 @@ export async function startPackageCache(options: PackageCacheOptions): Promise<P
   const store = await openCacheStore(options.dir, options.maxBytes ?? defaultMaxBytes);
   await store.tidy();
   const underWay = new Map<string, Promise<Answer>>();
+  const coming = new Set<Download>();
+  const finishing = new Set<Promise<void>>();
   const counts = { fetched: 0, served: 0 };
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -57,22 +59,31 @@ export async function startPackageCache(options: PackageCacheOptions): Promise<P
     if (running) return running;
     const fresh = lookUp(url);
     underWay.set(url, fresh);
-    fresh.then(finish, () => {}).finally(() => underWay.delete(url));
+    const finished = fresh
+      .then(finish, () => {})
+      .finally(() => {
+        underWay.delete(url);
+        finishing.delete(finished);
+      });
+    finishing.add(finished);
+
     return fresh;
   }
 
   async function finish(answer: Answer): Promise<void> {
     if (answer.kind !== 'coming') return;
-    const { url, download: coming } = answer;
+    const { url, download: file } = answer;
+    coming.add(file);
     try {
-      const { 'last-modified': lastModified, etag } = coming.headers;
+      const { 'last-modified': lastModified, etag } = file.headers;
       const about = { ...(lastModified ? { lastModified } : {}), ...(etag ? { etag } : {}) };
-      await store.keep(url, coming.path, { url, size: await coming.whole, ...about });
+      await store.keep(url, file.path, { url, size: await file.whole, ...about });
     } catch (error) {
       log(`package cache: ${url}: ${(error as Error).message}`);
-      await rm(coming.path, { force: true });
+      await rm(file.path, { force: true });
     } finally {
-      setImmediate(() => coming.release()); // after those who were handed it a moment ago have begun to read
+      coming.delete(file);
+      setImmediate(() => file.release()); // after those who were handed it a moment ago have begun to read
     }
   }
 
@@ -122,6 +133,8 @@ export async function startPackageCache(options: PackageCacheOptions): Promise<P
     async close() {
       server.close();
       server.closeAllConnections();
+      for (const file of coming) file.cancel();
+      await Promise.allSettled(finishing);
     },
   };
 }

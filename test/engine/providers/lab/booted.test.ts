@@ -6,13 +6,13 @@ import { createLabProvider, destroyLab } from '../../../../engine/providers/lab/
 import { describeProvider } from '../../../contracts/provider.ts';
 import { freshLabDir, isRoot, labIdOf, sharedCache, tracesOf } from './here.ts';
 
-describe.skipIf(!isRoot)('needs root', async () => {
-  const dir = await freshLabDir();
+describe.skipIf(!isRoot)('needs root', () => {
+  const dir = freshLabDir();
   describeProvider('lab, booted', {
     open: () => createLabProvider({ pool: 'lab', nodes: 3, dir, cacheDir: sharedCache }),
     async removeAll() {
       await destroyLab(dir);
-      await rm(dirname(dir), { recursive: true });
+      await rm(dirname(dir), { recursive: true, force: true });
     },
     async traces() {
       const folders = ['machines', 'layers'].flatMap((sub) => readdirSync(join(dir, sub)));

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -9,8 +9,9 @@ export const sharedCache = resolve(import.meta.dirname, '../../../../.cache/lab'
 
 export const isRoot = process.getuid?.() === 0;
 
-export async function freshLabDir(): Promise<string> {
-  return join(await mkdtemp(join(tmpdir(), 'lab-')), 'lab');
+/** A name for a lab's folder; the provider makes the folder, in a parent of its own. */
+export function freshLabDir(): string {
+  return join(tmpdir(), `lab-test-${randomBytes(5).toString('hex')}`, 'lab');
 }
 
 /** Everything on this host that carries the lab's id: interfaces, namespaces, nftables tables, cgroups, processes. */
