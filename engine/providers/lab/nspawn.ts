@@ -81,7 +81,7 @@ function nspawnCommand({ labId, name, hostname, folder }: StartOptions): string[
     '--register=no',
     '--keep-unit',
     `--directory=${folder.root}`,
-    `--machine=deployday-${labId}-${name}`,
+    `--machine=${machineId(labId, name)}`,
     `--hostname=${hostname}`,
     `--network-namespace-path=${namespace}`,
     '--capability=CAP_NET_ADMIN', // which --network-namespace-path takes away
@@ -90,6 +90,11 @@ function nspawnCommand({ labId, name, hostname, folder }: StartOptions): string[
     '--timezone=off',
     '--console=pipe',
   ];
+}
+
+/** The name that nspawn knows the machine by. */
+function machineId(labId: string, name: string): string {
+  return `deployday-${labId}-${name}`;
 }
 
 /** In a session of its own, so that signals to our process group pass it by. */
@@ -170,5 +175,9 @@ export async function stopMachine(labId: string, name: string, folder: MachineFo
   }
   if (await hasSystemd()) await run(['systemctl', 'stop', unitOf(labId, name)]).catch(() => {});
   await removeCgroups(groups);
+  for (const kind of ['propagate', 'unix-export']) {
+    // nspawn's own, which it leaves behind when it is killed
+    await rm(join('/run/systemd/nspawn', kind, machineId(labId, name)), { recursive: true, force: true });
+  }
   await rm(folder.runningFile, { force: true });
 }

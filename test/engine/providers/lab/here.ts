@@ -22,10 +22,20 @@ export function tracesOf(labId: string, machine = ''): string[] {
     ? []
     : lines('nft', ['list', 'tables']).filter((line) => line.includes(`deployday_${labId}`));
   const cgroups = hierarchies().filter((path) => existsSync(join(path, `deployday-${labId}`, machine)));
+  const nspawns = ['propagate', 'unix-export']
+    .flatMap((kind) => namesIn(`/run/systemd/nspawn/${kind}`))
+    .filter((name) => name.startsWith(`deployday-${labId}-${machine}`));
   const processes = namesIn('/proc').filter(
     (pid) => /^\d+$/.test(pid) && commandLine(pid).includes(`deployday-${labId}-${machine}`),
   );
-  return [...links, ...namespaces, ...tables, ...cgroups, ...processes.map((pid) => `process ${pid}`)];
+  return [
+    ...links,
+    ...namespaces,
+    ...tables,
+    ...cgroups,
+    ...nspawns,
+    ...processes.map((pid) => `process ${pid}`),
+  ];
 }
 
 export function labIdOf(dir: string): string {
