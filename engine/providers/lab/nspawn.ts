@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { ProviderError } from '../../provider.ts';
 import {
   killAllIn,
@@ -11,7 +12,7 @@ import {
   removeCgroups,
   thaw,
 } from './cgroups.ts';
-import { commandEnv, run } from './command.ts';
+import { type CommandError, commandEnv, run } from './command.ts';
 import { exists, readTextOrNull, writeWhole } from './disk-file.ts';
 import type { LabFolder } from './lab-folder.ts';
 import { consoleTail } from './machine-disk.ts';
@@ -127,9 +128,8 @@ async function startUnit(
   env: Record<string, string>,
   log: string,
 ): Promise<() => boolean> {
-  await run(['systemctl', 'reset-failed', unit]).catch(() => {}); // a unit that failed keeps its name taken
   const properties = ['Delegate=yes', 'KillMode=mixed', 'TasksMax=infinity', `StandardOutput=append:${log}`];
-  await run([
+  const start: [string, ...string[]] = [
     'systemd-run',
     '--quiet',
     '--collect',
@@ -140,7 +140,19 @@ async function startUnit(
     ...Object.entries(env).map(([key, value]) => `--setenv=${key}=${value}`),
     '--',
     ...command.map((word) => word.replaceAll('$', '$$$$')), // systemd expands $ in commands
-  ]);
+  ];
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    await run(['systemctl', 'reset-failed', unit]).catch(() => {}); // a unit that failed keeps its name taken
+    const failed = await run(start).then(
+      () => null,
+      (error: CommandError) => error,
+    );
+    if (failed === null) break;
+    // the unit of the machine's last run may still be on its way out
+    if (!/already (loaded|exists)|fragment file/.test(failed.stderr) || Date.now() > deadline) throw failed;
+    await setTimeout(50);
+  }
   return () => false;
 }
 
