@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { heldMachines } from '../../db/environments.ts';
 import { CHANNELS } from '../../db/events.ts';
@@ -42,9 +41,6 @@ export async function openPage(options: PageOptions): Promise<{ close(): Promise
         release: release ?? null,
       })),
   });
-  if (!existsSync(join(packageRoot, 'dist', 'web', 'page'))) {
-    throw new StartError('the page is not built: run npm start, or npm run build');
-  }
   try {
     await web.listen({ host, port });
   } catch (error) {

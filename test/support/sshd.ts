@@ -19,6 +19,8 @@ export interface TestSshd {
   readonly stateDir: string;
   readonly home: string;
   readonly endpoint: Endpoint;
+  /** The OpenSSH public key that `endpoint` logs in with. */
+  readonly clientKey: string;
   /** Ends the listening process and every connection: SIGKILL, as in a crash. Tasks go on. */
   kill(): Promise<void>;
   /** Listens again on the same port with the same keys. */
@@ -36,6 +38,8 @@ export interface TestSshdOptions {
   readonly config?: readonly string[];
   /** Environment that its sessions get beside HOME and DEPLOYDAY_STATE. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Further public keys that may log in. */
+  readonly alsoAuthorized?: readonly string[];
 }
 
 export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd> {
@@ -50,7 +54,11 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
     makeKey(dir, 'host_ecdsa', 'ecdsa'),
   ]);
   const client = await makeKey(dir, 'client', 'ed25519');
-  await writeFile(join(dir, 'authorized_keys'), `${client.publicKey}\n`, { mode: 0o600 });
+  await writeFile(
+    join(dir, 'authorized_keys'),
+    `${[client.publicKey, ...(options.alsoAuthorized ?? [])].join('\n')}\n`,
+    { mode: 0o600 },
+  );
   // As root, sshd insists on its separation directory, which the package's start script would make.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 });
   const env = { HOME: home, DEPLOYDAY_STATE: stateDir, ...options.env };
@@ -114,6 +122,7 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
     hostKeys: [ed25519.publicKey, ecdsa.publicKey],
     stateDir,
     home,
+    clientKey: client.publicKey,
     endpoint: {
       host: '127.0.0.1',
       port,
