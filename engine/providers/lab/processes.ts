@@ -27,9 +27,14 @@ export async function childrenOf(pid: number): Promise<number[]> {
   if (listed !== null) return listed.trim().split(/\s+/).filter(Boolean).map(Number);
   const found: number[] = []; // a kernel without CONFIG_PROC_CHILDREN
   for (const name of await readdir('/proc')) {
-    if (/^\d+$/.test(name) && (await statFields(Number(name)))?.[1] === String(pid)) found.push(Number(name));
+    if (/^\d+$/.test(name) && (await parentOf(Number(name))) === pid) found.push(Number(name));
   }
   return found;
+}
+
+/** The parent of a process; 0 if it has ended. */
+export async function parentOf(pid: number): Promise<number> {
+  return Number((await statFields(pid))?.[1] ?? 0);
 }
 
 /** A process and everything below it, parents first. */

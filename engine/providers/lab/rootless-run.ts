@@ -9,7 +9,7 @@ import type { MachinePlace } from './driver.ts';
 import { consoleTail } from './machine-disk.ts';
 import type { MachineFolder } from './machine-record.ts';
 import { runningSupervisor } from './nspawn.ts';
-import { childrenOf, isRunning, signal, until } from './processes.ts';
+import { childrenOf, isRunning, parentOf, signal, until } from './processes.ts';
 import { rootlessStarter } from './rootless-starter.ts';
 
 /** Starts the machine's first process and resolves when its file system is in place. It does not depend on our process. */
@@ -56,15 +56,19 @@ export async function stopRootlessMachine(folder: MachineFolder): Promise<void> 
   await rm(folder.runningFile, { force: true });
 }
 
-/** SIGSTOP or SIGCONT for everything in the machine but its first process. An ordinary user has no freezer. */
+/**
+ * SIGSTOP or SIGCONT for what runs in the machine; an ordinary user has no freezer. Left out are its first process and the
+ * sshds, whose parents are outside: `nsenter` stops itself when its child is stopped, and nobody would wake it.
+ */
 export async function signalAll(folder: MachineFolder, name: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
   const init = await initOf(folder);
   if (init === null) return;
   const space = await readlink(`/proc/${init}/ns/pid`);
+  const members = new Set<number>();
   for (const pid of (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry)).map(Number)) {
-    if (pid === init || (await readlink(`/proc/${pid}/ns/pid`).catch(() => '')) !== space) continue;
-    signal(pid, name);
+    if ((await readlink(`/proc/${pid}/ns/pid`).catch(() => '')) === space) members.add(pid);
   }
+  for (const pid of members) if (members.has(await parentOf(pid))) signal(pid, name);
 }
 
 /**
