@@ -1,6 +1,5 @@
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import type { Database } from '../db/client.ts';
-import type { BlueprintView, PoolView } from './answers.ts';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import type { WebContext, WebOptions } from './context.ts';
 import { errorPage } from './error-page.ts';
 import { guard } from './guard.ts';
 import { collectMetrics } from './metrics.ts';
@@ -12,30 +11,7 @@ import { operationRoutes } from './routes/operation.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { runRoutes } from './routes/runs.ts';
 import { streamRoutes } from './routes/streams.ts';
-import { type Notice, openStreams } from './stream/streams.ts';
-
-export interface WebOptions {
-  readonly database: Database;
-  /** Calls back for rows that are new, until the function it returns is called. */
-  readonly listenEvents: (onEvent: (notice: Notice) => void) => () => void;
-  /** Where people reach this server; links start with it. */
-  readonly publicUrl: string;
-  /** The folder of the built page (`vite build web/page`). */
-  readonly pageDir: string;
-  readonly version: string;
-  readonly pools: () => Promise<readonly PoolView[]>;
-  readonly blueprints: () => Promise<readonly BlueprintView[]>;
-  readonly log?: FastifyBaseLogger;
-  /** Times of the live streams in ms; see {@link import('./stream/streams.ts').StreamOptions}. */
-  readonly streamTimes?: { readonly flushMs?: number; readonly beatMs?: number; readonly lookMs?: number };
-}
-
-/** What the routes share. */
-export interface WebContext extends Omit<WebOptions, 'log' | 'streamTimes'> {
-  readonly streams: ReturnType<typeof openStreams>;
-  readonly metrics: ReturnType<typeof collectMetrics>;
-  readonly openApi: () => object;
-}
+import { openStreams } from './stream/streams.ts';
 
 /**
  * The watch page and the HTTP API: read-only, nothing in it changes anything. The caller listens (on loopback unless told

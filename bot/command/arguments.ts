@@ -1,6 +1,7 @@
 import type { Fault, Line, ParseContext } from './fault.ts';
 import { takeDashed, takeKey } from './keys.ts';
 import { introduces, missing, missingAfter } from './missing.ts';
+import type { Sorting } from './sorting.ts';
 import type { ArgumentSpec, CommandSpec } from './spec.ts';
 import { looseEquals, tooMany } from './surplus.ts';
 import { textOf, valueFault } from './value.ts';
@@ -18,15 +19,6 @@ export interface Arguments {
 export type Sorted =
   | { readonly ok: true; readonly arguments: Arguments }
   | { readonly ok: false; readonly fault: Fault };
-
-/** What has been sorted so far. */
-export interface Sorting {
-  readonly given: Map<ArgumentSpec, Word>;
-  readonly settings: Map<string, string>;
-  readonly flags: Set<string>;
-  /** Words that have no place yet. */
-  readonly plain: Word[];
-}
 
 /** Sorts `words`, the verb at their head. The first fault ends it. */
 export function sortArguments(

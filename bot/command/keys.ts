@@ -1,7 +1,7 @@
-import type { Sorting } from './arguments.ts';
 import type { Fault, Line } from './fault.ts';
 import { show } from './names.ts';
 import { nearest } from './nearest.ts';
+import type { Sorting } from './sorting.ts';
 import type { CommandSpec } from './spec.ts';
 import type { Word } from './words.ts';
 

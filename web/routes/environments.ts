@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { environmentNames, environmentView, environmentViews, runViews } from '../../db/views.ts';
 import { nearest } from '../../engine/blueprint/nearest.ts';
 import { blueprints, type Environment, environment, environments, pools } from '../answers.ts';
+import type { WebContext } from '../context.ts';
 import { environmentParams, read } from '../input.ts';
 import { notFound, type Problem } from '../problem.ts';
 import { shownEnvironment, shownSummary } from '../shown.ts';
-import type { WebContext } from '../web.ts';
 
 /** Runs that are given with an environment. */
 const RUNS_SHOWN = 20;

@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Database } from '../../db/client.ts';
 import { type LineFilter, linesAfter, runView, tailStart } from '../../db/watch.ts';
+import type { WebContext } from '../context.ts';
 import { nameIn, read, runParams, wholeNumber } from '../input.ts';
 import { plainText } from '../plain.ts';
-import type { WebContext } from '../web.ts';
 import { requireRun } from './runs.ts';
 
 const logQuery = z.strictObject({

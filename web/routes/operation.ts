@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { databaseAnswers } from '../../db/views.ts';
 import { health } from '../answers.ts';
-import type { WebContext } from '../web.ts';
+import type { WebContext } from '../context.ts';
 
 /** For those who keep the server running. */
 export function operationRoutes(app: FastifyInstance, context: WebContext): void {

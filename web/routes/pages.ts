@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { environmentView } from '../../db/views.ts';
 import { type Asset, readAssets } from '../assets.ts';
+import type { WebContext } from '../context.ts';
 import { environmentParams, read, runParams } from '../input.ts';
 import { Problem } from '../problem.ts';
-import type { WebContext } from '../web.ts';
 import { unknownEnvironment } from './environments.ts';
 import { requireRun } from './runs.ts';
 

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { runViews } from '../../db/views.ts';
 import { lastLineId, linesAfter, runExists, tailStart } from '../../db/watch.ts';
 import { lines, type Run, run, runs } from '../answers.ts';
+import type { WebContext } from '../context.ts';
 import { nameIn, position, read, runParams, wholeNumber } from '../input.ts';
 import { notFound, type Problem } from '../problem.ts';
 import { readRun, shownLine, shownSummary } from '../shown.ts';
-import type { WebContext } from '../web.ts';
 
 const runsQuery = z.strictObject({
   environment: nameIn().optional().describe('Only runs of this environment'),

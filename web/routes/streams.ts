@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import type { WebContext } from '../context.ts';
 import { position, read, runParams } from '../input.ts';
 import { badInput, Problem } from '../problem.ts';
 import { openViewer } from '../stream/viewer.ts';
-import type { WebContext } from '../web.ts';
 import { requireRun } from './runs.ts';
 
 const streamQuery = z.strictObject({

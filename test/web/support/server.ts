@@ -2,7 +2,8 @@ import type { AddressInfo } from 'node:net';
 import { type Database, openDatabase } from '../../../db/client.ts';
 import { CHANNELS } from '../../../db/events.ts';
 import { openListener } from '../../../db/listen.ts';
-import { createWeb, type WebOptions } from '../../../web/web.ts';
+import type { WebOptions } from '../../../web/context.ts';
+import { createWeb } from '../../../web/web.ts';
 import { createTestDatabase } from '../../support/database.ts';
 
 export interface TestServer {

@@ -1,6 +1,6 @@
 import type { Run, Task } from './api.ts';
+import type { Filter } from './log/filter.ts';
 import { counts } from './nodes.tsx';
-import type { Filter } from './pages/run.tsx';
 import { Sign, State, toneOf } from './state.tsx';
 import { Took } from './time.tsx';
 

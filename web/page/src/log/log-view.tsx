@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Run } from '../api.ts';
-import type { Filter } from '../pages/run.tsx';
 import { runPath } from '../route.ts';
+import type { Filter } from './filter.ts';
 import type { Log } from './log.ts';
 import { LogBlock } from './log-block.tsx';
 import { query } from './use-run.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { get, isPassing, type Line, type Run, type Task } from '../api.ts';
 import { type Connection, follow } from '../live.ts';
-import type { Filter } from '../pages/run.tsx';
+import type { Filter } from './filter.ts';
 import { append, EMPTY, type Log } from './log.ts';
 
 /** Lines that are there when the page opens; older ones are in the text log. */

@@ -3,6 +3,7 @@ import type { Run } from '../api.ts';
 import { Board } from '../board.tsx';
 import { Heading } from '../heading.tsx';
 import type { Connection } from '../live.ts';
+import type { Filter } from '../log/filter.ts';
 import { LogView } from '../log/log-view.tsx';
 import { useRun } from '../log/use-run.ts';
 import { environmentPath } from '../route.ts';
@@ -13,12 +14,6 @@ import { Wrong } from '../wrong.tsx';
 interface Props {
   readonly id: number;
   readonly onConnection: (connection: Connection) => void;
-}
-
-/** Which part of the output is shown; null: all of it. */
-export interface Filter {
-  readonly node: string | null;
-  readonly step: string | null;
 }
 
 export function RunPage({ id, onConnection }: Props) {
