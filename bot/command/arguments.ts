@@ -2,7 +2,7 @@ import type { Fault, Line, ParseContext } from './fault.ts';
 import { takeDashed, takeKey } from './keys.ts';
 import { introduces, missing, missingAfter } from './missing.ts';
 import type { Sorting } from './sorting.ts';
-import type { ArgumentSpec, CommandSpec } from './spec.ts';
+import type { CommandSpec } from './spec.ts';
 import { looseEquals, tooMany } from './surplus.ts';
 import { textOf, valueFault } from './value.ts';
 import type { Word } from './words.ts';
