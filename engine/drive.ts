@@ -199,6 +199,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       recovered,
       output,
       on,
+      provider: options.provider,
       blueprint: run.blueprint as Blueprint,
       cancel: cancel.signal,
       env: async (node) => scriptEnv(environment, node.id, await nodesOf(database.db, node.environmentId)),

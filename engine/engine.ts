@@ -2,23 +2,18 @@ import type { Database, Queryable } from '../db/client.ts';
 import {
   type Environment,
   findEnvironment,
-  insertEnvironment,
-  insertNodes,
   lockEnvironment,
   lockPool,
   type Node,
   nodesOf,
-  setEnvironmentState,
-  updateEnvironment,
 } from '../db/environments.ts';
 import { appendEvent } from '../db/events.ts';
-import { activeRun, insertRun, provisionedBlueprint, type Run, requestCancel } from '../db/runs.ts';
+import { activeRun, provisionedBlueprint, type Run, requestCancel } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
 import { BASELINE, findSnapshot, snapshotsOf } from '../db/snapshots.ts';
 import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
 import type { BlueprintCatalogue } from './catalogue.ts';
 import { draftProvision, type ProvisionDraft } from './draft.ts';
-import { environmentStateDuring } from './environment-state.ts';
 import {
   destroyPlan,
   diffPlan,
@@ -34,15 +29,9 @@ import {
 } from './plan.ts';
 import type { Provider } from './provider.ts';
 import { Refusal } from './refusal.ts';
+import { type Requester, refuseIfBusy, writeEnvironment, writeNodes, writeRun } from './write-run.ts';
 
-/** Who asks, and where the outcome is to be told. */
-export interface Requester {
-  readonly personId: number | null;
-  readonly display: string;
-  readonly channel: string;
-  /** The line as people may see it. */
-  readonly command: string;
-}
+export type { Requester } from './write-run.ts';
 
 export interface ProvisionRequest {
   readonly environment: string;
@@ -122,55 +111,6 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
     const pool = request.pool ?? environment?.pool ?? [...providers.keys()][0];
     if (!pool) throw new Refusal('no pool is configured', 'add one under pools: in deployday.yaml');
     return { blueprint, provider: providerOf(pool) };
-  }
-
-  async function refuseIfBusy(tx: Queryable, environment: Environment): Promise<void> {
-    const run = await activeRun(tx, environment.id);
-    if (!run) return;
-    throw new Refusal(
-      `${environment.name} is busy: ${run.requester} started "${run.command}"`,
-      `wait for its outcome, or: cancel ${environment.name}`,
-    );
-  }
-
-  async function writeRun(
-    tx: Queryable,
-    kind: RunKind,
-    environment: Environment,
-    blueprint: Blueprint,
-    plan: readonly PlannedTask[],
-    by: Requester,
-    detail: Record<string, string> = {},
-  ): Promise<Run> {
-    const run = await insertRun(
-      tx,
-      {
-        environmentId: environment.id,
-        kind,
-        blueprint,
-        detail,
-        personId: by.personId,
-        requester: by.display,
-        channel: by.channel,
-        command: by.command,
-      },
-      plan.map((task, ordinal) => ({
-        ...task,
-        needs: [...task.needs],
-        nodeId: task.node?.id ?? null,
-        ordinal,
-      })),
-    );
-    await setEnvironmentState(tx, environment.id, environmentStateDuring(kind, environment.state));
-    await appendEvent(tx, {
-      kind: 'run.queued',
-      runId: run.id,
-      environmentId: environment.id,
-      personId: by.personId ?? undefined,
-      channel: by.channel,
-      data: { kind, environment: environment.name, command: by.command },
-    });
-    return run;
   }
 
   /** Everything that a run on an existing environment shares: find it, lock it, refuse if busy, plan, write. */
@@ -355,43 +295,4 @@ function narrow(side: Side, target: string | null): Side {
   if (nodes.length > 0) return { ...side, nodes };
   const known = [...new Set(side.nodes.flatMap((node) => [node.name, node.role]))];
   throw new Refusal(`${side.environment.name} has no node or role ${target}`, `it has: ${known.join(', ')}`);
-}
-
-async function writeEnvironment(
-  tx: Queryable,
-  name: string,
-  found: Environment | null,
-  pool: string,
-  { blueprint, values }: ProvisionDraft,
-  by: Requester,
-): Promise<Environment> {
-  const isSecret = (key: string) => blueprint.params[key]?.secret === true;
-  const params = Object.fromEntries(Object.entries(values).filter(([key]) => !isSecret(key)));
-  const secrets = Object.fromEntries(Object.entries(values).filter(([key]) => isSecret(key)));
-  if (found) {
-    await updateEnvironment(tx, found.id, { params, secrets });
-    return { ...found, params, secrets };
-  }
-  return insertEnvironment(tx, {
-    name,
-    blueprint: blueprint.name,
-    pool,
-    state: 'provisioning',
-    params,
-    secrets,
-    createdBy: by.personId,
-  });
-}
-
-function writeNodes(
-  tx: Queryable,
-  { id }: Environment,
-  pool: string,
-  { added }: ProvisionDraft,
-): Promise<Node[]> {
-  if (added.length === 0) return Promise.resolve([]);
-  return insertNodes(
-    tx,
-    added.map((node) => ({ ...node, pool, environmentId: id })),
-  );
 }

@@ -73,6 +73,7 @@ export async function keepSnapshot(
 ): Promise<StepResult> {
   const { database, environment, run } = context;
   const nodes = await nodesOf(database.db, environment.id);
+  const older = await findSnapshot(database.db, environment.id, action.snapshot);
   await putSnapshot(database.db, {
     environmentId: environment.id,
     name: action.snapshot,
@@ -81,6 +82,10 @@ export async function keepSnapshot(
     facts: await factsOfRun(database.db, run.id),
     nodes: nodes.map(({ name, role, address }) => ({ name, role, address: address ?? '' })),
   });
+  if (older?.layer && older.layer !== action.layer) {
+    const provider = context.provider(environment.pool);
+    for (const { machine } of nodes) await provider.dropLayer(machine, older.layer);
+  }
   return { state: 'done', detail: action.layer ? 'facts and disks' : 'facts only: the pool keeps no disks' };
 }
 

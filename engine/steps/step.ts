@@ -28,6 +28,8 @@ export interface StepContext {
   readonly cancel: AbortSignal;
   /** The machine and what belongs to it; null for the run's own steps. */
   readonly on: StepMachine | null;
+  /** A pool's provider, for the run's own steps that concern all machines. */
+  readonly provider: (pool: string) => Provider;
   /** What every script of the environment gets: its names, addresses and parameters. */
   readonly env: (node: Node) => Promise<Record<string, string>>;
 }

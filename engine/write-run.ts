@@ -1,0 +1,120 @@
+import type { Queryable } from '../db/client.ts';
+import {
+  type Environment,
+  insertEnvironment,
+  insertNodes,
+  type Node,
+  setEnvironmentState,
+  updateEnvironment,
+} from '../db/environments.ts';
+import { appendEvent } from '../db/events.ts';
+import { activeRun, insertRun, type Run } from '../db/runs.ts';
+import type { RunKind } from '../db/schema.ts';
+import type { Blueprint } from './blueprint/blueprint.ts';
+import type { ProvisionDraft } from './draft.ts';
+import { environmentStateDuring } from './environment-state.ts';
+import type { PlannedTask } from './plan.ts';
+import { Refusal } from './refusal.ts';
+
+/** What the start of a run writes, always within the transaction that decided to start it. */
+
+/** Who asks, and where the outcome is to be told. */
+export interface Requester {
+  readonly personId: number | null;
+  readonly display: string;
+  readonly channel: string;
+  /** The line as people may see it. */
+  readonly command: string;
+}
+
+/** One run at a time: who started the one that goes on, and what to do. */
+export async function refuseIfBusy(tx: Queryable, environment: Environment): Promise<void> {
+  const run = await activeRun(tx, environment.id);
+  if (!run) return;
+  throw new Refusal(
+    `${environment.name} is busy: ${run.requester} started "${run.command}"`,
+    `wait for its outcome, or: cancel ${environment.name}`,
+  );
+}
+
+/** Run, tasks, the environment's state and the first event; rings for a worker when the transaction commits. */
+export async function writeRun(
+  tx: Queryable,
+  kind: RunKind,
+  environment: Environment,
+  blueprint: Blueprint,
+  plan: readonly PlannedTask[],
+  by: Requester,
+  detail: Record<string, string> = {},
+): Promise<Run> {
+  const run = await insertRun(
+    tx,
+    {
+      environmentId: environment.id,
+      kind,
+      blueprint,
+      detail,
+      personId: by.personId,
+      requester: by.display,
+      channel: by.channel,
+      command: by.command,
+    },
+    plan.map((task, ordinal) => ({
+      ...task,
+      needs: [...task.needs],
+      nodeId: task.node?.id ?? null,
+      ordinal,
+    })),
+  );
+  await setEnvironmentState(tx, environment.id, environmentStateDuring(kind, environment.state));
+  await appendEvent(tx, {
+    kind: 'run.queued',
+    runId: run.id,
+    environmentId: environment.id,
+    personId: by.personId ?? undefined,
+    channel: by.channel,
+    data: { kind, environment: environment.name, command: by.command },
+  });
+  return run;
+}
+
+/** The environment with its parameters: a new row, or the one that is there brought up to date. */
+export async function writeEnvironment(
+  tx: Queryable,
+  name: string,
+  found: Environment | null,
+  pool: string,
+  { blueprint, values }: ProvisionDraft,
+  by: Requester,
+): Promise<Environment> {
+  const isSecret = (key: string) => blueprint.params[key]?.secret === true;
+  const params = Object.fromEntries(Object.entries(values).filter(([key]) => !isSecret(key)));
+  const secrets = Object.fromEntries(Object.entries(values).filter(([key]) => isSecret(key)));
+  if (found) {
+    await updateEnvironment(tx, found.id, { params, secrets });
+    return { ...found, params, secrets };
+  }
+  return insertEnvironment(tx, {
+    name,
+    blueprint: blueprint.name,
+    pool,
+    state: 'provisioning',
+    params,
+    secrets,
+    createdBy: by.personId,
+  });
+}
+
+/** The nodes that a draft adds. */
+export function writeNodes(
+  tx: Queryable,
+  { id }: Environment,
+  pool: string,
+  { added }: ProvisionDraft,
+): Promise<Node[]> {
+  if (added.length === 0) return Promise.resolve([]);
+  return insertNodes(
+    tx,
+    added.map((node) => ({ ...node, pool, environmentId: id })),
+  );
+}
