@@ -81,7 +81,9 @@ async function findMachines(
         return null;
       });
       await setNodeState(database.db, id, found);
-      if (found) say(`found ${environment}/${node} on ${machine} at ${found.address}`);
+      if (!found)
+        say(`${environment}/${node}: its machine ${machine} is gone; provision or destroy ${environment}`);
+      else say(`found ${environment}/${node} on ${machine} at ${found.address}`);
     }),
   );
 }
