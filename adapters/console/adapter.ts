@@ -44,13 +44,8 @@ export function createConsoleAdapter(options: ConsoleOptions = {}): Adapter {
     lines.on('line', (text) => {
       screen?.disturbed();
       if (text.trim() !== '') {
-        receive({
-          adapter: name,
-          id: randomUUID(),
-          channel,
-          sender: { identity: channel, display: 'console' },
-          text,
-        });
+        const sender = { identity: channel, display: 'console' };
+        receive({ adapter: name, id: randomUUID(), channel, sender, text: text.trim() });
       }
       if (state === 'running' && interactive && typing) lines.prompt();
     });
@@ -109,7 +104,11 @@ export function createConsoleAdapter(options: ConsoleOptions = {}): Adapter {
       await show(ref, message, false);
       return ref;
     },
-    edit: (ref, message) => show(ref, message, true),
+    async edit(ref, message) {
+      if (!interactive)
+        throw new SendError(`${ref.channel}: a pipe keeps what was written`, { retryable: false });
+      await show(ref, message, true);
+    },
     async stop() {
       if (state !== 'running') {
         state = 'stopped';

@@ -12,20 +12,23 @@ export function createScreen(output: WriteStream, prompt: Interface) {
   /** Rows of the newest message, while nothing else has been written below it. */
   let newest: { id: string; rows: number } | undefined;
 
-  /** Puts the cursor at the start of the first row of the prompt, and tells how far down it was. */
-  function clearPrompt(rowsAbove: number): number {
+  /** Takes the prompt away, and so many rows above it. */
+  function clearPrompt(rowsAbove: number): void {
     const down = closed ? 0 : prompt.getCursorPos().rows;
     readline.moveCursor(output, 0, -down - rowsAbove);
     readline.cursorTo(output, 0);
     readline.clearScreenDown(output);
-    return down;
+  }
+
+  /** How many rows readline will go up before it draws. Not documented; after a paste it lags behind the cursor. */
+  function rowsReadlineGoesUp(): number {
+    return closed ? 0 : ((prompt as { prevRows?: number }).prevRows ?? 0);
   }
 
   function write(id: string, lines: readonly string[], rowsAbove: number): void {
-    const down = clearPrompt(rowsAbove);
+    clearPrompt(rowsAbove);
     const rows = lines.flatMap((line) => wrap(line, output.columns || 80));
-    // readline believes to be on the row it was on, and goes up by as many before it draws.
-    output.write(`${rows.join('\n')}\n${'\n'.repeat(down)}`);
+    output.write(`${rows.join('\n')}\n${'\n'.repeat(rowsReadlineGoesUp())}`);
     newest = { id, rows: rows.length };
     if (!closed) prompt.prompt(true);
   }

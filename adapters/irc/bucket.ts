@@ -19,6 +19,11 @@ export function tokenBucket(burst: number, perSecond: number, start: number) {
       refill(now);
       tokens -= 1;
     },
+    /** Takes away the burst that has been saved up. */
+    empty(now: number): void {
+      refill(now);
+      tokens = Math.min(tokens, 0);
+    },
   };
 }
 

@@ -136,7 +136,7 @@ export function keepChannels(
   });
 
   return {
-    isConfigured: (channel) => find(channel) !== undefined,
+    isConfigured: (channel) => config.channels.some((each) => lower(each) === lower(channel)),
     isIn: (channel) => find(channel)?.in ?? false,
     tried,
     async rejoin(channel) {

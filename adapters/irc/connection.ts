@@ -100,8 +100,8 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
     else if (message.command === '464')
       give('refused', new IrcConfigError(config, 'host', `refused: ${text}`));
     else if (message.command === '465') give('banned', new Error(text));
-    else if (message.command === 'ERROR')
-      ending ??= { kind: BAN.test(text) ? 'banned' : 'dropped', error: new Error(text) };
+    // ERROR is the last thing a server says; some leave it to us to hang up.
+    else if (message.command === 'ERROR') give(BAN.test(text) ? 'banned' : 'dropped', new Error(text));
   });
 
   client.on('sasl failed', ({ reason, message }) => {

@@ -194,6 +194,7 @@ export function createSender(name: string, linesPerSecond: number, echoTime: num
     /** Where lines can go from now on; undefined when the connection is gone. */
     attach(to: Line | undefined): void {
       line = to;
+      bucket.empty(performance.now()); // the login has used up what the server allows at once
       inFlight = [];
       clearTimeout(echoTimer);
       clearTimeout(timer);

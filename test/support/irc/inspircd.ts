@@ -22,6 +22,9 @@ const MODULES = [
   'sajoin',
   'sapart',
   'sanick',
+  'regex_glob',
+  'filter',
+  'shun',
 ];
 
 const FLOOD = { easy: 'threshold="1000" commandrate="1000000"', strict: 'threshold="10" commandrate="4000"' };
@@ -116,6 +119,9 @@ ${options.tls ? `<sslprofile name="test" provider="gnutls" keyfile="${options.tl
 <class name="all" commands="*" privs="*" usermodes="*" chanmodes="*">
 <type name="oper" classes="all">
 <oper name="oper" password="secret" host="*@*" type="oper">
+<filteropts engine="glob">
+<keyword pattern="*viagra*" reason="no spam" action="silent" flags="p">
+<shun enabledcommands="ping pong quit part join" notifyuser="no">
 <log method="file" type="*" level="default" target="${folder}/inspircd.log" flush="1">
 ${modules.map((name) => `<module name="${name}">`).join('\n')}
 `;
