@@ -131,7 +131,11 @@ export async function freeze(groups: MachineCgroups, supervisorPid: number): Pro
 /** Lets the machine go on, also one that a killed process left frozen. */
 export async function thaw(groups: MachineCgroups, supervisorPid: number | null): Promise<void> {
   const freezer = await freezerOf(groups);
-  if (freezer !== null) return writeFile(freezer.file, freezer.thawed);
+  if (freezer !== null) {
+    return writeFile(freezer.file, freezer.thawed).catch(async (error) => {
+      if (await exists(freezer.file)) throw error; // systemd removes the cgroup of a unit that has ended: nothing to thaw
+    });
+  }
   if (supervisorPid === null) return;
   for (const pid of (await processTree(supervisorPid)).slice(1)) signal(pid, 'SIGCONT');
 }

@@ -46,7 +46,8 @@ export async function cgroupsOf(labId: string, name: string): Promise<MachineCgr
 /** Boots the machine and resolves when its supervisor has taken over; sshd is not up yet. It does not depend on our process. */
 export async function startMachine(options: StartOptions): Promise<void> {
   const { lab, labId, name, folder } = options;
-  const groups = await makeCgroups(await cgroupsOf(labId, name));
+  const cgroups = await cgroupsOf(labId, name);
+  const groups = await makeCgroups(cgroups);
   const starter = join(lab.dir, 'machine-starter.sh');
   if ((await readTextOrNull(starter)) !== machineStarter) await writeWhole(starter, machineStarter);
   const token = randomBytes(8).toString('hex');
@@ -61,10 +62,10 @@ export async function startMachine(options: StartOptions): Promise<void> {
     SYSTEMD_NSPAWN_TMPFS_TMP: '0',
   };
   const failed = (await hasSystemd())
-    ? await startUnit(unitOf(labId, name), command, env, folder.log)
+    ? await startUnit(unitOf(labId, name), cgroups, command, env, folder.log)
     : await startDetached(command, env, folder.log);
-  const started = await until(async () => failed() || (await exists(folder.runningFile)), 60_000);
-  if (!started || failed()) {
+  const started = await until(async () => (await failed()) || (await exists(folder.runningFile)), 60_000);
+  if (!started || (await failed())) {
     throw new ProviderError('failed', `machine ${name} did not start: ${await consoleTail(folder)}`);
   }
 }
@@ -103,7 +104,7 @@ async function startDetached(
   command: string[],
   env: Record<string, string>,
   log: string,
-): Promise<() => boolean> {
+): Promise<() => Promise<boolean>> {
   const output = await open(log, 'w', 0o600);
   const child = spawn(command[0] ?? '', command.slice(1), {
     detached: true,
@@ -119,15 +120,16 @@ async function startDetached(
   });
   child.unref();
   await output.close();
-  return () => ended;
+  return async () => ended;
 }
 
 async function startUnit(
   unit: string,
+  cgroups: MachineCgroups,
   command: string[],
   env: Record<string, string>,
   log: string,
-): Promise<() => boolean> {
+): Promise<() => Promise<boolean>> {
   const properties = ['Delegate=yes', 'KillMode=mixed', 'TasksMax=infinity', `StandardOutput=append:${log}`];
   const start: [string, ...string[]] = [
     'systemd-run',
@@ -153,7 +155,9 @@ async function startUnit(
     if (!/already (loaded|exists)|fragment file/.test(failed.stderr) || Date.now() > deadline) throw failed;
     await setTimeout(50);
   }
-  return () => false;
+  // the unit was running when systemd-run returned; its cgroup goes when it ends
+  const ofUnit = cgroups.all.filter((path) => !cgroups.enter.includes(path));
+  return async () => !(await Promise.all(ofUnit.map(exists))).includes(true);
 }
 
 /** The supervisor of the machine if it runs. */

@@ -50,7 +50,7 @@ export async function stopRootlessMachine(folder: MachineFolder): Promise<void> 
   const inits = await childrenOf(supervisor.pid);
   for (const init of inits) signal(init, 'SIGKILL');
   if (inits.length === 0 || !(await ended(5_000))) signal(supervisor.pid, 'SIGKILL');
-  if (!(await ended(5_000))) {
+  if (!(await ended(30_000))) {
     throw new ProviderError('failed', `process ${supervisor.pid} of ${folder.dir} does not end`);
   }
   await rm(folder.runningFile, { force: true });

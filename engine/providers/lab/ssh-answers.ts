@@ -17,6 +17,9 @@ export function greetsAsSsh(stream: Duplex, timeoutMs: number): Promise<boolean>
   });
 }
 
+/** An sshd that is there greets within this, also while everything else boots on a slow machine. */
+const greetingMs = 15_000;
+
 /** Waits until the address greets as an SSH server; false when `timeoutMs` have passed or `stillHopeful` says no. */
 export async function waitForSsh(
   host: string,
@@ -27,7 +30,7 @@ export async function waitForSsh(
   let hopeful = true;
   const answered = await until(
     async () => {
-      if (await greetsAsSsh(connect({ host, port }), 3000)) return true;
+      if (await greetsAsSsh(connect({ host, port }), greetingMs)) return true;
       hopeful = await stillHopeful();
       return !hopeful;
     },
