@@ -152,11 +152,11 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       const oper = await person(server, 'oper');
       oper.write('OPER oper secret');
       oper.write('SHUN deployday!*@* 1m :silence');
-      await oper.waitFor(/SHUN.*deployday/i);
+      await oper.settled();
       const sent = bot.adapter.send(ROOM, { text: 'does anyone hear me' });
       await expect(sent).rejects.toThrow(/did not pass the line on/);
       oper.write('SHUN deployday!*@*');
-      await oper.waitFor(/SHUN.*deployday/i);
+      await oper.settled();
     });
 
     it('notices a server that no longer answers', async () => {
@@ -202,7 +202,6 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
     it('names the configuration key of what only the configuration can mend', async () => {
       const refused = (config: Partial<IrcConfig>) => expect(newBot(server, config).start()).rejects;
       await refused({ port: 0 }).toThrow('irc[lab].port');
-      await refused({ host: 'no-such-host.invalid' }).toThrow(/irc\[lab\]\.host|getaddrinfo/);
       await refused({ nick: 'two words' }).toThrow('irc[lab].nick');
       await refused({ nick: 'ü' }).toThrow('irc[lab].nick');
       await refused({ channels: ['room'] }).toThrow('irc[lab].channels');

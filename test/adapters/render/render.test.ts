@@ -35,14 +35,11 @@ describe('splitting by bytes', () => {
         const pieces = splitBytes(line, limit);
         expect(pieces.join('')).toBe(line);
         for (const piece of pieces) expect(Buffer.byteLength(piece)).toBeLessThanOrEqual(limit);
-        const ends = new Set<number>();
-        let end = 0;
-        for (const character of characters(line)) {
-          for (const part of Buffer.byteLength(character) > limit ? character : [character])
-            ends.add((end += part.length));
-        }
-        end = 0;
-        for (const piece of pieces) expect(ends).toContain((end += piece.length));
+        const parts = [...characters(line)].flatMap((each) =>
+          Buffer.byteLength(each) > limit ? [...each] : [each],
+        );
+        const ends = new Set(parts.map((_, at) => parts.slice(0, at + 1).join('').length));
+        for (const [at] of pieces.entries()) expect(ends).toContain(pieces.slice(0, at + 1).join('').length);
       }),
     );
   });

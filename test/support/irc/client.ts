@@ -14,6 +14,8 @@ export interface IrcPerson {
   waitFor(pattern: RegExp, within?: number): Promise<string>;
   /** Registers an account with services and is logged in to it afterwards. */
   register(account: string, password: string): Promise<void>;
+  /** Resolves when the server has acted on everything written so far. */
+  settled(): Promise<void>;
   quit(): Promise<void>;
 }
 
@@ -115,6 +117,10 @@ export async function connectPerson(
     async register(account, password) {
       write(`PRIVMSG NickServ :REGISTER ${account} ${password} ${account}@example.org`);
       await waitFor(/ 900 /);
+    },
+    async settled() {
+      write('PING :settled');
+      await waitFor(/ PONG \S+ :?settled$/);
     },
     async quit() {
       if (!closed) socket.end('QUIT :bye\r\n');
