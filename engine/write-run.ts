@@ -13,6 +13,7 @@ import type { RunKind } from '../db/schema.ts';
 import type { Blueprint } from './blueprint/blueprint.ts';
 import type { ProvisionDraft } from './draft.ts';
 import { environmentStateDuring } from './environment-state.ts';
+import { maskText } from './mask.ts';
 import type { PlannedTask } from './plan.ts';
 import { Refusal } from './refusal.ts';
 
@@ -47,6 +48,9 @@ export async function writeRun(
   by: Requester,
   detail: Record<string, string> = {},
 ): Promise<Run> {
+  // A person may have typed a secret, as a parameter or within a script; nobody else is to read it.
+  const secrets = Object.values(environment.secrets);
+  const command = maskText(by.command, secrets);
   const run = await insertRun(
     tx,
     {
@@ -57,10 +61,11 @@ export async function writeRun(
       personId: by.personId,
       requester: by.display,
       channel: by.channel,
-      command: by.command,
+      command,
     },
     plan.map((task, ordinal) => ({
       ...task,
+      title: maskText(task.title, secrets),
       needs: [...task.needs],
       nodeId: task.node?.id ?? null,
       ordinal,
@@ -73,7 +78,7 @@ export async function writeRun(
     environmentId: environment.id,
     personId: by.personId ?? undefined,
     channel: by.channel,
-    data: { kind, environment: environment.name, command: by.command },
+    data: { kind, environment: environment.name, command },
   });
   return run;
 }

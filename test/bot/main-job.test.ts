@@ -127,6 +127,14 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
     await world.ask('provision solo mode=good', /^solo ready in/);
   });
 
+  it('masks a secret that somebody types', async () => {
+    await world.ask('provision solo mode=good password=swordfish99', /^solo ready in/);
+    const runs = await (await fetch(`${world.app.url}/api/environments/solo`)).text();
+    expect(runs).toContain('provision solo mode=good password=****');
+    expect(runs).not.toContain('swordfish99');
+    await world.ask('run solo -- echo it is swordfish99', /^\s+it is \*{4}/);
+  });
+
   it('refuses a second run while one goes on, and cancels it', async () => {
     await world.ask('provision solo mode=waits', /^solo: provisioning/);
     await world.ask(
