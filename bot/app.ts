@@ -12,7 +12,7 @@ import { createKnownNames } from './known-names.ts';
 import { createLinks } from './links.ts';
 import { startNotifier } from './notifier.ts';
 import { createAdapters, type Log, type Terminal } from './parts/chats.ts';
-import { openPage } from './parts/page.ts';
+import { freePort, openPage } from './parts/page.ts';
 import { createProviders, preparePools } from './parts/pools.ts';
 import { openStore } from './parts/store.ts';
 import { createReceive } from './receive.ts';
@@ -63,7 +63,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
     const catalogue = createCatalogue(config.blueprints);
     for (const problem of await catalogue.problems()) say(problem);
-    const publicUrl = publicUrlOf(config.http, config.http.port);
+    const { host } = config.http;
+    const port = config.http.port || (await freePort(host));
+    const publicUrl = publicUrlOf(config.http, port);
     const services: Services = {
       database,
       catalogue,
@@ -71,7 +73,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       engine: createEngine({ database, catalogue, providers }),
       links: createLinks(publicUrl),
     };
-    const page = await openPage({ ...services, ...options, ...config.http, listener, publicUrl });
+    const page = await openPage({ ...services, ...options, host, port, listener, publicUrl });
     opened.push(() => page.close());
     say(`page: ${publicUrl}`);
 

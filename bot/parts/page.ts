@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { heldMachines } from '../../db/environments.ts';
 import { CHANNELS } from '../../db/events.ts';
@@ -63,4 +65,15 @@ function poolViews({ providers, database }: Services) {
       taken: (await heldMachines(database.db, provider.pool)).length,
     })),
   );
+}
+
+/** A port that nothing listens on now, for `http.port: 0`: links must name it before the page listens. */
+export async function freePort(host: string): Promise<number> {
+  const server = createServer();
+  server.listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
