@@ -17,6 +17,7 @@ import { createProviders, preparePools } from './parts/pools.ts';
 import { openStore } from './parts/store.ts';
 import { createReceive } from './receive.ts';
 import { type Sender, startSender } from './sender.ts';
+import { StartError } from './start-error.ts';
 
 export interface AppOptions {
   readonly config: Config;
@@ -106,14 +107,24 @@ export async function createApp(options: AppOptions): Promise<App> {
     opened.push(() => notifier.stop());
     const receive = createReceive({ ...services, names, admins: new Set(config.admins), log });
     for (const adapter of adapters) {
+      const isTerminal = options.terminal !== null && adapter === adapters.at(-1);
+      // Its prompt comes after all that the start says.
+      if (isTerminal) say('ready; type help');
       const sender = await openChat(adapter, receive);
       opened.push(() => adapter.stop());
       opened.push(() => sender.stop());
+      if (!isTerminal) say(`chat: ${adapter.name}`);
     }
+    if (options.terminal === null) say(adapters.length > 0 ? 'ready' : 'ready, but no chat is configured');
     return { url: publicUrl, died: store.died, stop };
 
     async function openChat(adapter: Adapter, take: typeof receive): Promise<Sender> {
-      await adapter.start((message) => void take(message));
+      await adapter
+        .start((message) => void take(message))
+        .catch((error: Error) => {
+          // An adapter goes on trying by itself; it rejects only for what the configuration must mend.
+          throw new StartError(error.message);
+        });
       return startSender({ database, listener, adapter, log });
     }
   } catch (error) {

@@ -22,7 +22,6 @@ export async function serve({ config, packageRoot, version }: Invocation): Promi
     log: openLog(config, hasTerminal),
     terminal: hasTerminal ? { input: process.stdin, output: process.stdout } : null,
   });
-  say(hasTerminal ? 'ready; type help' : 'ready');
   const reason = await Promise.race([ended, app.died]);
   if (reason instanceof Error) say(`ending: ${reason.message}`);
   await app.stop();

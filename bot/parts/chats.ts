@@ -18,7 +18,7 @@ export interface Log {
   error(line: string): void;
 }
 
-/** The adapters of every configured chat service; the terminal first. */
+/** The adapters of every configured chat service; the terminal last, so that its prompt comes after all that the start says. */
 export function createAdapters(
   config: Config,
   terminal: Terminal | null,
@@ -28,7 +28,7 @@ export function createAdapters(
   const networks = config.irc.map((network) => createIrcAdapter(network, { log }));
   if (!terminal) return networks;
   const typing = createConsoleAdapter({ ...terminal, complete: (line) => completions(line, names) });
-  return [typing, ...networks];
+  return [...networks, typing];
 }
 
 /** Whole lines that the typed one could go on to. */
