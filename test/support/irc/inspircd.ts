@@ -81,7 +81,11 @@ export async function startInspircd(options: InspircdOptions = {}): Promise<IrcS
     // Services first, so that they save their accounts.
     for (const process of running.splice(0).reverse()) await process.stop();
   };
-  await start();
+  await start().catch(async (error) => {
+    await stop();
+    await folder.remove();
+    throw error;
+  });
   return {
     host: '127.0.0.1',
     port,
