@@ -8,7 +8,10 @@ const INDENT = '    ';
 export function consoleLines(message: OutgoingMessage, columns: number): string[] {
   const lines = [
     ...(message.restated && message.blocks?.length ? [] : plain(message.text).split('\n')),
-    ...(message.blocks ?? []).flatMap((block) => details(block, columns)),
+    ...(message.blocks ?? []).flatMap((block, i, all) => [
+      ...(all[i - 1]?.type === 'table' && block.type !== 'code' ? [''] : []),
+      ...details(block, columns),
+    ]),
   ];
   const link = message.link === undefined ? '' : plain(message.link);
   if (link !== '' && !lines.some((line) => line.includes(link))) lines.push(link);

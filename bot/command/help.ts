@@ -3,6 +3,8 @@ import type { Role, Verb } from './command.ts';
 import { COMMANDS, GROUPS, specOf } from './registry.ts';
 import type { CommandSpec } from './spec.ts';
 
+const BEGIN = 'More of one: help <command>. To begin: provision demo from hello';
+
 /** The answer to `help` (topic null) and `help <verb>`. */
 export function help(topic: Verb | null): OutgoingMessage {
   return topic === null ? overview() : helpFor(specOf(topic));
@@ -15,12 +17,18 @@ function overview(): OutgoingMessage {
   }));
   const lines = groups.map(({ title, specs }) => `${title}: ${specs.map((spec) => spec.verb).join(', ')}`);
   return {
-    text: [...lines, 'More of one: help <command>. To begin: provision demo from hello'].join('\n'),
-    blocks: groups.map(({ title, specs }) => ({
-      type: 'table',
-      columns: [title, ''],
-      rows: specs.map((spec) => [spec.usage, spec.summary]),
-    })),
+    text: [...lines, BEGIN].join('\n'),
+    blocks: [
+      ...groups.map(
+        ({ title, specs }) =>
+          ({
+            type: 'table',
+            columns: [title, ''],
+            rows: specs.map((spec) => [spec.usage, spec.summary]),
+          }) as const,
+      ),
+      { type: 'text', text: BEGIN },
+    ],
     restated: true,
   };
 }

@@ -34,5 +34,7 @@ export function createAdapters(
 /** Whole lines that the typed one could go on to. */
 function completions(line: string, names: KnownNames): string[] {
   const [words, typed] = complete(line, names.last());
-  return words.map((word) => line.slice(0, line.length - typed.length) + word);
+  // A word that is the only way to go on is finished; after `key=` its value follows.
+  const end = words.length === 1 && !words[0]?.endsWith('=') ? ' ' : '';
+  return words.map((word) => line.slice(0, line.length - typed.length) + word + end);
 }

@@ -46,7 +46,11 @@ test('help names every command; its text alone will do', () => {
   const { text, blocks } = help(null);
   for (const spec of COMMANDS) expect(text).toContain(spec.verb);
   expect(text.split('\n').length).toBeLessThanOrEqual(6);
-  expect(blocks?.every((block) => block.type === 'table')).toBe(true);
+  expect(blocks?.filter((block) => block.type === 'table')).toHaveLength(GROUPS.length);
+  expect(blocks?.at(-1)).toMatchObject({
+    type: 'text',
+    text: expect.stringContaining('provision demo from hello'),
+  });
 });
 
 test('help of one command has its usage, its parts and an example', () => {
