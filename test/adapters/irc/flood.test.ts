@@ -9,6 +9,7 @@ import type { IrcServer } from '../../support/irc/server.ts';
 /** Sends many lines as fast as the adapter lets us; returns what another person saw. */
 async function flood(
   server: IrcServer,
+  lines: number,
   linesPerSecond: number,
 ): Promise<{ said: string[]; connects: number }> {
   const watcher = await connectPerson(server, { nick: 'watcher' });
