@@ -99,19 +99,28 @@ function checksOf(tasks: readonly TaskRow[]): TaskRow[] {
   return tasks.filter((task) => (task.action as { kind?: string }).kind === 'check');
 }
 
-/** The checks that were run, each with its evidence. */
+const MOST_ROWS = 20;
+
+/** The checks that were run, each with its evidence: what did not pass first, what is equal on many nodes in one row. */
 function checkTable(tasks: readonly TaskRow[]): NonNullable<OutgoingMessage['blocks']> {
-  const checks = checksOf(tasks).filter((task) => task.state !== 'skipped');
-  if (checks.length === 0) return [];
+  const rows = new Map<string, { task: TaskRow; nodes: number }>();
+  for (const task of checksOf(tasks).filter(({ state }) => state !== 'skipped')) {
+    const key = JSON.stringify([task.step, task.state, task.detail]);
+    const row = rows.get(key) ?? { task, nodes: 0 };
+    rows.set(key, { ...row, nodes: row.nodes + 1 });
+  }
+  if (rows.size === 0) return [];
+  const failedFirst = [...rows.values()].sort(
+    (a, b) => Number(a.task.state === 'done') - Number(b.task.state === 'done'),
+  );
   return [
     {
       type: 'table',
       columns: ['check', 'result', 'evidence'],
-      rows: checks.map((task) => [
-        task.title,
-        task.state === 'done' ? 'passed' : task.state,
-        task.detail ?? '',
-      ]),
+      rows: failedFirst.slice(0, MOST_ROWS).map(({ task, nodes }) => {
+        const result = task.state === 'done' ? 'passed' : task.state;
+        return [task.title, nodes > 1 ? `${result} on ${nodes}` : result, task.detail ?? ''];
+      }),
     },
   ];
 }
