@@ -34,8 +34,9 @@ export interface Daemon {
 
 /** A process of ours: dies with the test run whatever happens to it. */
 export function daemon(command: string, words: readonly string[]): Daemon {
-  // setpriv lets the kernel end the server when the test process is gone.
-  const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', command, ...words], {
+  // setpriv lets the kernel end the server when the test process is gone; a server that aborts leaves no core file here.
+  const limited = ['--core=0', 'setpriv', '--pdeathsig', 'KILL', command, ...words];
+  const child: ChildProcess = spawn('prlimit', limited, {
     stdio: 'ignore',
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
   });
