@@ -15,7 +15,9 @@ export function ensureInstalled(root) {
   if (!wanted) throw new SetupError('package-lock.json is missing: is this a whole clone?');
   const why = whatDiffers(wanted, lockedPackages(join(root, 'node_modules', '.package-lock.json')));
   if (!why) return false;
-  say(`Installing the npm packages (${why}); this takes about half a minute…`);
+  say(
+    `Installing the npm packages (${why}); half a minute on a fast machine and network, minutes on a slow one…`,
+  );
   runNpmCi(root);
   return true;
 }

@@ -43,17 +43,17 @@ export function createBootedDriver(options: DriverOptions): Driver {
   let opening: Promise<Opened> | null = null;
   let lab: Opened | null = null;
 
-  async function openLab(): Promise<Opened> {
+  async function openLab(progress: (line: string) => void): Promise<Opened> {
     if (!(await succeeds(['unshare', '--mount', '--', 'true']))) {
       throw new ProviderError(
         'missing',
         'this process is root but may not make namespaces (a container without privileges?): run as an ordinary user for rootless machines, or give the container --privileged',
       );
     }
-    await installMissingPackages(options.log);
+    await installMissingPackages(progress);
     const { folder, record } = await openLabFolder(options.dir, 'booted', options.cacheDir);
     const network = labNetwork(record.id, await chosenSubnet(folder, record));
-    await changeKernelSettings(folder, capacity, options.log);
+    await changeKernelSettings(folder, capacity, progress);
     await networkUp(network);
     const { cacheDir, log } = options;
     const packageCache = await runPackageCache({ host: network.gateway, cacheDir, log });
@@ -79,8 +79,8 @@ export function createBootedDriver(options: DriverOptions): Driver {
     summary: 'Debian 12 machines booted on this host (systemd-nspawn)',
     capacity,
 
-    async open() {
-      opening ??= openLab().catch((error) => {
+    async open(progress = options.log) {
+      opening ??= openLab(progress).catch((error) => {
         opening = null;
         throw error;
       });

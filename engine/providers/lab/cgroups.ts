@@ -132,8 +132,9 @@ export async function freeze(groups: MachineCgroups, supervisorPid: number): Pro
 export async function thaw(groups: MachineCgroups, supervisorPid: number | null): Promise<void> {
   const freezer = await freezerOf(groups);
   if (freezer !== null) {
-    return writeFile(freezer.file, freezer.thawed).catch(async (error) => {
-      if (await exists(freezer.file)) throw error; // systemd removes the cgroup of a unit that has ended: nothing to thaw
+    return writeFile(freezer.file, freezer.thawed).catch((error: NodeJS.ErrnoException) => {
+      // systemd removes the cgroup as soon as its unit has ended, perhaps just now: nothing is left to thaw
+      if (error.code !== 'ENODEV' && error.code !== 'ENOENT') throw error;
     });
   }
   if (supervisorPid === null) return;

@@ -27,8 +27,8 @@ export interface Driver {
   readonly can: ProviderAbilities;
   readonly summary: string;
   readonly capacity: number;
-  /** The lab's folder, and what machines that are there already need on this host. Called again it does nothing. */
-  open(): Promise<LabFolder>;
+  /** The lab's folder, and what machines that are there already need on this host. Called again it does nothing; `progress` gets what takes long. */
+  open(progress?: (line: string) => void): Promise<LabFolder>;
   /** What new machines need; resolves to what an empty machine stands on. */
   prepareBase(progress: (line: string) => void): Promise<readonly string[]>;
   address(name: string): string;

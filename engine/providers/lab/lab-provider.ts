@@ -31,7 +31,7 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
   }
 
   async function prepare(progress: (line: string) => void): Promise<readonly string[]> {
-    const lab = await driver.open();
+    const lab = await driver.open(progress);
     await removeLeftovers(lab);
     return driver.prepareBase(progress);
   }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { ProviderError } from '../../provider.ts';
 import {
@@ -136,6 +136,7 @@ async function startUnit(
     '--quiet',
     '--collect',
     `--unit=${unit}`,
+    `--description=Deployday lab machine ${dirname(log)}`,
     '--service-type=exec',
     ...properties.map((property) => `--property=${property}`),
     '--property=StandardError=inherit',

@@ -36,11 +36,11 @@ export function createRootlessDriver(options: DriverOptions): Driver {
   let opening: Promise<Opened> | null = null;
   let lab: Opened | null = null;
 
-  async function openLab(): Promise<Opened> {
+  async function openLab(progress: (line: string) => void): Promise<Opened> {
     await checkNamespaces();
     const { folder } = await openLabFolder(options.dir, 'rootless', options.cacheDir);
     await mkdir(options.cacheDir, { recursive: true, mode: 0o700 });
-    const sshd = await ensureSshd(options.cacheDir, options.log);
+    const sshd = await ensureSshd(options.cacheDir, progress);
     await linkSshdFiles(folder, sshd);
     return { folder, clientKey: await keptSshKey(folder.clientKeyFile), sshd };
   }
@@ -58,8 +58,8 @@ export function createRootlessDriver(options: DriverOptions): Driver {
     summary: "rootless machines with this host's programs: no packages, no services, no network",
     capacity: Math.min(options.nodes, mostRootless),
 
-    async open() {
-      opening ??= openLab().catch((error) => {
+    async open(progress = options.log) {
+      opening ??= openLab(progress).catch((error) => {
         opening = null;
         throw error;
       });
