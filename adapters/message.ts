@@ -28,10 +28,11 @@ export interface OutgoingMessage {
   /** Details, in reading order. An adapter that has no room for all of them shows the first ones and the link. */
   readonly blocks?: readonly Block[];
   /**
-   * The blocks only say the text again, more fully: a service that shows every line by itself (IRC) shows the text
-   * alone, one with room (the terminal, a page) the blocks alone.
+   * What the blocks are to the text. `more` (the default): further parts of the answer. `restated`: the text again, more
+   * fully; a service that shows every line by itself (IRC) shows the text alone, one with room (the terminal) the blocks
+   * alone. `background`: what few will read; where lines cannot be folded away (IRC) they are left to the link.
    */
-  readonly restated?: boolean;
+  readonly blocksAre?: 'more' | 'restated' | 'background';
   /** Where the whole of it can be read, under the configured `publicUrl`. */
   readonly link?: string;
 }

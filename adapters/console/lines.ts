@@ -7,7 +7,7 @@ const INDENT = '    ';
 /** A message as lines for a terminal of so many columns: tables aligned, code indented, nothing left out. */
 export function consoleLines(message: OutgoingMessage, columns: number): string[] {
   const lines = [
-    ...(message.restated && message.blocks?.length ? [] : plain(message.text).split('\n')),
+    ...(message.blocksAre === 'restated' && message.blocks?.length ? [] : plain(message.text).split('\n')),
     ...(message.blocks ?? []).flatMap((block, i, all) => [
       ...(all[i - 1]?.type === 'table' && block.type !== 'code' ? [''] : []),
       ...details(block, columns),

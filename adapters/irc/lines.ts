@@ -17,7 +17,7 @@ const TABLE_COLUMNS = 120;
 export function ircLines(message: OutgoingMessage, limit: number): string[] {
   const link = message.link === undefined ? '' : plain(message.link);
   const text = pieces(plain(message.text), limit);
-  const blocks = message.restated ? [] : (message.blocks ?? []);
+  const blocks = (message.blocksAre ?? 'more') === 'more' ? (message.blocks ?? []) : [];
   const details = blocks.map((block) => detail(block, limit, link));
   const shown = details.flatMap((part) => part.lines);
   if (link === '' || details.some((part) => part.linked) || plain(message.text).includes(link)) {

@@ -29,7 +29,7 @@ function overview(): OutgoingMessage {
       ),
       { type: 'text', text: BEGIN },
     ],
-    restated: true,
+    blocksAre: 'restated',
   };
 }
 

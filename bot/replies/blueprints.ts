@@ -18,7 +18,7 @@ export function blueprintList(
       },
       ...(broken ? [{ type: 'text', text: broken.trim() } as const] : []),
     ],
-    restated: true,
+    blocksAre: 'restated',
   };
 }
 

@@ -30,7 +30,7 @@ export function environmentList(
         ]),
       },
     ],
-    restated: true,
+    blocksAre: 'restated',
     link: links.home(),
   };
 }

@@ -34,7 +34,13 @@ export function outcomeMessage(view: OutcomeView): OutgoingMessage {
     case 'diff':
       return diffOutcome(environment, run.detail.other ?? 'baseline', view.differences, link);
     default:
-      return { text: `${environment} ${success(view)} ${link}`, blocks: checkTable(tasks), link };
+      return {
+        text: `${environment} ${success(view)} ${link}`,
+        blocks: checkTable(tasks),
+        // Who asks to verify wants the evidence; elsewhere that all is well is enough.
+        blocksAre: run.kind === 'verify' ? 'more' : 'background',
+        link,
+      };
   }
 }
 

@@ -23,7 +23,7 @@ export function poolList(pools: readonly { provider: Provider; held: number }[])
         ]),
       },
     ],
-    restated: true,
+    blocksAre: 'restated',
   };
 }
 
