@@ -111,8 +111,12 @@ export async function createApp(options: AppOptions): Promise<App> {
       // Its prompt comes after all that the start says.
       if (isTerminal) say('ready; type help');
       const sender = await openChat(adapter, receive);
-      opened.push(() => adapter.stop());
-      opened.push(() => sender.stop());
+      opened.push(async () => {
+        // A message may be waiting for a service that is away: it is the adapter's end that ends the wait.
+        const sent = sender.stop();
+        await adapter.stop();
+        await sent;
+      });
       if (!isTerminal) say(`chat: ${adapter.name}`);
     }
     if (options.terminal === null) say(adapters.length > 0 ? 'ready' : 'ready, but no chat is configured');

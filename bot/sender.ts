@@ -5,13 +5,12 @@ import { CHANNELS } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
 import {
   boardRef,
-  dueMessages,
   markRetry,
   markSent,
   markUndeliverable,
-  nextDue,
   noteAttempt,
   type OutboxRow,
+  pendingHeads,
   putBoardRef,
 } from '../db/outbox.ts';
 
@@ -24,6 +23,7 @@ export interface SenderOptions {
 
 /** Posts what waits in the outbox for one adapter: in order per channel, retried until it is through. */
 export interface Sender {
+  /** Begins nothing more; resolves when what is on its way has gone through or was given up by the adapter. */
   stop(): Promise<void>;
 }
 
@@ -35,6 +35,8 @@ const LOOK_EVERY_MS = 10_000;
 export function startSender({ database, listener, adapter, log }: SenderOptions): Sender {
   let stopped = false;
   let wake: () => void = () => {};
+  /** Channels that a message is on its way to; the next one waits for it, other channels do not. */
+  const sending = new Map<string, Promise<void>>();
   const ring = (payload: string) => {
     if (payload === adapter.name) wake();
   };
@@ -42,35 +44,45 @@ export function startSender({ database, listener, adapter, log }: SenderOptions)
 
   async function loop(): Promise<void> {
     while (!stopped) {
-      let timer: NodeJS.Timeout | undefined;
       const woken = new Promise<void>((resolve) => {
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
+        wake = resolve;
       });
       const pause = await sendDue().catch((error: Error) => {
         log(`${adapter.name}: reading the outbox failed, trying again: ${error.message}`);
         return FIRST_RETRY_MS;
       });
-      if (pause <= 0) continue;
-      timer = setTimeout(wake, pause);
+      const timer = setTimeout(wake, pause);
       if (stopped) wake();
       await woken;
+      clearTimeout(timer);
     }
   }
 
-  /** Sends the head of every channel; returns the ms to wait before looking again, 0: at once. */
+  /** Begins to send what is due, a message per channel at a time; returns the ms to wait before looking again. */
   async function sendDue(): Promise<number> {
-    const due = await dueMessages(database.db, adapter.name);
-    await Promise.all(due.map(sendOne));
-    if (due.length > 0) return 0;
-    const next = await nextDue(database.db, adapter.name);
-    return next ? Math.min(LOOK_EVERY_MS, Math.max(50, next.getTime() - Date.now())) : LOOK_EVERY_MS;
+    const now = Date.now();
+    const heads = await pendingHeads(database.db, adapter.name);
+    let pause = LOOK_EVERY_MS;
+    for (const row of heads) {
+      if (stopped || sending.has(row.channel)) continue;
+      const wait = row.nextAttemptAt.getTime() - now;
+      if (wait > 0) pause = Math.min(pause, wait);
+      else sending.set(row.channel, sendInTurn(row));
+    }
+    return pause;
+  }
+
+  async function sendInTurn(row: OutboxRow): Promise<void> {
+    try {
+      await sendOne(row);
+    } catch (error) {
+      log(`${row.channel}: what became of a message could not be noted: ${(error as Error).message}`);
+    }
+    sending.delete(row.channel);
+    wake();
   }
 
   async function sendOne(row: OutboxRow): Promise<void> {
-    if (stopped) return;
     await noteAttempt(database.db, row.id);
     try {
       const ref = await deliver(row);
@@ -114,6 +126,7 @@ export function startSender({ database, listener, adapter, log }: SenderOptions)
       for (const stop of stops) stop();
       wake();
       await running;
+      await Promise.all(sending.values());
     },
   };
 }

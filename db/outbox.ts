@@ -34,24 +34,14 @@ export async function putMessage(tx: Queryable, message: NewMessage): Promise<vo
   await notify(tx, CHANNELS.outbox, message.adapter);
 }
 
-/** What an adapter has to send now: the oldest message of each channel, if its time has come. */
-export async function dueMessages(db: Queryable, adapter: string): Promise<OutboxRow[]> {
+/** The oldest message that each channel of the adapter waits for, oldest first; its time may be yet to come. */
+export async function pendingHeads(db: Queryable, adapter: string): Promise<OutboxRow[]> {
   const heads = await db
     .selectDistinctOn([outbox.channel])
     .from(outbox)
     .where(and(eq(outbox.adapter, adapter), eq(outbox.state, 'pending')))
     .orderBy(outbox.channel, asc(outbox.id));
-  const now = Date.now();
-  return heads.filter((row) => row.nextAttemptAt.getTime() <= now).sort((a, b) => a.id - b.id);
-}
-
-/** When the next message of the adapter is due; null when none waits. */
-export async function nextDue(db: Queryable, adapter: string): Promise<Date | null> {
-  const [row] = await db
-    .select({ at: sql<Date | null>`min(${outbox.nextAttemptAt})`.mapWith(outbox.nextAttemptAt) })
-    .from(outbox)
-    .where(and(eq(outbox.adapter, adapter), eq(outbox.state, 'pending')));
-  return row?.at ?? null;
+  return heads.sort((a, b) => a.id - b.id);
 }
 
 /** Marks a message as being sent, so that a newer board no longer replaces it under our hands. */
