@@ -46,6 +46,7 @@ export async function openPage(options: PageOptions): Promise<{ close(): Promise
   try {
     await web.listen({ host, port });
   } catch (error) {
+    await web.close(); // its timers would keep the process from ending
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? 'something else listens there' : message;
     throw new StartError(
