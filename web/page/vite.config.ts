@@ -9,5 +9,7 @@ export default defineConfig({
     // The content security policy allows files only, no data: addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // On a slow machine everything takes long; that is no warning to people who start the bot.
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
 });
