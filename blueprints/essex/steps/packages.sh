@@ -83,6 +83,9 @@ compile -j2
 # Each is enabled by the step that configures it.
 # shellcheck disable=SC2086
 systemctl --quiet disable $UNITS
+# iSCSI comes along with Glance and nothing here uses it. Enabled but not started it would run after the next boot, and a
+# node that was reset would differ from its baseline.
+if systemctl cat iscsid.socket >/dev/null 2>&1; then systemctl --quiet disable iscsid.socket open-iscsi.service; fi
 mkdir -p /var/lib/essex
 # shellcheck disable=SC2016 # fields of dpkg-query
 dpkg-query -W -f '${Package} ${Version}\n' keystone glance mariadb-server memcached >/var/lib/essex/packages
