@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../bot/config/package-root.ts';
+import { destroyLab } from '../../engine/providers/lab/lab.ts';
+import { tracesOf } from '../engine/providers/lab/here.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+const MINUTE = 60_000;
+const isRoot = process.getuid?.() === 0;
+
+if (!isRoot) test('the main job in the lab', ({ skip }) => skip(true, 'needs root'));
+
+/** Base and packages are kept with the checkout, so that a second run downloads nothing. */
+const cache = join(packageRoot(), '.cache', 'lab');
+
+describe.runIf(isRoot)('the main job in the lab', () => {
+  let world: World;
+  beforeAll(async () => {
+    const lab = { pool: 'lab', provider: 'lab', nodes: 3, cache, heavySlots: 2 } as const;
+    world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
+  }, 10 * MINUTE);
+  afterAll(async () => {
+    if (!world) return;
+    const dir = join(world.config.data, 'lab');
+    const { id } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')) as { id: string };
+    await world.app.stop();
+    await destroyLab(dir);
+    await world.close();
+    expect(tracesOf(id)).toEqual([]);
+  }, 2 * MINUTE);
+
+  test(
+    'hello: provisioned on two machines, spoilt, compared, reset, kept, given back',
+    async () => {
+      await world.ask('provision demo from hello node=2', /^demo ready in .*: 4 checks passed/, MINUTE);
+      await world.ask('diff demo', /^demo does not differ from baseline/, MINUTE);
+      await world.ask('snapshot demo lunch', /^demo snapshot lunch ready/, MINUTE);
+      await world.ask(
+        'run demo/node-2 -- echo spoilt > "$HOME/hello/index.html"',
+        /^demo: command done on 1 node/,
+      );
+      await world.ask('diff demo baseline', /^demo differs from baseline in 2 places/, MINUTE);
+      await world.heard(/^node-2\s+greeting: says\s+hello\s+\(empty\)/);
+      await world.heard(/^node-2\s+files: \/root\/hello\/index\.html\s/);
+      await world.ask('verify demo', /^demo failed: verify: the page says what it should/, MINUTE);
+      await world.ask('reset demo', /^demo reset to baseline in .*: 4 checks passed/, MINUTE);
+      await world.ask('diff demo', /^demo does not differ from baseline/, MINUTE);
+      await world.ask('reset demo to lunch', /^demo reset to lunch/, MINUTE);
+    },
+    5 * MINUTE,
+  );
+
+  test(
+    'machines outlive the bot, and the next start finds them',
+    async () => {
+      await world.restart();
+      expect(world.transcript()).toMatch(/found demo\/node-1 on n1 at \d/);
+      await world.ask('verify demo', /^demo verified/, MINUTE);
+      await world.ask('destroy demo', /^demo destroyed/, MINUTE);
+      await world.ask('pool lab', /^lab: 3 of 3 machines free/);
+    },
+    3 * MINUTE,
+  );
+
+  test(
+    'essex: a real Keystone and Glance, a setting changed and named, back to baseline',
+    async () => {
+      await world.ask('provision ex from essex size=mini', /^ex ready in .*: 6 checks passed/, 10 * MINUTE);
+      await world.heard(/^Keystone issues a token\s+passed\s+token from http:/);
+      await world.heard(/^an image goes up and comes back the same\s+passed\s.*three times the same/);
+      const change = 'sed -i "s/^enabled = true/enabled = false/" /etc/keystone/keystone.conf';
+      await world.ask(`run ex -- ${change}`, /^ex: command done on 1 node/, MINUTE);
+      await world.ask('diff ex baseline', /^ex differs from baseline in 1 place/, MINUTE);
+      await world.heard(/^controller\s+\/etc\/keystone\/keystone\.conf \[cache\] enabled\s+true\s+false/);
+      await world.ask('reset ex', /^ex reset to baseline in .*: 6 checks passed/, 3 * MINUTE);
+      await world.ask('diff ex baseline', /^ex does not differ from baseline/, MINUTE);
+      await world.ask('verify ex', /^ex verified in .*: 6 checks passed/, 2 * MINUTE);
+    },
+    20 * MINUTE,
+  );
+
+  test('no generated secret is to be seen in chat, log, page or database output', async () => {
+    const client = new pg.Client(world.config.databaseUrl as string);
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ secrets: Record<string, string> }>(
+        'select secrets from environments',
+      );
+      const secrets = rows.flatMap((row) => Object.values(row.secrets));
+      expect(secrets.length).toBeGreaterThan(4);
+      const stored = await client.query<{ text: string }>(
+        `select coalesce(string_agg(text, ' '), '') as text from output
+         union all select coalesce(string_agg(facts::text, ' '), '') from facts
+         union all select coalesce(string_agg(data::text, ' '), '') from events
+         union all select coalesce(string_agg(message::text, ' '), '') from outbox
+         union all select coalesce(string_agg(concat(detail, title), ' '), '') from tasks`,
+      );
+      const page = await (await fetch(`${world.app.url}/api/environments/ex`)).text();
+      const everything = [world.transcript(), page, ...stored.rows.map((row) => row.text)].join('\n');
+      expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
+    } finally {
+      await client.end();
+    }
+  });
+});
