@@ -105,7 +105,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       canEdit: (name) => adapters.find((adapter) => adapter.name === name)?.features.edit ?? null,
     });
     opened.push(() => notifier.stop());
-    const receive = createReceive({ ...services, names, admins: new Set(config.admins), log });
+    const receive = createReceive({ ...services, names, admins: adminsOf(config), log });
     for (const adapter of adapters) {
       const isTerminal = options.terminal !== null && adapter === adapters.at(-1);
       // Its prompt comes after all that the start says.
@@ -140,4 +140,9 @@ export async function createApp(options: AppOptions): Promise<App> {
 function found<T>(value: T | undefined, pool: string): T {
   if (value === undefined) throw new Error(`pool ${pool} is not in the configuration any more`);
   return value;
+}
+
+/** Account names on IRC are the same however they are capitalised; adapters give them in small letters. */
+function adminsOf({ admins }: Config): Set<string> {
+  return new Set(admins.map((identity) => (identity.startsWith('irc:') ? identity.toLowerCase() : identity)));
 }
