@@ -13,6 +13,7 @@ import { parse } from './command/parse.ts';
 import { specOf } from './command/registry.ts';
 import { HANDLERS } from './handlers/all.ts';
 import type { Handler, Request, Sender, Services } from './handlers/handler.ts';
+import { createInOrder } from './in-order.ts';
 import type { KnownNames } from './known-names.ts';
 import { mistake, notAllowed, refusal, trouble } from './replies/refusals.ts';
 
@@ -26,7 +27,11 @@ export interface ReceiveOptions extends Services {
 /** Takes a message in: once, parsed, allowed, handled, answered. Never rejects. */
 export function createReceive(options: ReceiveOptions): (message: IncomingMessage) => Promise<void> {
   const { database, log } = options;
-  return async (message) => {
+  const inOrder = createInOrder();
+  // What is said in one channel is acted on and answered in the order of saying.
+  return (message) => inOrder(message.channel, () => take(message));
+
+  async function take(message: IncomingMessage): Promise<void> {
     try {
       if (!(await noteReceived(database.db, message.adapter, message.id))) return;
       const answer = await respond(options, message);
@@ -39,7 +44,7 @@ export function createReceive(options: ReceiveOptions): (message: IncomingMessag
     } catch (error) {
       log(`${message.channel}: a message could not be answered: ${(error as Error).stack}`);
     }
-  };
+  }
 }
 
 /** The answer to a message, whatever happens. */

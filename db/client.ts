@@ -33,5 +33,8 @@ export function openDatabase(
     connectionTimeoutMillis: 10_000,
   });
   pool.on('error', (error) => options.onError?.(error));
+  // Those in use have no listener of the pool's: without one, a server that goes away would end the process. The query
+  // that was going on fails by itself.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
 }

@@ -83,23 +83,24 @@ export function openNodeLink({ transport, endpoint, patienceMs = 60_000 }: NodeL
   /** Runs or follows to the end, over as many connections as that takes. */
   async function follow(task: LinkTask, sink: OutputSink): Promise<RemoteOutcome> {
     let offset = task.offset;
-    let started = task.follow;
     const count: OutputSink = (chunk, at) => {
       offset = at + chunk.length;
       return sink(chunk, at);
     };
+    // The node is asked first wherever it may have the task already: `run` would tell its output from the beginning again.
+    let mayBeThere = task.follow || task.offset > 0;
     for (;;) {
       const open = await connection();
       try {
-        if (started) return await open.follow(task.id, offset, count);
-        const running = open.run(task, count);
-        started = true;
-        return await running;
+        if (mayBeThere) {
+          const outcome = await open.follow(task.id, offset, count);
+          if (outcome.state !== 'absent' || task.follow) return outcome;
+        }
+        mayBeThere = true;
+        return await open.run(task, count);
       } catch (error) {
         if (!(error instanceof TransportError) || error.fault !== 'lost') throw error;
         if ((await connecting?.catch(() => null)) === open) await drop();
-        // `run` is safe to repeat: the node starts an id only once. It matters when the cut came before the start.
-        started = task.follow;
       }
     }
   }

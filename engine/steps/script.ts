@@ -17,19 +17,26 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
       return { state: 'done', detail: 'was done already' };
     if (answer.state === 'broke') return { state: 'broke', detail: answer.why };
   }
-  const outcome = await link.run(
-    {
-      id: remoteId(context, ''),
-      script: action.script,
-      env,
-      timeoutMs: action.timeoutMs,
-      offset: recovered ? task.outputOffset : 0,
-      follow: recovered && !action.repeatable,
-    },
-    output.write,
-    context.cancel,
-  );
+  const attempt = (part: string, offset: number, follow: boolean) =>
+    link.run(
+      {
+        id: remoteId(context, part),
+        script: action.script,
+        env,
+        timeoutMs: action.timeoutMs,
+        offset,
+        follow,
+      },
+      output.write,
+      context.cancel,
+    );
+  let outcome = await attempt('', recovered ? task.outputOffset : 0, recovered && !action.repeatable);
   await output.end();
+  if (outcome.state === 'unknown' && action.repeatable && !context.cancel.aborted) {
+    output.note(`${outcome.why}; it is repeatable, so it runs again`);
+    outcome = await attempt('-again', 0, false);
+    await output.end();
+  }
   return scriptResult(outcome, output.lastLine, action.timeoutMs);
 }
 

@@ -16,8 +16,14 @@ export interface ConnectSettings {
 export const whereIs = ({ name, host, port }: Endpoint) =>
   name ? `${name} (${host}:${port})` : `${host}:${port}`;
 
+/** A logged-in client and the stream that it speaks over. */
+export interface OpenClient {
+  readonly client: Client;
+  readonly socket: Duplex;
+}
+
 /** A logged-in ssh2 client, or a {@link TransportError} and nothing left open. */
-export async function connectClient(endpoint: Endpoint, settings: ConnectSettings): Promise<Client> {
+export async function connectClient(endpoint: Endpoint, settings: ConnectSettings): Promise<OpenClient> {
   const where = whereIs(endpoint);
   const client = new Client();
   let socket: Duplex | undefined;
@@ -29,12 +35,16 @@ export async function connectClient(endpoint: Endpoint, settings: ConnectSetting
   const stop = settings.signal ? AbortSignal.any([settings.signal, limit.signal]) : limit.signal;
   try {
     const work = async () => {
-      socket = await openSocket(endpoint, stop);
       stop.throwIfAborted();
-      await logIn(client, socket, endpoint, settings.keepaliveMs);
+      const opened = await openSocket(endpoint, stop);
+      socket = opened;
+      // Given up meanwhile: nobody else will close it.
+      if (stop.aborted) opened.destroy();
+      stop.throwIfAborted();
+      await logIn(client, opened, endpoint, settings.keepaliveMs);
+      return { client, socket: opened };
     };
-    await Promise.race([work(), aborted(stop)]);
-    return client;
+    return await Promise.race([work(), aborted(stop)]);
   } catch (error) {
     client.on('error', () => {});
     client.destroy();
@@ -59,8 +69,6 @@ const aborted = (signal: AbortSignal) =>
 async function openSocket(endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
   if (endpoint.dial) {
     const stream = await endpoint.dial();
-    // We gave up meanwhile, and nobody else will close it.
-    if (signal.aborted) stream.destroy();
     if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
     return stream;
   }

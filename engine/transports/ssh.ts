@@ -1,4 +1,3 @@
-import type { Client } from 'ssh2';
 import {
   type Connection,
   type Endpoint,
@@ -8,7 +7,7 @@ import {
 } from '../transport.ts';
 import { type NodeShell, openNodeShell } from './node-shell.ts';
 import { createShellPool, NoMoreShells } from './shell-pool.ts';
-import { connectClient, whereIs } from './ssh-connect.ts';
+import { connectClient, type OpenClient, whereIs } from './ssh-connect.ts';
 import { lostFault } from './ssh-faults.ts';
 
 export interface SshTransportOptions {
@@ -32,14 +31,18 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
   const { log = () => {}, keepaliveMs = 10_000, lookAgainMs = 15_000, shell = 'exec /bin/sh -s' } = options;
   return {
     async connect(endpoint, { timeoutMs, signal }) {
-      const client = await connectClient(endpoint, { timeoutMs, signal, keepaliveMs });
+      const open = await connectClient(endpoint, { timeoutMs, signal, keepaliveMs });
       log(`connected to ${whereIs(endpoint)}`);
-      return createConnection(client, endpoint, { log, lookAgainMs, shell });
+      return createConnection(open, endpoint, { log, lookAgainMs, shell });
     },
   };
 }
 
-function createConnection(client: Client, endpoint: Endpoint, options: ConnectionOptions): Connection {
+function createConnection(
+  { client, socket }: OpenClient,
+  endpoint: Endpoint,
+  options: ConnectionOptions,
+): Connection {
   const { log, lookAgainMs, shell } = options;
   const where = whereIs(endpoint);
   let lost: TransportError | undefined;
@@ -122,8 +125,8 @@ function createConnection(client: Client, endpoint: Endpoint, options: Connectio
       lost ??= new TransportError('lost', `the connection to ${where} was closed here`);
       breakOff(lost);
       client.end();
-      // A peer that does not answer must not keep the socket open.
-      setTimeout(() => client.destroy(), 1000).unref();
+      // A peer that does not answer must not keep the socket open. The client's own destroy does nothing after its end.
+      setTimeout(() => socket.destroy(), 1000).unref();
     },
   };
 }

@@ -5,14 +5,17 @@ import { PassThrough } from 'node:stream';
 import { type App, createApp } from '../../bot/app.ts';
 import { packageRoot } from '../../bot/config/package-root.ts';
 import type { Config, PoolConfig } from '../../bot/config.ts';
-import { createTestDatabase } from './database.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
 import { freePort, startSshd, type TestSshd } from './sshd.ts';
+import { createTranscript } from './transcript.ts';
 
 /** The whole application, joined as in production, with a terminal that a test types into and reads from. */
 export interface World {
   readonly app: App;
   readonly config: Config;
   readonly sshds: readonly TestSshd[];
+  /** What the application writes into; for looking behind it. */
+  readonly database: TestDatabase;
   /** Types a line. */
   type(line: string): void;
   /** The next line that matches, from where the last call stopped reading; rejects with what was said instead. */
@@ -21,6 +24,8 @@ export interface World {
   ask(line: string, pattern: RegExp, timeoutMs?: number): Promise<string>;
   /** Everything said so far. */
   transcript(): string;
+  /** The lines said in the terminal, and those of the log. */
+  said(): { readonly lines: readonly string[]; readonly logged: readonly string[] };
   /** Ends the process's part and starts it again on the same database and data folder. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -62,6 +67,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     },
     config,
     sshds,
+    database,
     type: (line) => terminal.type(line),
     heard: (pattern, timeoutMs) => terminal.heard(pattern, timeoutMs),
     ask(line, pattern, timeoutMs) {
@@ -69,6 +75,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
       return terminal.heard(pattern, timeoutMs);
     },
     transcript: () => terminal.transcript(),
+    said: () => ({ lines: terminal.lines, logged: terminal.logged }),
     async restart() {
       await app.stop();
       terminal = openTerminal();
@@ -121,53 +128,24 @@ function rackOf(sshds: readonly TestSshd[], heavySlots: number): PoolConfig {
 
 type TestTerminal = ReturnType<typeof openTerminal>;
 
-const PATIENCE_MS = 15_000;
-
 function openTerminal() {
   const input = new PassThrough();
   const output = new PassThrough();
-  const lines: string[] = [];
+  const said = createTranscript();
   const logged: string[] = [];
-  let read = 0;
-  let rest = '';
-  let wake: () => void = () => {};
-  output.setEncoding('utf8').on('data', (chunk: string) => {
-    const parts = (rest + chunk).split('\n');
-    rest = parts.pop() ?? '';
-    lines.push(...parts);
-    wake();
-  });
-
-  async function heard(pattern: RegExp, timeoutMs = PATIENCE_MS): Promise<string> {
-    const deadline = Date.now() + timeoutMs;
-    for (;;) {
-      const at = lines.findIndex((line, i) => i >= read && pattern.test(line));
-      if (at >= 0) {
-        read = at + 1;
-        return lines[at] as string;
-      }
-      const left = deadline - Date.now();
-      if (left <= 0)
-        throw new Error(`${pattern} was not said within ${timeoutMs} ms; instead:\n${transcript()}`);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, left);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-  }
-
-  const transcript = () =>
-    [...lines.map((line, i) => (i < read ? `  ${line}` : `> ${line}`)), '--- log', ...logged].join('\n');
-
+  output.setEncoding('utf8').on('data', (chunk: string) => said.push(chunk));
+  const transcript = () => [said.text(), '--- log', ...logged].join('\n');
   return {
     input,
     output,
+    lines: said.lines,
+    logged,
     type: (line: string) => void input.write(`${line}\n`),
     log: (line: string) => void logged.push(line),
-    heard,
+    heard: (pattern: RegExp, timeoutMs?: number) =>
+      said.heard(pattern, timeoutMs).catch((error: Error) => {
+        throw new Error(`${error.message}\n--- log\n${logged.join('\n')}`);
+      }),
     transcript,
   };
 }

@@ -94,6 +94,23 @@ describe.skipIf(!need.ok)(`connecting over ssh${need.ok ? '' : ` (${need.why})`}
     );
   });
 
+  test('given up before it began: nothing is opened', async () => {
+    let met = 0;
+    const silent = createServer(() => {
+      met += 1;
+    });
+    await new Promise<void>((done) => silent.listen(0, '127.0.0.1', done));
+    const { port } = silent.address() as { port: number };
+    const connecting = createSshTransport().connect(
+      { ...sshd.endpoint, port },
+      { timeoutMs: 5000, signal: AbortSignal.abort() },
+    );
+    await expect(connecting).rejects.toMatchObject({ fault: 'unreachable' });
+    // It ends only when no connection is left.
+    await new Promise((done) => silent.close(done));
+    expect(met).toBe(0);
+  });
+
   test('somebody listens but says nothing, or is no sshd', async () => {
     const sockets = new Set<{ destroy(): void }>();
     const silent = createServer((socket) => sockets.add(socket));
