@@ -36,5 +36,16 @@ export function openDatabase(
   // Those in use have no listener of the pool's: without one, a server that goes away would end the process. The query
   // that was going on fails by itself.
   pool.on('connect', (client) => client.on('error', () => {}));
-  return { db: drizzle(pool, { schema }), pool, close: () => pool.end() };
+  const db = drizzle(pool, { schema });
+  // Drizzle's own never gives the connection back when BEGIN fails: the server goes away, and the pool is used up or
+  // cannot be closed.
+  db.transaction = async (work, config) => {
+    const client = await pool.connect();
+    try {
+      return await drizzle(client, { schema }).transaction(work, config);
+    } finally {
+      client.release();
+    }
+  };
+  return { db, pool, close: () => pool.end() };
 }
