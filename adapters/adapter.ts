@@ -19,7 +19,7 @@ export interface Adapter {
    * Posts a message and resolves when the service has taken it.
    * Rejects with {@link SendError}; `retryable` tells whether a later attempt can succeed.
    */
-  send(channel: string, message: OutgoingMessage): Promise<MessageRef>;
+  send(channel: string, message: OutgoingMessage, how?: SendOptions): Promise<MessageRef>;
   /** Replaces a message sent earlier. Called only where `features.edit` is true. Rejects like `send`. */
   edit(ref: MessageRef, message: OutgoingMessage): Promise<void>;
   /** Says goodbye where the service has that, disconnects, and resolves when nothing of it is left running. Idempotent. */
@@ -29,6 +29,66 @@ export interface Adapter {
 export interface AdapterFeatures {
   /** Messages can be replaced in place; where false, progress is told in few short posts. */
   readonly edit: boolean;
+  /** Tables, code and pictures can be shown beside the text; where false, long details are left to the link. */
+  readonly rich: boolean;
+}
+
+/** What an adapter may ask of the bot beside handing it messages: what a service's own menus, forms and pages are filled with. */
+export interface Guide {
+  /** Every command that people can type, in the order of the help. */
+  readonly commands: readonly CommandShape[];
+  /** At most 25 values that an option may take, given what was typed of it and the options filled in already. */
+  complete(
+    verb: string,
+    option: string,
+    typed: string,
+    given: Readonly<Record<string, string>>,
+  ): Promise<string[]>;
+  /** What `provision` from this blueprint can be given; null: there is no such blueprint. */
+  blueprintForm(blueprint: string): Promise<FormField[] | null>;
+  /** What concerns this identity now: environments, leases, approvals. */
+  home(identity: string): Promise<OutgoingMessage>;
+  /** Draws a picture as PNG; null when there is nothing to draw any more. */
+  picture(name: string): Promise<Buffer | null>;
+}
+
+/** A command as a menu shows it. Its text form is `verb` and the options' values in order, written as `join` says. */
+export interface CommandShape {
+  readonly verb: string;
+  /** One line of at most 100 characters. */
+  readonly summary: string;
+  readonly options: readonly CommandOption[];
+}
+
+export interface CommandOption {
+  /** `[a-z0-9-]{1,32}` */
+  readonly name: string;
+  readonly summary: string;
+  readonly required: boolean;
+  /** The only values that there are, if they are few and fixed. */
+  readonly choices?: readonly string[];
+  /** `complete` has values for it. */
+  readonly completes: boolean;
+  /** How the value stands in the command line: `environment` alone, `from hello`, `size=mini`, `-- ls`; `{}` is the value. */
+  readonly join: string;
+}
+
+export interface FormField {
+  readonly name: string;
+  readonly summary: string;
+  readonly secret: boolean;
+  readonly initial?: string;
+  readonly choices?: readonly string[];
+}
+
+export interface SendOptions {
+  /** What it answers: the `replyTo` of the incoming message. An adapter that cannot use it any more (expired) posts in the channel. */
+  readonly replyTo?: string;
+  /**
+   * The same for every attempt to send this one message, at most 25 of `[a-z0-9-]`: where the service drops repeats (nonce,
+   * client message id, label) it is sent along, so that a crash between sending and recording does not post twice.
+   */
+  readonly key?: string;
 }
 
 /** A message as it came from a service, already verified and translated. */
@@ -44,6 +104,11 @@ export interface IncomingMessage {
    * null when the service could not vouch for one. `display` is what people see; it proves nothing.
    */
   readonly sender: { readonly identity: string | null; readonly display: string };
+  /**
+   * Opaque to everyone but the adapter, kept with the answer and given back to `send`: the thread or interaction that the
+   * message came in. Absent: the answer is a post in the channel.
+   */
+  readonly replyTo?: string;
   /** The command line, with the way of addressing the bot (`!`, `deployday:`) already taken off. */
   readonly text: string;
 }

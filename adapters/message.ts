@@ -19,10 +19,34 @@ export interface TextBlock {
   readonly text: string;
 }
 
-export type Block = TextBlock | TableBlock | CodeBlock;
+/** A picture, drawn when it is sent ({@link Guide.picture}); `alt` says the same in words. Services without pictures show the link. */
+export interface PictureBlock {
+  readonly type: 'picture';
+  /** What it is of: `run/12/gantt`, `status`. */
+  readonly picture: string;
+  readonly alt: string;
+}
+
+export type Block = TextBlock | TableBlock | CodeBlock | PictureBlock;
+
+/** A button: pressing it is saying `command`, with the presser's own rights. Where there are no buttons, the text says it all. */
+export interface Button {
+  readonly label: string;
+  /** A command line, as typed: `cancel demo`. */
+  readonly command: string;
+  /** `danger` asks for confirmation where the service can. */
+  readonly style: 'primary' | 'danger' | 'plain';
+}
+
+/** What kind of thing is said; decides colour and placement (a board is edited, an outcome is a new post), never the words. */
+export type MessageKind = 'answer' | 'refusal' | 'question' | 'board' | 'outcome' | 'notice';
 
 /** One message, before an adapter renders it. */
 export interface OutgoingMessage {
+  /** `answer` if absent. */
+  readonly kind?: MessageKind;
+  /** How it turned out, for a colour or sign beside the words; absent: neither. */
+  readonly mood?: 'good' | 'bad' | 'busy' | 'waiting';
   /** The summary, one to a few lines; on its own it says what happened and what to do next. */
   readonly text: string;
   /** Details, in reading order. An adapter that has no room for all of them shows the first ones and the link. */
@@ -33,6 +57,7 @@ export interface OutgoingMessage {
    * alone. `background`: what few will read; where lines cannot be folded away (IRC) they are left to the link.
    */
   readonly blocksAre?: 'more' | 'restated' | 'background';
+  readonly buttons?: readonly Button[];
   /** Where the whole of it can be read, under the configured `publicUrl`. */
   readonly link?: string;
 }

@@ -163,10 +163,10 @@ export async function updateTask(
 /** Heavy tasks that are running in a pool, over all runs. Call under {@link lockPool} to count in one critical section. */
 export async function heavyTasksRunning(tx: Queryable, pool: string): Promise<number> {
   const result = await tx.execute<{ count: number }>(sql`
-    select count(*)::int as count from tasks t
+    select coalesce(sum(t.slots), 0)::int as count from tasks t
     join runs r on r.id = t.run_id and r.state = 'running'
     join environments e on e.id = r.environment_id and e.pool = ${pool}
-    where t.heavy and t.state = 'running'`);
+    where t.slots > 0 and t.state = 'running'`);
   return result.rows[0]?.count ?? 0;
 }
 

@@ -3,6 +3,7 @@ import {
   bigint,
   bigserial,
   boolean,
+  customType,
   index,
   integer,
   json,
@@ -18,6 +19,7 @@ import {
 
 const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 const now = (name: string) => at(name).notNull().defaultNow();
+const bytea = customType<{ data: Buffer }>({ dataType: () => 'bytea' });
 
 /** One human. */
 export const persons = pgTable('persons', {
@@ -95,6 +97,8 @@ export const nodes = pgTable(
     index: integer().notNull(),
     /** IP address; null until the machine is there. */
     address: text(),
+    /** Where its tasks are kept and since which boot, as last seen (engine/transport.ts `mark`); another one: it was reset or rebooted. */
+    mark: text(),
     state: text().$type<NodeState>().notNull().default('new'),
     releasedAt: at('released_at'),
   },
@@ -106,11 +110,19 @@ export const nodes = pgTable(
 
 export type RunKind = 'provision' | 'verify' | 'inspect' | 'diff' | 'snapshot' | 'reset' | 'exec' | 'destroy';
 
-/** queued → running → one of the last five; see docs/run-states.md. */
-export type RunState = 'queued' | 'running' | 'succeeded' | 'failed' | 'broke' | 'cancelled' | 'unknown';
+/** queued → running ⇄ waiting (for an answer of people) → one of the last five; see docs/run-states.md. */
+export type RunState =
+  | 'queued'
+  | 'running'
+  | 'waiting'
+  | 'succeeded'
+  | 'failed'
+  | 'broke'
+  | 'cancelled'
+  | 'unknown';
 
 /** The states of a run that has not ended: at most one such run per environment. */
-export const ACTIVE_RUN_STATES = ['queued', 'running'] as const;
+export const ACTIVE_RUN_STATES = ['queued', 'running', 'waiting'] as const;
 
 export const runs = pgTable(
   'runs',
@@ -127,6 +139,8 @@ export const runs = pgTable(
     key: text().notNull().default(sql`substr(md5(random()::text || clock_timestamp()::text), 1, 12)`),
     /** What was asked beyond the kind: snapshot name, the other side of a diff, a topic (engine/plan.ts). */
     detail: jsonb().$type<Record<string, string>>().notNull().default({}),
+    /** The run that this one goes on with, after a failure. */
+    retryOf: integer('retry_of'),
     /** What a diff found. */
     result: jsonb(),
     /** The blueprint as it was when the run started (engine/blueprint/blueprint.ts); json keeps the order of its roles. */
@@ -147,7 +161,9 @@ export const runs = pgTable(
     holdExpiresAt: at('hold_expires_at'),
   },
   (t) => [
-    uniqueIndex('runs_one_active').on(t.environmentId).where(sql`${t.state} in ('queued', 'running')`),
+    uniqueIndex('runs_one_active')
+      .on(t.environmentId)
+      .where(sql`${t.state} in ('queued', 'running', 'waiting')`),
     index('runs_environment').on(t.environmentId, t.id),
   ],
 );
@@ -161,6 +177,8 @@ export type TaskState =
   | 'broke'
   | 'cancelled'
   | 'unknown';
+
+export type OnFailure = 'skip' | 'stop' | 'continue';
 
 /** One step on one machine (or, with no node, one step of the run itself). */
 export const tasks = pgTable(
@@ -179,9 +197,14 @@ export const tasks = pgTable(
     action: jsonb().notNull(),
     /** Steps all of whose tasks must be done first. */
     needs: text().array().notNull(),
-    heavy: boolean().notNull().default(false),
+    /** Slots of the pool's load governor that it takes while it runs; 0: it is light. */
+    slots: integer().notNull().default(0),
+    /** What its failure means to the rest: `skip` what needs it, `stop` the run, or `continue` as if it were done. */
+    onFailure: text('on_failure').$type<OnFailure>().notNull().default('skip'),
     state: text().$type<TaskState>().notNull().default('waiting'),
     attempt: integer().notNull().default(0),
+    /** Not before then: it failed and is to be tried again. */
+    notBefore: at('not_before'),
     exitCode: integer('exit_code'),
     /** One line: why it failed, broke or is unknown; or a check's evidence. */
     detail: text(),
@@ -193,7 +216,10 @@ export const tasks = pgTable(
   (t) => [unique('tasks_ordinal').on(t.runId, t.ordinal)],
 );
 
-/** Output lines, masked. Ordered by id within a run. */
+/**
+ * Output lines, masked. Ordered by id within a run. `text` is what people read; `raw` is there where text cannot hold the
+ * line's bytes exactly (invalid UTF-8, NUL). A line longer than a row may be goes on in the task's next row.
+ */
 export const output = pgTable(
   'output',
   {
@@ -202,6 +228,9 @@ export const output = pgTable(
     taskId: integer('task_id').notNull(),
     at: now('at'),
     text: text().notNull(),
+    raw: bytea('raw'),
+    /** False: the line goes on in the task's next row. */
+    ends: boolean().notNull().default(true),
   },
   (t) => [index('output_run').on(t.runId, t.id), index('output_task').on(t.taskId, t.id)],
 );
@@ -288,6 +317,10 @@ export const outbox = pgTable(
     /** Messages with one board key replace each other where the service can edit; null: a post of its own. */
     board: text(),
     message: jsonb().notNull(),
+    /** What it answers, as the adapter named it: a thread, an interaction; null: a post of its own. */
+    replyTo: text('reply_to'),
+    /** Lower goes first between channels: 0 outcomes and answers, 1 boards. */
+    urgency: integer().notNull().default(0),
     state: text().$type<OutboxState>().notNull().default('pending'),
     attempts: integer().notNull().default(0),
     nextAttemptAt: now('next_attempt_at'),
@@ -311,3 +344,14 @@ export const hostKeys = pgTable(
   { pool: text().notNull(), machine: text().notNull(), key: text().notNull(), seenAt: now('seen_at') },
   (t) => [primaryKey({ columns: [t.pool, t.machine] })],
 );
+
+/** What only one process may do at a time, such as holding one chat service's connection. */
+export const duties = pgTable('duties', {
+  /** `chat:irc:lab`, `notifier`. */
+  name: text().primaryKey(),
+  /** Which process: host and pid. */
+  owner: text().notNull(),
+  /** Higher with each new owner. */
+  generation: integer().notNull(),
+  expiresAt: at('expires_at').notNull(),
+});

@@ -157,7 +157,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
   async function begun(run: Run, environment: Environment, task: TaskRow): Promise<boolean> {
     const change = { state: 'running' as const, attempt: task.attempt + 1, startedAt: new Date() };
     const started = await database.db.transaction(async (tx) => {
-      if (task.heavy) {
+      if (task.slots > 0) {
         await lockPool(tx, environment.pool);
         if ((await heavyTasksRunning(tx, environment.pool)) >= options.heavySlots(environment.pool))
           return false;

@@ -43,7 +43,8 @@ export interface PlannedTask {
   readonly action: Action;
   /** Steps all of whose tasks must be done first. */
   readonly needs: readonly string[];
-  readonly heavy: boolean;
+  /** Slots of the pool's load governor that it takes while it runs. */
+  readonly slots: number;
 }
 
 export interface PlanInput {
@@ -96,7 +97,7 @@ export function diffPlan(other: string, ...sides: PlanInput[]): PlannedTask[] {
       node: null,
       action: { kind: 'compare', other },
       needs: namesOf(gather),
-      heavy: false,
+      slots: 0,
     },
   ];
 }
@@ -148,7 +149,7 @@ function stepTasks(input: PlanInput, steps: readonly Step[], first: readonly str
     const doneIf = step.doneIf && withPrelude(input.blueprint.prelude, step.doneIf);
     const needs = [...new Set([...first, ...neededSteps(step, steps, chosen)])];
     const action: Action = { kind: 'script', script, timeoutMs, repeatable, ...(doneIf ? { doneIf } : {}) };
-    return onRole(input, step.on, step.id, step.title, needs, action, step.weight === 'heavy');
+    return onRole(input, step.on, step.id, step.title, needs, action, step.weight === 'heavy' ? 1 : 0);
   });
 }
 
@@ -187,7 +188,7 @@ function factsTasks(input: PlanInput, needs: readonly string[]): PlannedTask[] {
   return input.nodes.map((node) => {
     const { facts: spec, prelude } = input.blueprint;
     const action: Action = { kind: 'facts', spec, prelude, timeoutMs: FACTS_TIMEOUT_MS };
-    return { step: FACTS, title: 'gather facts', node, action, needs, heavy: false };
+    return { step: FACTS, title: 'gather facts', node, action, needs, slots: 0 };
   });
 }
 
@@ -206,7 +207,7 @@ function keepTasks(
     node: null,
     action: { kind: 'keep', snapshot: name, layer },
     needs: namesOf([...gather, ...freeze]),
-    heavy: false,
+    slots: 0,
   };
   return [...gather, ...freeze, keep];
 }
@@ -218,11 +219,11 @@ function onRole(
   title: string,
   needs: readonly string[],
   action: Action,
-  heavy = false,
+  slots = 0,
 ): PlannedTask[] {
   return input.nodes
     .filter((node) => node.role === role)
-    .map((node) => ({ step, title, node, action, needs, heavy }));
+    .map((node) => ({ step, title, node, action, needs, slots }));
 }
 
 function everywhere(
@@ -232,7 +233,7 @@ function everywhere(
   needs: readonly string[],
   action: Action,
 ): PlannedTask[] {
-  return input.nodes.map((node) => ({ step, title, node, action, needs, heavy: false }));
+  return input.nodes.map((node) => ({ step, title, node, action, needs, slots: 0 }));
 }
 
 function namesOf(tasks: readonly PlannedTask[]): string[] {

@@ -94,7 +94,7 @@ export function createConsoleAdapter(options: ConsoleOptions = {}): Adapter {
 
   return {
     name,
-    features: { edit: interactive },
+    features: { edit: interactive, rich: false },
     async start(receive) {
       if (state === 'stopped') throw new Error(`${name} was stopped; create a new adapter`);
       if (state === 'new') start(receive);

@@ -20,6 +20,7 @@ export function consoleLines(message: OutgoingMessage, columns: number): string[
 
 function details(block: Block, columns: number): string[] {
   if (block.type === 'table') return tableLines(block, columns);
+  if (block.type === 'picture') return plain(block.alt).split('\n');
   const lines = plain(block.text).replace(/\n$/, '').split('\n');
   return block.type === 'code' ? lines.map((line) => INDENT + line) : lines;
 }

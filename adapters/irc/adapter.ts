@@ -114,7 +114,7 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
 
   return {
     name,
-    features: { edit: false },
+    features: { edit: false, rich: false },
     start(receive) {
       if (stopped) return Promise.reject(new Error(`${name} was stopped; create a new adapter`));
       started ??= new Promise((resolve, reject) => {

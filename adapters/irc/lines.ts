@@ -31,6 +31,8 @@ export function ircLines(message: OutgoingMessage, limit: number): string[] {
 
 function detail(block: Block, limit: number, link: string): { lines: string[]; linked: boolean } {
   if (block.type === 'text') return { lines: pieces(plain(block.text), limit), linked: false };
+  // The link leads to the picture; its words would repeat the text.
+  if (block.type === 'picture') return { lines: [], linked: false };
   if (block.type === 'code') {
     const all = pieces(plain(block.text).replaceAll('\t', '    '), limit - 2).map((line) => `| ${line}`);
     return cut(all, CODE_LINES, link, limit);
