@@ -139,8 +139,6 @@ export const runs = pgTable(
     key: text().notNull().default(sql`substr(md5(random()::text || clock_timestamp()::text), 1, 12)`),
     /** What was asked beyond the kind: snapshot name, the other side of a diff, a topic (engine/plan.ts). */
     detail: jsonb().$type<Record<string, string>>().notNull().default({}),
-    /** The run that this one goes on with, after a failure. */
-    retryOf: integer('retry_of'),
     /** What a diff found. */
     result: jsonb(),
     /** The blueprint as it was when the run started (engine/blueprint/blueprint.ts); json keeps the order of its roles. */
@@ -344,6 +342,17 @@ export const hostKeys = pgTable(
   { pool: text().notNull(), machine: text().notNull(), key: text().notNull(), seenAt: now('seen_at') },
   (t) => [primaryKey({ columns: [t.pool, t.machine] })],
 );
+
+/** Runs that wait for slots of their pool's load governor: who waits longest and has least goes first (engine/governor.ts). */
+export const slotWaits = pgTable('slot_waits', {
+  runId: integer('run_id')
+    .primaryKey()
+    .references(() => runs.id),
+  pool: text().notNull(),
+  /** Slots that its next heavy task takes. */
+  slots: integer().notNull(),
+  since: now('since'),
+});
 
 /** What only one process may do at a time, such as holding one chat service's connection. */
 export const duties = pgTable('duties', {
