@@ -52,7 +52,7 @@ export interface Guide {
   picture(name: string): Promise<Buffer | null>;
 }
 
-/** A command as a menu shows it. Its text form is `verb` and the options' values in order, written as `join` says. */
+/** A command as a menu shows it. Its text form is `verb` and the options' values in order, written as `join` says: see `commandLine`. */
 export interface CommandShape {
   readonly verb: string;
   /** One line of at most 100 characters. */
@@ -67,6 +67,8 @@ export interface CommandOption {
   readonly required: boolean;
   /** The only values that there are, if they are few and fixed. */
   readonly choices?: readonly string[];
+  /** It is a whole number, from the first to the second. */
+  readonly range?: readonly [least: number, most: number];
   /** `complete` has values for it. */
   readonly completes: boolean;
   /** How the value stands in the command line: `environment` alone, `from hello`, `size=mini`, `-- ls`; `{}` is the value. */

@@ -1,5 +1,12 @@
-/** The name of the adapter that a channel belongs to: `irc:lab/#room` → `irc:lab`, `console:local` → `console`. */
+/** Services whose single connection carries all of their places: Discord's guilds, this terminal. */
+const ONE_CONNECTION = ['discord', 'console'];
+
+/**
+ * The name of the adapter that a channel belongs to: `irc:lab/#room` → `irc:lab`, `slack:T1/C1` → `slack:T1`,
+ * `discord:GUILD/CHANNEL` → `discord`, `console:local` → `console`.
+ */
 export function adapterOf(channel: string): string {
+  const service = channel.slice(0, Math.max(0, channel.indexOf(':')));
   const slash = channel.indexOf('/');
-  return slash >= 0 ? channel.slice(0, slash) : channel.slice(0, Math.max(0, channel.indexOf(':')));
+  return ONE_CONNECTION.includes(service) || slash < 0 ? service : channel.slice(0, slash);
 }
