@@ -9,6 +9,7 @@ import { problemsOf } from './config/fields.ts';
 import { isOpen, reasonOf } from './config/outside.ts';
 import { packageRoot } from './config/package-root.ts';
 import { fileSchema, labHeavySlots } from './config/schema.ts';
+import { slackConfig } from './config/slack.ts';
 import type { Config, HttpConfig, IrcNetwork, PoolConfig } from './config/types.ts';
 import { riskWarnings } from './config/warnings.ts';
 
@@ -34,7 +35,8 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
   const environment = readEnvironment(env);
   const warnings = new Set<string>(environment.warnings);
   const read = readFile(file, env, cwd, (warning) => warnings.add(warning));
-  const problems = [...read.problems, ...environment.problems];
+  const slack = slackConfig(read.values?.slack, environment.values.slack);
+  const problems = [...read.problems, ...environment.problems, ...(read.values ? slack.problems : [])];
   if (read.values === null || problems.length > 0) throw new ConfigError(problems);
 
   const { values } = read;
@@ -49,13 +51,14 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
     ([pool, config]): PoolConfig => poolConfig(pool, config),
   );
   if (pools.length === 0) pools.push({ pool: 'lab', provider: 'lab', nodes: 6, heavySlots: labHeavySlots() });
-  for (const warning of riskWarnings(http, irc, pools)) warnings.add(warning);
+  for (const warning of riskWarnings(http, irc, pools, slack.config)) warnings.add(warning);
   return {
     file: read.file,
     data: fromEnv.data === null ? (values.data ?? join(cwd, 'data')) : resolve(cwd, fromEnv.data),
     http,
     console: values.console ?? true,
     irc,
+    ...(slack.config ? { slack: slack.config } : {}),
     // Whoever sits at the terminal owns the process, and so everything it may do.
     admins: [...new Set([...(values.admins ?? []), LOCAL_TERMINAL])],
     pools,

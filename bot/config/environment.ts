@@ -1,4 +1,5 @@
 import { didYouMean } from '../../engine/blueprint/nearest.ts';
+import { isApiUrl, type SlackFromEnvironment } from './slack.ts';
 import { LOG_LEVELS, type LogLevel } from './types.ts';
 
 /** What the environment variables say; null where one is unset or empty. */
@@ -7,6 +8,7 @@ export interface FromEnvironment {
   readonly port: number | null;
   readonly data: string | null;
   readonly logLevel: LogLevel | null;
+  readonly slack: SlackFromEnvironment;
 }
 
 /** Reads our environment variables; the values are in no problem, they may be secret. */
@@ -34,6 +36,15 @@ export function readEnvironment(env: NodeJS.ProcessEnv): {
     const hint = didYouMean(logLevel, LOG_LEVELS);
     problems.push(`environment: LOG_LEVEL: must be one of ${LOG_LEVELS.join(', ')}${hint}`);
   }
+  const slack: SlackFromEnvironment = {
+    botToken: given('SLACK_BOT_TOKEN'),
+    appToken: given('SLACK_APP_TOKEN'),
+    signingSecret: given('SLACK_SIGNING_SECRET'),
+    apiUrl: given('SLACK_API_URL'),
+  };
+  if (slack.apiUrl !== null && !isApiUrl(slack.apiUrl)) {
+    problems.push('environment: SLACK_API_URL: must be a URL such as https://slack.com/api/');
+  }
   const warnings =
     given('REDIS_URL') === null
       ? []
@@ -44,6 +55,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): {
       port: port === null ? null : Number(port),
       data: given('DEPLOYDAY_DATA'),
       logLevel: level,
+      slack,
     },
     problems,
     warnings,

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { choice, fields, flag, formOf, host, isMap, list, matching, must, name, whole } from './fields.ts';
 import { file, folder, path, type Surroundings, secret } from './outside.ts';
+import { slackSchema } from './slack.ts';
 
 /** What the configuration file may hold. Reading it reads the files and environment variables that it names. */
 export function fileSchema(around: Surroundings, shippedBlueprints: string) {
@@ -14,7 +15,7 @@ export function fileSchema(around: Surroundings, shippedBlueprints: string) {
     }).optional(),
     console: flag().optional(),
     irc: list(ircNetwork(around), 'a list of networks').optional(),
-    slack: notYet(),
+    slack: slackSchema(around).optional(),
     discord: notYet(),
     admins: list(identity(), 'a list of identities').optional(),
     pools: z.record(z.string(), pool(around), must('a map from names to pools')).optional(),

@@ -10,6 +10,8 @@ export interface Config {
   /** The terminal is a channel. */
   readonly console: boolean;
   readonly irc: readonly IrcNetwork[];
+  /** Absent: no Slack. */
+  readonly slack?: SlackConfig;
   /** Identities that are admins everywhere; `console:local` is always one. */
   readonly admins: readonly string[];
   /** In the file's order; the first is the default. At least one. */
@@ -43,6 +45,21 @@ export interface IrcNetwork {
   readonly identify: 'account' | 'nick';
   readonly sasl?: { readonly account: string; readonly password: string };
   readonly linesPerSecond: number;
+}
+
+export interface SlackConfig {
+  /** `xoxb-…` */
+  readonly botToken: string;
+  /** `xapp-…`: Socket Mode. One of it and `signingSecret` is there; with both, Socket Mode it is. */
+  readonly appToken?: string;
+  /** What Slack signs its HTTP requests with. */
+  readonly signingSecret?: string;
+  /** Ends with a slash. */
+  readonly apiUrl: string;
+  /** Where to listen for Slack's HTTP requests; absent: on the page's own address. */
+  readonly events?: { readonly host: string; readonly port: number };
+  /** Socket Mode connections to hold at once. */
+  readonly sockets: number;
 }
 
 export type PoolConfig = LabPoolConfig | SshPoolConfig;

@@ -1,10 +1,11 @@
-import type { HttpConfig, IrcNetwork, PoolConfig } from './types.ts';
+import type { HttpConfig, IrcNetwork, PoolConfig, SlackConfig } from './types.ts';
 
 /** What is allowed, but should be known to whoever starts the process. */
 export function riskWarnings(
   http: HttpConfig,
   irc: readonly IrcNetwork[],
   pools: readonly PoolConfig[],
+  slack?: SlackConfig,
 ): string[] {
   const warnings: string[] = [];
   if (!isLoopback(http.host)) {
@@ -27,6 +28,12 @@ export function riskWarnings(
     if (network.sasl !== undefined && !network.tls && !isLoopback(network.host)) {
       warnings.push(`${where}: tls: false sends the password to ${network.host} unencrypted`);
     }
+  }
+  if (slack?.apiUrl.startsWith('http:') && !isLoopback(new URL(slack.apiUrl).hostname)) {
+    warnings.push(`slack.apiUrl ${slack.apiUrl}: sends the bot's token unencrypted`);
+  }
+  if (slack?.appToken !== undefined && slack.events !== undefined) {
+    warnings.push('slack.events is not used: with slack.appToken (Socket Mode) Slack sends no HTTP requests');
   }
   for (const pool of pools) {
     if (pool.provider === 'ssh' && pool.hostKeys === 'first-use') {

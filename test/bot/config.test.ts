@@ -162,6 +162,38 @@ test('whoever sits at the terminal is an admin, whatever the file says', async (
   expect((await load('admins: []\n')).admins).toEqual(['console:local']);
 });
 
+test('Slack is told by its key, by the environment alone, or by both: the environment wins', async () => {
+  const env = { SLACK_BOT_TOKEN: 'xoxb-env', SLACK_APP_TOKEN: 'xapp-env' };
+  const byEnv = {
+    botToken: 'xoxb-env',
+    appToken: 'xapp-env',
+    apiUrl: 'https://slack.com/api/',
+    sockets: 1,
+  };
+  expect((await load('', env)).slack).toEqual(byEnv);
+  expect((await load('slack: {botToken: {env: SLACK_BOT_TOKEN}}', env)).slack).toEqual(byEnv);
+  const file = 'slack: {botToken: xoxb-file, signingSecret: s, events: {port: 3000}, sockets: 2, apiUrl: ';
+  expect((await load(`${file}'http://127.0.0.1:1/api'}`)).slack).toEqual({
+    botToken: 'xoxb-file',
+    signingSecret: 's',
+    apiUrl: 'http://127.0.0.1:1/api/',
+    events: { host: '127.0.0.1', port: 3000 },
+    sockets: 2,
+  });
+  const both = await load(`${file}'https://slack.example.org/api/'}`, {
+    ...env,
+    SLACK_API_URL: 'http://slack.test/api',
+  });
+  expect(both.slack).toMatchObject({ ...byEnv, apiUrl: 'http://slack.test/api/', sockets: 2 });
+  expect(both.warnings).toEqual([
+    expect.stringMatching(/^slack.apiUrl http:\/\/slack.test\/api\/: sends the bot's token unencrypted/),
+    expect.stringMatching(/^slack.events is not used/),
+  ]);
+  expect((await load('')).slack).toBeUndefined();
+});
+
+const SLACK_URL = 'a URL such as https://slack.com/api/, without user, password, ? and #';
+
 /** One fault each: the file, and the line that tells it. */
 const FAULTS: readonly [yaml: string, problem: string][] = [
   ['htp: {}', 'deployday.yaml:1: unknown key "htp"; did you mean "http"?'],
@@ -175,7 +207,28 @@ const FAULTS: readonly [yaml: string, problem: string][] = [
     'deployday.yaml:1: http.publicUrl: must be a URL such as http://127.0.0.1:8080, without user, password, ? and #',
   ],
   ['http: {host: "a b"}', 'deployday.yaml:1: http.host: must be a text: a host name or an IP address'],
-  ['slack: {botToken: x}', 'deployday.yaml:1: slack: is not supported yet: take it out for now'],
+  ['slack: {botTokn: x}', 'deployday.yaml:1: slack: unknown key "botTokn"; did you mean "botToken"?'],
+  ['slack: {apiUrl: slack.com}', `deployday.yaml:1: slack.apiUrl: must be ${SLACK_URL}`],
+  [
+    'slack: {appToken: x}',
+    'slack.botToken: is missing: set it in the configuration file, or SLACK_BOT_TOKEN',
+  ],
+  [
+    'slack: {botToken: x}',
+    'slack.appToken: is missing: set it or SLACK_APP_TOKEN for Socket Mode, or slack.signingSecret or SLACK_SIGNING_SECRET for HTTP events',
+  ],
+  [
+    'slack: {botToken: xapp-1, appToken: xapp-1}',
+    'slack.botToken: is the token of the app (xapp-…): the bot token begins with xoxb-',
+  ],
+  [
+    'slack: {botToken: xoxb-1, appToken: xoxb-1}',
+    'slack.appToken: is the token of a bot or user: that of the app begins with xapp-',
+  ],
+  [
+    'slack: {events: {port: 0}}',
+    'deployday.yaml:1: slack.events.port: must be a whole number from 1 to 65535',
+  ],
   ['discord: {}', 'deployday.yaml:1: discord: is not supported yet: take it out for now'],
   ['irc: {}', 'deployday.yaml:1: irc: must be a list of networks'],
   [
@@ -343,7 +396,7 @@ test('the file in docs/configuration.md is one that can be used', async () => {
   await writeFile(join(folder, 'id_ed25519'), '-----BEGIN OPENSSH PRIVATE KEY-----\n', { mode: 0o600 });
   await writeFile(join(folder, 'known_hosts'), '10.0.0.11 ssh-ed25519 AAAA\n');
   await mkdir(join(folder, 'blueprints'));
-  const config = await load(yaml, { IRC_PASSWORD: 'x' });
+  const config = await load(yaml, { IRC_PASSWORD: 'x', SLACK_BOT_TOKEN: 'x', SLACK_APP_TOKEN: 'x' });
   expect(config.pools.map((pool) => pool.pool)).toEqual(['lab', 'rack']);
   expect(config.warnings).toEqual([]);
 });
