@@ -73,7 +73,8 @@ function isFlag(spec: CommandSpec, word: Word): boolean {
   return !word.quoted && spec.flags.some((flag) => flag.name === word.text.toLowerCase());
 }
 
-function namesFor(
+/** What there is for one argument to name. */
+export function namesFor(
   argument: ArgumentSpec,
   environment: string,
   typed: string,

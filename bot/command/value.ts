@@ -4,7 +4,7 @@ import type { ArgumentSpec, CommandSpec } from './spec.ts';
 import type { Word } from './words.ts';
 
 /** `tail=` and the like go up to here. */
-const LARGEST_COUNT = 10_000;
+export const LARGEST_COUNT = 10_000;
 
 /** The value of an argument: of `tail=5` the part after the `=`. */
 export function textOf(argument: ArgumentSpec, word: Word): string {
