@@ -5,11 +5,12 @@ import { environmentById } from '../db/environments.ts';
 import { CHANNELS, type Event, moveCursor, nextEvents } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
 import { boardSaidAt, putMessage } from '../db/outbox.ts';
-import { runById, runsGoingOn, tasksOf } from '../db/runs.ts';
+import { runById, runsGoingOn, tasksOf, tasksWithNodes } from '../db/runs.ts';
 import type { Links } from './links.ts';
 import { outcomeView } from './outcome-view.ts';
 import { runBoard } from './replies/board.ts';
 import { outcomeMessage } from './replies/outcome.ts';
+import { unknownQuestion } from './replies/question.ts';
 
 export interface NotifierOptions {
   readonly database: Database;
@@ -66,7 +67,8 @@ export function startNotifier({ database, listener, links, canEdit, log }: Notif
     return database.db.transaction(async (tx) => {
       const batch = await nextEvents(tx, READER, BATCH);
       for (const event of batch) {
-        if (event.kind === 'run.ended' && event.runId !== null) await tellOutcome(tx, event);
+        if (event.kind === 'run.ended') await tellOutcome(tx, event);
+        if (event.kind === 'run.waiting') await ask(tx, event);
       }
       const last = batch.at(-1);
       if (last) await moveCursor(tx, READER, last.id);
@@ -79,6 +81,15 @@ export function startNotifier({ database, listener, links, canEdit, log }: Notif
     if (!run) return;
     const message = outcomeMessage(await outcomeView(tx, run, links));
     await say(tx, run.channel, null, message);
+  }
+
+  /** A run waits for people to say what became of its tasks. */
+  async function ask(tx: Queryable, event: Event): Promise<void> {
+    const run = await runById(tx, event.runId as number);
+    if (run?.state !== 'waiting') return;
+    const environment = await environmentById(tx, run.environmentId);
+    const unknown = (await tasksWithNodes(tx, run.id)).filter(({ state }) => state === 'unknown');
+    await say(tx, run.channel, null, unknownQuestion(environment.name, unknown, links.run(run.id)));
   }
 
   /** The boards of runs that go on: edited in place, or a line now and then. */

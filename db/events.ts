@@ -14,6 +14,10 @@ export const CHANNELS = {
   outbox: 'deployday_outbox',
   /** Somebody asked to cancel a run: its id. */
   cancel: 'deployday_cancel',
+  /** Somebody answered what became of a task of a run: its id. */
+  resolved: 'deployday_resolved',
+  /** Slots of a pool's load governor have become free: the pool's name. */
+  slots: 'deployday_slots',
 } as const;
 
 export interface NewEvent {

@@ -1,7 +1,15 @@
 import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
-import { ACTIVE_RUN_STATES, nodes, type RunState, runs, type TaskState, tasks } from './schema.ts';
+import {
+  ACTIVE_RUN_STATES,
+  DRIVEN_RUN_STATES,
+  nodes,
+  type RunState,
+  runs,
+  type TaskState,
+  tasks,
+} from './schema.ts';
 
 export type Run = typeof runs.$inferSelect;
 export type TaskRow = typeof tasks.$inferSelect;
@@ -54,7 +62,7 @@ export async function orphanedRuns(db: Queryable): Promise<number[]> {
     .from(runs)
     .where(
       and(
-        inArray(runs.state, [...ACTIVE_RUN_STATES]),
+        inArray(runs.state, [...DRIVEN_RUN_STATES]),
         or(isNull(runs.holdExpiresAt), lt(runs.holdExpiresAt, sql`now()`)),
       ),
     )
@@ -85,7 +93,7 @@ export async function takeHold(
     .where(
       and(
         eq(runs.id, runId),
-        inArray(runs.state, [...ACTIVE_RUN_STATES]),
+        inArray(runs.state, [...DRIVEN_RUN_STATES]),
         or(isNull(runs.holdExpiresAt), lt(runs.holdExpiresAt, sql`now()`)),
       ),
     )
@@ -93,14 +101,18 @@ export async function takeHold(
   return row ? { runId, generation: row.generation } : null;
 }
 
-/** False when the hold is no longer ours. */
-export async function renewHold(db: Queryable, hold: Hold, seconds: number): Promise<boolean> {
-  const rows = await db
+/** Null when the hold is no longer ours; otherwise whether somebody has asked for the run's end. */
+export async function renewHold(
+  db: Queryable,
+  hold: Hold,
+  seconds: number,
+): Promise<{ cancelled: boolean } | null> {
+  const [row] = await db
     .update(runs)
     .set({ holdExpiresAt: sql`now() + make_interval(secs => ${seconds})` })
     .where(held(hold))
-    .returning({ id: runs.id });
-  return rows.length > 0;
+    .returning({ cancelledBy: runs.cancelledBy });
+  return row ? { cancelled: row.cancelledBy !== null } : null;
 }
 
 /** Gives the hold back, so that another worker takes the run at once. */
@@ -160,25 +172,40 @@ export async function updateTask(
   if (rows.length === 0) throw new HoldLost(hold);
 }
 
-/** Heavy tasks that are running in a pool, over all runs. Call under {@link lockPool} to count in one critical section. */
-export async function heavyTasksRunning(tx: Queryable, pool: string): Promise<number> {
-  const result = await tx.execute<{ count: number }>(sql`
-    select coalesce(sum(t.slots), 0)::int as count from tasks t
-    join runs r on r.id = t.run_id and r.state = 'running'
-    join environments e on e.id = r.environment_id and e.pool = ${pool}
-    where t.slots > 0 and t.state = 'running'`);
-  return result.rows[0]?.count ?? 0;
+/** The run as it is, and nobody else changes it until the transaction ends. */
+export async function lockRun(tx: Queryable, id: number): Promise<Run | null> {
+  const [row] = await tx.select().from(runs).where(eq(runs.id, id)).for('update');
+  return row ?? null;
 }
 
-/** Asks for the end of a run: notes who, once, and tells its worker. False when it has ended already. */
-export async function requestCancel(tx: Queryable, runId: number, by: string): Promise<boolean> {
-  const rows = await tx
+/** Asks for the end of a run that {@link lockRun} gave: notes who, once, and tells its worker, or rings for one. */
+export async function requestCancel(tx: Queryable, run: Run, by: string): Promise<void> {
+  const state = run.state === 'waiting' ? 'running' : run.state;
+  await tx
     .update(runs)
-    .set({ cancelledBy: sql`coalesce(${runs.cancelledBy}, ${by})` })
-    .where(and(eq(runs.id, runId), inArray(runs.state, [...ACTIVE_RUN_STATES])))
-    .returning({ id: runs.id });
-  if (rows.length > 0) await notify(tx, CHANNELS.cancel, String(runId));
-  return rows.length > 0;
+    .set({ cancelledBy: run.cancelledBy ?? by, state })
+    .where(eq(runs.id, run.id));
+  await notify(tx, run.state === 'waiting' ? CHANNELS.runs : CHANNELS.cancel, String(run.id));
+}
+
+/** Lets a run that waits, or has ended, go on; `channel`: where its outcome is told from now on. */
+export async function reopenRun(tx: Queryable, run: Run, channel: string): Promise<void> {
+  await tx
+    .update(runs)
+    .set({
+      state: run.startedAt ? 'running' : 'queued',
+      channel,
+      cancelledBy: null,
+      endedAt: null,
+      summary: null,
+    })
+    .where(eq(runs.id, run.id));
+  await notify(tx, CHANNELS.runs, String(run.id));
+}
+
+/** Tells the worker that drives the run that an answer has come. */
+export function announceAnswer(tx: Queryable, runId: number): Promise<void> {
+  return notify(tx, CHANNELS.resolved, String(runId));
 }
 
 /** The blueprint that the environment was last provisioned from, as it was frozen then. */
@@ -201,9 +228,17 @@ export function runsGoingOn(db: Queryable): Promise<Run[]> {
 export function tasksWithNodes(
   db: Queryable,
   runId: number,
-): Promise<{ node: string; state: TaskState; exitCode: number | null; detail: string | null }[]> {
+): Promise<
+  { node: string; step: string; state: TaskState; exitCode: number | null; detail: string | null }[]
+> {
   return db
-    .select({ node: nodes.name, state: tasks.state, exitCode: tasks.exitCode, detail: tasks.detail })
+    .select({
+      node: nodes.name,
+      step: tasks.step,
+      state: tasks.state,
+      exitCode: tasks.exitCode,
+      detail: tasks.detail,
+    })
     .from(tasks)
     .innerJoin(nodes, eq(nodes.id, tasks.nodeId))
     .where(eq(tasks.runId, runId))

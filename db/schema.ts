@@ -124,6 +124,9 @@ export type RunState =
 /** The states of a run that has not ended: at most one such run per environment. */
 export const ACTIVE_RUN_STATES = ['queued', 'running', 'waiting'] as const;
 
+/** The states of a run that a worker is to drive. */
+export const DRIVEN_RUN_STATES = ['queued', 'running'] as const;
+
 export const runs = pgTable(
   'runs',
   {

@@ -7,13 +7,13 @@ import {
   type Node,
   nodesOf,
 } from '../db/environments.ts';
-import { appendEvent } from '../db/events.ts';
-import { activeRun, provisionedBlueprint, type Run, requestCancel } from '../db/runs.ts';
+import { provisionedBlueprint, type Run } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
 import { BASELINE, findSnapshot, snapshotsOf } from '../db/snapshots.ts';
 import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
 import type { BlueprintCatalogue } from './catalogue.ts';
 import { draftProvision, type ProvisionDraft } from './draft.ts';
+import { createInterventions, type Interventions } from './interventions.ts';
 import {
   destroyPlan,
   diffPlan,
@@ -49,7 +49,7 @@ export interface PlanPreview {
 }
 
 /** Starts runs, one at a time per environment. Every method throws {@link Refusal} when it cannot be done as things are. */
-export interface Engine {
+export interface Engine extends Interventions {
   plan(request: ProvisionRequest): Promise<PlanPreview>;
   provision(request: ProvisionRequest, by: Requester): Promise<Run>;
   verify(environment: string, by: Requester): Promise<Run>;
@@ -59,8 +59,6 @@ export interface Engine {
   reset(environment: string, snapshot: string, by: Requester): Promise<Run>;
   exec(environment: string, target: string | null, script: string, by: Requester): Promise<Run>;
   destroy(environment: string, by: Requester): Promise<Run>;
-  /** Asks for the end of the environment's run; the run that was asked to end. */
-  cancel(environment: string, by: Requester): Promise<Run>;
 }
 
 export interface EngineOptions {
@@ -227,24 +225,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
 
     destroy: (name, by) => onEnvironment('destroy', name, by, async (side) => ({ tasks: destroyPlan(side) })),
 
-    cancel: (name, by) =>
-      database.db.transaction(async (tx) => {
-        const environment = await findEnvironment(tx, name);
-        if (!environment) throw new Refusal(`there is no environment ${name}`, 'envs lists them');
-        const run = await activeRun(tx, environment.id);
-        if (!run || !(await requestCancel(tx, run.id, by.display))) {
-          throw new Refusal(`nothing is running on ${name}`, `status ${name} shows how the last run ended`);
-        }
-        await appendEvent(tx, {
-          kind: 'run.cancel-requested',
-          runId: run.id,
-          environmentId: environment.id,
-          personId: by.personId ?? undefined,
-          channel: by.channel,
-          data: { by: by.display },
-        });
-        return run;
-      }),
+    ...createInterventions(database),
   };
 
   async function resetWay(

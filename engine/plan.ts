@@ -1,3 +1,4 @@
+import type { OnFailure } from '../db/schema.ts';
 import type { Blueprint, Check, FactSpec, ParamValues, Step } from './blueprint/blueprint.ts';
 import { applies } from './blueprint/fill.ts';
 import { withPrelude } from './script-text.ts';
@@ -11,6 +12,9 @@ export type Action =
       readonly doneIf?: string;
       readonly timeoutMs: number;
       readonly repeatable: boolean;
+      /** Further attempts after a failure, and the pause before the first of them. */
+      readonly retries: number;
+      readonly backoffMs: number;
     }
   | {
       readonly kind: 'check';
@@ -45,6 +49,8 @@ export interface PlannedTask {
   readonly needs: readonly string[];
   /** Slots of the pool's load governor that it takes while it runs. */
   readonly slots: number;
+  /** What its failure means to the rest of the run; `skip` if absent. */
+  readonly onFailure?: OnFailure;
 }
 
 export interface PlanInput {
@@ -132,7 +138,14 @@ function resetTasks(input: PlanInput, way: ResetWay): PlannedTask[] {
 }
 
 export function execPlan(input: PlanInput, script: string, timeoutMs: number): PlannedTask[] {
-  return everywhere(input, 'command', script, [], { kind: 'script', script, timeoutMs, repeatable: false });
+  return everywhere(input, 'command', script, [], {
+    kind: 'script',
+    script,
+    timeoutMs,
+    repeatable: false,
+    retries: 0,
+    backoffMs: 0,
+  });
 }
 
 export function destroyPlan(input: PlanInput): PlannedTask[] {
@@ -144,12 +157,17 @@ function stepTasks(input: PlanInput, steps: readonly Step[], first: readonly str
     steps.filter((step) => applies(step.when, input.values)).map((step) => [step.id, step]),
   );
   return [...chosen.values()].flatMap((step) => {
-    const { timeoutMs, repeatable } = step;
+    const { timeoutMs, repeatable, retries, backoffMs, onFailure } = step;
     const script = withPrelude(input.blueprint.prelude, step.run);
     const doneIf = step.doneIf && withPrelude(input.blueprint.prelude, step.doneIf);
     const needs = [...new Set([...first, ...neededSteps(step, steps, chosen)])];
-    const action: Action = { kind: 'script', script, timeoutMs, repeatable, ...(doneIf ? { doneIf } : {}) };
-    return onRole(input, step.on, step.id, step.title, needs, action, step.weight === 'heavy' ? 1 : 0);
+    const often = { timeoutMs, repeatable, retries, backoffMs };
+    const action: Action = { kind: 'script', script, ...often, ...(doneIf ? { doneIf } : {}) };
+    return onRole(input, step.on, step.id, step.title, needs, action).map((task) => ({
+      ...task,
+      slots: step.slots,
+      onFailure,
+    }));
   });
 }
 
@@ -219,11 +237,10 @@ function onRole(
   title: string,
   needs: readonly string[],
   action: Action,
-  slots = 0,
 ): PlannedTask[] {
   return input.nodes
     .filter((node) => node.role === role)
-    .map((node) => ({ step, title, node, action, needs, slots }));
+    .map((node) => ({ step, title, node, action, needs, slots: 0 }));
 }
 
 function everywhere(

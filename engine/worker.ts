@@ -57,6 +57,10 @@ export function startWorker(options: WorkerOptions): Worker {
   const stops = [
     queue.onRing(takeLater),
     listener.on(CHANNELS.cancel, (payload) => drives.get(Number(payload))?.cancel()),
+    listener.on(CHANNELS.resolved, (payload) => drives.get(Number(payload))?.answered()),
+    listener.on(CHANNELS.slots, () => {
+      for (const drive of drives.values()) drive.slotsFreed();
+    }),
     listener.onReconnect(() => void sweep()),
   ];
   const timer = setInterval(() => void sweep(), options.sweepSeconds * 1000);

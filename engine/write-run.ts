@@ -32,6 +32,12 @@ export interface Requester {
 export async function refuseIfBusy(tx: Queryable, environment: Environment): Promise<void> {
   const run = await activeRun(tx, environment.id);
   if (!run) return;
+  if (run.state === 'waiting') {
+    throw new Refusal(
+      `${environment.name} waits for an answer about "${run.command}"`,
+      `status ${environment.name} shows what is asked; or: cancel ${environment.name}`,
+    );
+  }
   throw new Refusal(
     `${environment.name} is busy: ${run.requester} started "${run.command}"`,
     `wait for its outcome, or: cancel ${environment.name}`,

@@ -43,7 +43,15 @@ export type Command =
       /** Everything after `--`, exactly as typed. */
       readonly script: string;
     }
-  | { readonly verb: 'cancel'; readonly environment: string };
+  | { readonly verb: 'cancel'; readonly environment: string }
+  | { readonly verb: 'retry'; readonly environment: string }
+  | {
+      readonly verb: 'resolve';
+      readonly environment: string;
+      /** A step, or one node of it: `install@node-1`. */
+      readonly task: string;
+      readonly answer: 'done' | 'again' | 'failed';
+    };
 
 export type Verb = Command['verb'];
 export type CommandOf<V extends Verb> = Extract<Command, { verb: V }>;

@@ -104,6 +104,9 @@ export function namesFor(
       return [...TOPICS, ...(context.topics ?? [])];
     case 'verb':
       return COMMANDS.map((spec) => spec.verb);
+    case 'word':
+      return [...(argument.choices ?? [])];
+    case 'task':
     case 'count':
       return [];
   }

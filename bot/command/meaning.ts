@@ -51,6 +51,13 @@ const MEANINGS: { readonly [V in Verb]: (given: Arguments) => CommandOf<V> } = {
     return { verb: 'run', environment, target: node, script: rest ?? '' };
   },
   cancel: ({ values }) => ({ verb: 'cancel', environment: values.environment ?? '' }),
+  retry: ({ values }) => ({ verb: 'retry', environment: values.environment ?? '' }),
+  resolve: ({ values }) => ({
+    verb: 'resolve',
+    environment: values.environment ?? '',
+    task: values.task ?? '',
+    answer: (values.answer ?? 'again') as 'done' | 'again' | 'failed',
+  }),
 };
 
 /** `ex/compute-1` → its two parts. */

@@ -274,6 +274,50 @@ export const COMMANDS: readonly CommandSpec[] = [
     also: ['stop', 'abort', 'halt', 'interrupt'],
   }),
   commandSpec({
+    verb: 'retry',
+    group: 'work',
+    summary: 'go on with the last run from what did not get done',
+    details:
+      'Steps that are done stay done; what failed, broke or was cancelled runs again, and then what needs it. Where nobody knows whether a step ran, say so first: `resolve`.',
+    arguments: [environment],
+    examples: [{ line: 'retry ex', does: 'go on after a failure' }],
+    role: 'participant',
+    changes: true,
+    also: ['again', 'resume', 'continue', 'redo', 'rerun'],
+  }),
+  commandSpec({
+    verb: 'resolve',
+    group: 'work',
+    summary: 'say what became of a step that left no answer',
+    details:
+      'A step whose node rebooted, or was reset, in its middle is unknown: it is never repeated by itself unless its blueprint says `repeatable`. Look, then say `done` (what needs it goes on), `again` (run it once more) or `failed`.',
+    arguments: [
+      environment,
+      {
+        name: 'task',
+        kind: 'task',
+        written: '<step>[@node]',
+        summary: 'the step, or one node of it',
+        required: true,
+      },
+      {
+        name: 'answer',
+        kind: 'word',
+        written: '<done|again|failed>',
+        summary: 'what became of it',
+        required: true,
+        choices: ['done', 'again', 'failed'],
+      },
+    ],
+    examples: [
+      { line: 'resolve ex install@compute-1 again', does: 'run it once more' },
+      { line: 'resolve ex install done', does: 'it got done on every node' },
+    ],
+    role: 'participant',
+    changes: true,
+    also: ['settle', 'decide'],
+  }),
+  commandSpec({
     verb: 'help',
     group: 'about',
     summary: 'list the commands, or tell more of one',

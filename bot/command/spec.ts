@@ -3,7 +3,7 @@ import type { Role, Verb } from './command.ts';
 /**
  * What an argument names; completion offers such names, the parser checks their form.
  * `node`: an environment, or one node or role of it (`ex`, `ex/compute-1`) · `comparison`: an environment, or `baseline`
- * · `count`: a whole number.
+ * · `task`: a step, or one node of it (`install@node-1`) · `count`: a whole number · `word`: one of its `choices`.
  */
 export type ArgumentKind =
   | 'environment'
@@ -15,7 +15,9 @@ export type ArgumentKind =
   | 'topic'
   | 'step'
   | 'verb'
-  | 'count';
+  | 'task'
+  | 'count'
+  | 'word';
 
 export interface ArgumentSpec {
   /** Unique within its command. */
@@ -27,6 +29,8 @@ export interface ArgumentSpec {
   readonly required?: true;
   /** The word that introduces it: `from <blueprint>`. */
   readonly after?: 'from' | 'to';
+  /** The only values that there are, of a `word`. */
+  readonly choices?: readonly string[];
   /** Typed as `name=value`, anywhere after the verb. */
   readonly key?: true;
 }

@@ -1,5 +1,6 @@
 import type { Fault, Line } from './fault.ts';
 import { nameFault, show } from './names.ts';
+import { nearest } from './nearest.ts';
 import type { ArgumentSpec, CommandSpec } from './spec.ts';
 import type { Word } from './words.ts';
 
@@ -35,6 +36,10 @@ function wrongForm(spec: CommandSpec, argument: ArgumentSpec, text: string): Wro
       return null;
     case 'count':
       return wrongCount(argument, text);
+    case 'word':
+      return wrongWord(argument, text);
+    case 'task':
+      return wrongTask(text);
     case 'node':
       return wrongPlace(text);
     case 'environment':
@@ -46,6 +51,20 @@ function wrongForm(spec: CommandSpec, argument: ArgumentSpec, text: string): Wro
     default:
       return nameFault(argument.kind, text);
   }
+}
+
+function wrongWord({ name, choices = [] }: ArgumentSpec, text: string): Wrong {
+  if (choices.includes(text)) return null;
+  const instead = nearest(text.toLowerCase(), choices) ?? null;
+  return { message: `the ${name} must be ${choices.join(', ')}, not ${show(text)}`, instead };
+}
+
+/** `install`, `install@node-1` */
+function wrongTask(text: string): Wrong {
+  const [step = '', ...node] = text.split('@');
+  const parts = node.length > 1 ? [] : [step, ...node];
+  if (parts.length > 0 && parts.every((part) => nameFault('task', part) === null)) return null;
+  return { message: `${show(text)} is not a task: write step, or step@node`, instead: null };
 }
 
 function wrongCount(argument: ArgumentSpec, text: string): Wrong {

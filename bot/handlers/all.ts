@@ -1,5 +1,17 @@
 import { help, whoami } from './about.ts';
-import { cancel, destroy, diff, inspect, provision, reset, run, snapshot, verify } from './changes.ts';
+import {
+  cancel,
+  destroy,
+  diff,
+  inspect,
+  provision,
+  reset,
+  resolve,
+  retry,
+  run,
+  snapshot,
+  verify,
+} from './changes.ts';
 import type { Handlers } from './handler.ts';
 import { blueprints, envs, pool } from './stock.ts';
 import { logs, status } from './watching.ts';
@@ -22,4 +34,6 @@ export const HANDLERS: Handlers = {
   destroy,
   run,
   cancel,
+  retry,
+  resolve,
 };

@@ -69,6 +69,21 @@ export const cancel: Handler<'cancel'> = async (services, request) => {
   return { text: `${request.command.environment}: ending "${asked.command}"; its outcome follows` };
 };
 
+export const retry: Handler<'retry'> = async (services, request) => {
+  await refuseUnlessFree(services, request);
+  const { environment } = request.command;
+  const run = await services.engine.retry(environment, request.by);
+  return { text: `${environment}: going on with "${run.command}" … watch ${services.links.run(run.id)}` };
+};
+
+export const resolve: Handler<'resolve'> = async (services, request) => {
+  await refuseUnlessFree(services, request);
+  const { environment, task, answer } = request.command;
+  const tasks = await services.engine.resolve(environment, task, answer, request.by);
+  const said = { done: 'taken as done', again: 'to run again', failed: 'taken as failed' }[answer];
+  return { text: `${environment}: ${tasks.join(', ')} ${said}` };
+};
+
 /** Changing an environment that somebody else holds is refused, with who and until when. */
 async function refuseUnlessFree(
   { database }: Services,

@@ -95,10 +95,10 @@ const VERBS: Readonly<Record<Run['kind'], string>> = {
   destroy: 'destroy',
 };
 
+/** Looking again is a command of its own; what changes goes on from what did not get done. */
 function next(environment: string, run: Run): string {
-  if (run.kind === 'snapshot') return `snapshot ${environment} ${run.detail.snapshot ?? ''}`.trim();
-  if (run.kind === 'exec') return `status ${environment}`;
-  return `${VERBS[run.kind]} ${environment}`;
+  const looks = run.kind === 'verify' || run.kind === 'inspect' || run.kind === 'diff';
+  return looks ? `${VERBS[run.kind]} ${environment}` : `retry ${environment}`;
 }
 
 function checksOf(tasks: readonly TaskRow[]): TaskRow[] {

@@ -34,6 +34,13 @@ export function statusBoard({ environment, nodes, run, snapshots, links }: Statu
 }
 
 function lastRun(run: Run, tasks: readonly TaskRow[]): string {
+  if (run.state === 'waiting')
+    return `"${short(run.command, 60)}" waits for an answer about ${waitingFor(tasks)}`;
   if (run.endedAt === null) return `"${short(run.command, 60)}" goes on: ${progress(tasks)}`;
   return `"${short(run.command, 60)}" ${run.state} ${ago(run.endedAt)}: ${run.summary ?? ''}`;
+}
+
+function waitingFor(tasks: readonly TaskRow[]): string {
+  const steps = new Set(tasks.filter(({ state }) => state === 'unknown').map(({ step }) => step));
+  return `${[...steps].join(', ')}: resolve … done, again or failed`;
 }

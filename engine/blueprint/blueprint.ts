@@ -1,3 +1,5 @@
+import type { OnFailure } from '../../db/schema.ts';
+
 /** A blueprint after loading and validation: plain JSON, every file it names read in. This is what a run freezes. */
 export interface Blueprint {
   readonly name: string;
@@ -48,8 +50,8 @@ export interface Step {
   readonly on: string;
   /** Steps that must be done first, on all of their nodes. */
   readonly needs: readonly string[];
-  /** `heavy` steps count against the pool's load governor. */
-  readonly weight: 'light' | 'heavy';
+  /** Slots of the pool's load governor that it takes while it runs on a node; 0: it is light. In the file: `weight`. */
+  readonly slots: number;
   /** The script's text. */
   readonly run: string;
   /** Script; when it exits 0 the step counts as done and `run` is skipped. */
@@ -57,6 +59,12 @@ export interface Step {
   readonly timeoutMs: number;
   /** May be run again when nobody knows whether it ran. */
   readonly repeatable: boolean;
+  /** Further attempts after the first one has failed. */
+  readonly retries: number;
+  /** Pause before the first of them; each later one is twice as long. */
+  readonly backoffMs: number;
+  /** What its failure means: what needs it is skipped, nothing more of the run starts, or all goes on as if it were done. */
+  readonly onFailure: OnFailure;
   /** Runs only if every named parameter has one of the listed values (file: `when: {size: full}`). */
   readonly when: Readonly<Record<string, readonly string[]>>;
 }

@@ -1,3 +1,4 @@
+import { isScalar } from 'yaml';
 import { DurationError, parseDuration } from '../duration.ts';
 import type { Check, Param, Role, Step } from './blueprint.ts';
 import { didYouMean } from './nearest.ts';
@@ -13,6 +14,7 @@ import {
   readLines,
   readList,
   readText,
+  readWhole,
   readWord,
 } from './values.ts';
 
@@ -41,6 +43,9 @@ const STEP_KEYS = [
   'done_if',
   'timeout',
   'repeatable',
+  'retries',
+  'backoff',
+  'on_failure',
   'when',
 ] as const;
 const CHECK_KEYS = ['id', 'title', 'on', 'run', 'expect', 'hint', 'timeout', 'retry_for', 'when'] as const;
@@ -58,9 +63,12 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
     const step: Step = {
       ...common,
       needs: [...new Set(needs.map(({ id }) => id))],
-      weight: readWord(fields.get('weight'), ['light', 'heavy']) ?? 'light',
+      slots: readWeight(fields.get('weight')) ?? 0,
       ...(doneIf !== undefined && { doneIf }),
       repeatable: readFlag(fields.get('repeatable')) ?? false,
+      retries: readWhole(fields.get('retries'), 0, 100) ?? 0,
+      backoffMs: readDuration(fields.get('backoff')) ?? parseDuration('5s'),
+      onFailure: readWord(fields.get('on_failure'), ['skip', 'stop', 'continue']) ?? 'skip',
     };
     steps.push({ step, needs });
   }
@@ -155,6 +163,16 @@ function readWhen(place: Place | undefined, names: Names): Record<string, string
   }
   return Object.fromEntries(when);
 }
+
+/** `light`, `heavy`, or a number of the pool's slots. */
+function readWeight(place: Place | undefined): number | undefined {
+  if (place === undefined) return undefined;
+  if (isScalar(place.node) && typeof place.node.value === 'number') return readWhole(place, 0, 1_000);
+  const word = readWord(place, ['light', 'heavy']);
+  return word === undefined ? undefined : WEIGHTS[word];
+}
+
+const WEIGHTS = { light: 0, heavy: 1 } as const;
 
 function readDuration(place: Place | undefined): number | undefined {
   const text = readText(place);

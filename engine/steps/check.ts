@@ -26,8 +26,7 @@ export async function runCheck(context: StepContext, action: CheckAction): Promi
 async function tryOnce(context: StepContext, action: CheckAction, attempt: number): Promise<StepResult> {
   const { node, link } = machineOf(context);
   const { output } = context;
-  // A process that takes the run over starts the check afresh: its clock makes the id new.
-  const id = remoteId(context, `-${context.recovered ? `${Date.now().toString(36)}-` : ''}${attempt}`);
+  const id = remoteId(context, `-${attempt}`);
   let offset = 0;
   const chunks: Buffer[] = [];
   const outcome = await link.run(

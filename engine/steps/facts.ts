@@ -31,7 +31,7 @@ export async function gatherFacts(
   let bytes = 0;
   const outcome = await link.run(
     {
-      id: remoteId(context, context.recovered ? `-${Date.now().toString(36)}` : ''),
+      id: remoteId(context, ''),
       script: await script(context, action),
       env: await context.env(node),
       timeoutMs: action.timeoutMs,

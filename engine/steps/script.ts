@@ -17,26 +17,19 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
       return { state: 'done', detail: 'was done already' };
     if (answer.state === 'broke') return { state: 'broke', detail: answer.why };
   }
-  const attempt = (part: string, offset: number, follow: boolean) =>
-    link.run(
-      {
-        id: remoteId(context, part),
-        script: action.script,
-        env,
-        timeoutMs: action.timeoutMs,
-        offset,
-        follow,
-      },
-      output.write,
-      context.cancel,
-    );
-  let outcome = await attempt('', recovered ? task.outputOffset : 0, recovered && !action.repeatable);
+  const outcome = await link.run(
+    {
+      id: remoteId(context, ''),
+      script: action.script,
+      env,
+      timeoutMs: action.timeoutMs,
+      offset: recovered ? task.outputOffset : 0,
+      follow: recovered,
+    },
+    output.write,
+    context.cancel,
+  );
   await output.end();
-  if (outcome.state === 'unknown' && action.repeatable && !context.cancel.aborted) {
-    output.note(`${outcome.why}; it is repeatable, so it runs again`);
-    outcome = await attempt('-again', 0, false);
-    await output.end();
-  }
   return scriptResult(outcome, output.lastLine, action.timeoutMs);
 }
 
@@ -52,10 +45,12 @@ export function scriptResult(outcome: LinkOutcome, lastLine: string, timeoutMs: 
         detail: `exit ${outcome.exitCode}${lastLine ? `: ${lastLine}` : ''}`,
       };
     case 'stopped': {
-      const left = outcome.left.length > 0 ? `; still running: ${outcome.left.join(', ')}` : '';
-      if (outcome.why === 'cancelled') return { state: 'cancelled', detail: `cancelled${left}` };
+      const stillRuns = outcome.left.length > 0;
+      const left = stillRuns ? `; still running: ${outcome.left.join(', ')}` : '';
+      if (outcome.why === 'cancelled') return { state: 'cancelled', detail: `cancelled${left}`, stillRuns };
       return {
         state: 'failed',
+        stillRuns,
         detail: `stopped after its time limit of ${formatDuration(timeoutMs)}${left}`,
       };
     }

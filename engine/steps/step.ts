@@ -12,6 +12,8 @@ export interface StepResult {
   readonly exitCode?: number;
   /** One line for people, secrets masked: evidence, or why it did not get done. */
   readonly detail?: string;
+  /** Something of it goes on on the node although it was to end. */
+  readonly stillRuns?: boolean;
 }
 
 /** All that a step may use. */
@@ -22,7 +24,7 @@ export interface StepContext {
   readonly blueprint: Blueprint;
   readonly environment: Environment;
   readonly database: Database;
-  /** The task was running when an earlier process let go of it. */
+  /** An earlier process began it: its node may have it. */
   readonly recovered: boolean;
   readonly output: TaskOutput;
   readonly cancel: AbortSignal;

@@ -121,7 +121,7 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
   it('tells a failed step with its reason and where to look, and goes on after it is mended', async () => {
     await world.ask(
       'provision solo from trial mode=bad',
-      /^solo failed: provision: finished: exit 3: cannot frobnicate .*Look: logs solo finish · again: provision solo/,
+      /^solo failed: provision: finished: exit 3: cannot frobnicate .*Look: logs solo finish · again: retry solo/,
     );
     await world.ask('diff solo', /solo has no baseline/);
     await world.ask('provision solo mode=good', /^solo ready in/);

@@ -1,0 +1,53 @@
+import { eq, sql } from 'drizzle-orm';
+import type { Queryable } from './client.ts';
+import { CHANNELS, notify } from './events.ts';
+import { slotWaits } from './schema.ts';
+
+/** The pool's load governor: how many slots of heavy tasks are in use, and which runs wait. Call under `lockPool`. */
+
+/** Slots in use, by run; a task that wants more than `capacity` counts as that. */
+export async function slotsInUse(
+  tx: Queryable,
+  pool: string,
+  capacity: number,
+): Promise<Map<number, number>> {
+  const result = await tx.execute<{ run_id: number; slots: number }>(sql`
+    select t.run_id, sum(least(t.slots, ${capacity}::int))::int as slots from tasks t
+    join runs r on r.id = t.run_id and r.state = 'running'
+    join environments e on e.id = r.environment_id and e.pool = ${pool}
+    where t.slots > 0 and t.state = 'running'
+    group by t.run_id`);
+  return new Map(result.rows.map((row) => [row.run_id, row.slots]));
+}
+
+/** Runs that wait for slots, as long as a worker drives them. */
+export async function slotWaiters(
+  tx: Queryable,
+  pool: string,
+): Promise<{ runId: number; slots: number; since: Date }[]> {
+  const result = await tx.execute<{ run_id: number; slots: number; since: Date }>(sql`
+    select w.run_id, w.slots, w.since from slot_waits w
+    join runs r on r.id = w.run_id and r.state = 'running' and r.hold_expires_at > now()
+    where w.pool = ${pool}`);
+  return result.rows.map((row) => ({ runId: row.run_id, slots: row.slots, since: new Date(row.since) }));
+}
+
+/** Notes that the run waits; when it did already, since when is kept. */
+export async function waitForSlots(
+  tx: Queryable,
+  wait: { runId: number; pool: string; slots: number },
+): Promise<void> {
+  await tx
+    .insert(slotWaits)
+    .values(wait)
+    .onConflictDoUpdate({ target: slotWaits.runId, set: { slots: wait.slots, pool: wait.pool } });
+}
+
+export async function stopWaitingForSlots(tx: Queryable, runId: number): Promise<void> {
+  await tx.delete(slotWaits).where(eq(slotWaits.runId, runId));
+}
+
+/** Tells those who wait that slots of the pool have become free. */
+export function announceSlots(tx: Queryable, pool: string): Promise<void> {
+  return notify(tx, CHANNELS.slots, pool);
+}

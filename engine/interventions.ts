@@ -1,0 +1,164 @@
+import type { Database, Queryable } from '../db/client.ts';
+import { type Environment, lockEnvironment, setEnvironmentState } from '../db/environments.ts';
+import { appendEvent } from '../db/events.ts';
+import {
+  activeRun,
+  announceAnswer,
+  latestRuns,
+  lockRun,
+  type Run,
+  reopenRun,
+  requestCancel,
+  type TaskRow,
+} from '../db/runs.ts';
+import { decideTask, lockTasks } from '../db/tasks.ts';
+import { environmentStateDuring } from './environment-state.ts';
+import type { Action } from './plan.ts';
+import { Refusal } from './refusal.ts';
+import { findUnknown, nameOf } from './task-names.ts';
+import type { Requester } from './write-run.ts';
+
+/** What became of a task of which the bot could not find out. */
+export type Answer = 'done' | 'again' | 'failed';
+
+/** What people may do about runs that are there. Every method throws {@link Refusal} when it cannot be done as things are. */
+export interface Interventions {
+  /** Asks for the end of the environment's run; the run that was asked to end. */
+  cancel(environment: string, by: Requester): Promise<Run>;
+  /** Goes on with the environment's last run from what did not get done; its outcome is told where this was asked. */
+  retry(environment: string, by: Requester): Promise<Run>;
+  /** Says what became of unknown tasks: of the step `task`, or of one node of it (`step@node`). The tasks that this settled. */
+  resolve(environment: string, task: string, answer: Answer, by: Requester): Promise<string[]>;
+}
+
+export function createInterventions(database: Database): Interventions {
+  /** Locks the environment and its run: the one that goes on, or else the last one. */
+  function onLastRun<T>(
+    name: string,
+    work: (tx: Queryable, environment: Environment, run: Run | null) => Promise<T>,
+  ): Promise<T> {
+    return database.db.transaction(async (tx) => {
+      const environment = await lockEnvironment(tx, name);
+      if (!environment) throw new Refusal(`there is no environment ${name}`, 'envs lists them');
+      const found = (await activeRun(tx, environment.id)) ?? (await latestRuns(tx, environment.id, 1))[0];
+      return work(tx, environment, found ? await lockRun(tx, found.id) : null);
+    });
+  }
+
+  return {
+    cancel: (name, by) =>
+      onLastRun(name, async (tx, environment, run) => {
+        if (!run || run.endedAt !== null) {
+          throw new Refusal(`nothing is running on ${name}`, `status ${name} shows how the last run ended`);
+        }
+        await requestCancel(tx, run, by.display);
+        await appendEvent(tx, event('run.cancel-requested', run, environment, by, {}));
+        return run;
+      }),
+
+    retry: (name, by) =>
+      onLastRun(name, async (tx, environment, run) => {
+        const tasks = run ? await lockTasks(tx, run.id) : [];
+        if (!run || run.endedAt === null || run.state === 'succeeded') throw nothingToRetry(name, run);
+        const unknown = tasks.filter(({ state }) => state === 'unknown');
+        if (unknown[0]) throw await unresolved(tx, environment, unknown, unknown[0]);
+        for (const task of tasks) {
+          const state = stateForRetry(task);
+          if (state) await decideTask(tx, task.id, { state, notBefore: null, endedAt: null });
+        }
+        await reopenRun(tx, run, by.channel);
+        await setEnvironmentState(tx, environment.id, environmentStateDuring(run.kind, environment.state));
+        await appendEvent(tx, event('run.retried', run, environment, by, { command: run.command }));
+        return run;
+      }),
+
+    resolve: (name, what, answer, by) =>
+      onLastRun(name, async (tx, environment, run) => {
+        const tasks = run ? await lockTasks(tx, run.id) : [];
+        const settled = await findUnknown(tx, name, tasks, what);
+        const detail = `${by.display} says: ${WORDS[answer]}`;
+        for (const { task } of settled) {
+          const change = { detail, endedAt: new Date(), notBefore: null };
+          await decideTask(tx, task.id, { ...change, state: stateFor(answer, run) });
+        }
+        if (run) {
+          if (run.state === 'waiting') await reopenRun(tx, run, run.channel);
+          else if (run.endedAt === null) await announceAnswer(tx, run.id);
+          await appendEvent(
+            tx,
+            event('task.resolved', run, environment, by, { task: what, answer, tasks: settled.length }),
+          );
+        }
+        return settled.map(({ name: settledName }) => settledName);
+      }),
+  };
+}
+
+const WORDS: Readonly<Record<Answer, string>> = {
+  done: 'it was done',
+  again: 'run it again',
+  failed: 'it failed',
+};
+
+/** In a run that has ended, what is to run again waits for `retry`. */
+function stateFor(answer: Answer, run: Run | null): TaskRow['state'] {
+  if (answer === 'again') return run?.endedAt === null ? 'waiting' : 'skipped';
+  return answer;
+}
+
+/** What a task is to be when its run goes on; null: as it is. */
+function stateForRetry({ state, action, attempt, onFailure }: TaskRow): TaskRow['state'] | null {
+  switch (state) {
+    case 'skipped':
+    case 'cancelled':
+      return 'waiting';
+    case 'failed':
+      return onFailure === 'continue' ? null : 'waiting';
+    case 'broke':
+      // Nobody knows what became of it on its node: it is asked there first, as after a restart.
+      return (action as Action).kind === 'script' && attempt > 0 ? 'running' : 'waiting';
+    default:
+      return null;
+  }
+}
+
+function nothingToRetry(name: string, run: Run | null): Refusal {
+  if (!run) return new Refusal(`${name} has had no run yet`, `provision ${name}`);
+  if (run.state === 'succeeded')
+    return new Refusal(`the last run on ${name} succeeded: "${run.command}"`, `status ${name} shows it`);
+  return new Refusal(
+    `a run goes on on ${name}: "${run.command}"`,
+    `wait for its outcome, or: cancel ${name}`,
+  );
+}
+
+async function unresolved(
+  tx: Queryable,
+  { name }: Environment,
+  unknown: readonly TaskRow[],
+  first: TaskRow,
+): Promise<Refusal> {
+  const what = await nameOf(tx, first);
+  const more = unknown.length > 1 ? ` and ${unknown.length - 1} more` : '';
+  return new Refusal(
+    `nobody knows what became of ${what}${more}`,
+    `look, then say: resolve ${name} ${what} done, again or failed`,
+  );
+}
+
+function event(
+  kind: string,
+  run: Run,
+  environment: Environment,
+  by: Requester,
+  data: Record<string, unknown>,
+) {
+  return {
+    kind,
+    runId: run.id,
+    environmentId: environment.id,
+    personId: by.personId ?? undefined,
+    channel: by.channel,
+    data: { ...data, by: by.display, environment: environment.name },
+  };
+}

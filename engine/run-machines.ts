@@ -1,0 +1,87 @@
+import type { Database } from '../db/client.ts';
+import { type Environment, environmentById, type Node, nodeById, nodesOf } from '../db/environments.ts';
+import { createFairGate } from './fair-gate.ts';
+import { openNodeLink } from './node-link.ts';
+import type { Provider } from './provider.ts';
+import { scriptEnv } from './script-env.ts';
+import type { StepMachine } from './steps/step.ts';
+import type { Transport } from './transport.ts';
+
+/** The machines that a run works on, as long as one worker drives it. */
+export interface RunMachines {
+  of(nodeId: number): Promise<StepMachine>;
+  /** The variables that every script of the node's environment gets. */
+  env(node: Node): Promise<Record<string, string>>;
+  /** Machines were made or reset: addresses are read again. */
+  changed(): void;
+  /** Those that a connection was asked of so far. */
+  opened(): Iterable<StepMachine>;
+  /** Closes every connection; what runs on the nodes goes on. */
+  close(): void;
+}
+
+export interface RunMachinesOptions {
+  readonly database: Database;
+  readonly transport: Transport;
+  readonly provider: (pool: string) => Provider;
+  /** The run; connections are opened in turn between runs. */
+  readonly key: number;
+}
+
+/** Handshakes that this process does at a time: more would only make each of them late. */
+const CONNECTING = createFairGate(48);
+
+/** `environment`: the run's; a comparison works on another one's nodes, too. */
+export function openRunMachines(environment: Environment, options: RunMachinesOptions): RunMachines {
+  const { database, key } = options;
+  const transport: Transport = {
+    connect: (endpoint, how) => CONNECTING.pass(key, () => options.transport.connect(endpoint, how)),
+  };
+  const machines = new Map<number, Promise<StepMachine>>();
+  const opened = new Set<StepMachine>();
+  /** By environment; read once until machines change. */
+  let surroundings = new Map<number, Promise<{ environment: Environment; nodes: readonly Node[] }>>();
+
+  async function open(nodeId: number): Promise<StepMachine> {
+    const node = (await around(environment.id)).nodes.find(({ id }) => id === nodeId);
+    const found = node ?? (await nodeById(database.db, nodeId));
+    const provider = options.provider(found.pool);
+    const link = openNodeLink({ transport, endpoint: () => provider.endpoint(found.machine) });
+    const machine = { node: found, provider, link };
+    opened.add(machine);
+    return machine;
+  }
+
+  function around(id: number): Promise<{ environment: Environment; nodes: readonly Node[] }> {
+    const known = surroundings.get(id) ?? readAround(id);
+    surroundings.set(id, known);
+    return known;
+  }
+
+  async function readAround(id: number) {
+    const [of, nodes] = await Promise.all([
+      id === environment.id ? environment : environmentById(database.db, id),
+      nodesOf(database.db, id),
+    ]);
+    return { environment: of, nodes };
+  }
+
+  return {
+    of(nodeId) {
+      const machine = machines.get(nodeId) ?? open(nodeId);
+      machines.set(nodeId, machine);
+      return machine;
+    },
+    async env(node) {
+      const { environment: of, nodes } = await around(node.environmentId);
+      return scriptEnv(of, node.id, nodes);
+    },
+    changed() {
+      surroundings = new Map();
+    },
+    opened: () => opened,
+    close() {
+      for (const { link } of opened) link.close();
+    },
+  };
+}

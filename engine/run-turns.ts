@@ -1,0 +1,92 @@
+import type { Database } from '../db/client.ts';
+import { type Environment, releaseNodes, setEnvironmentState } from '../db/environments.ts';
+import { appendEvent } from '../db/events.ts';
+import { dropHold, type Hold, type Run, runById, type TaskRow, updateRun } from '../db/runs.ts';
+import { stopWaitingForSlots } from '../db/slots.ts';
+import { lockTasks } from '../db/tasks.ts';
+import { formatDuration } from './duration.ts';
+import { environmentStateAfter } from './environment-state.ts';
+import { outcome } from './schedule.ts';
+
+/** The turns that a run takes as a whole: each is one transaction under the hold. */
+
+export async function beginRun(database: Database, hold: Hold, run: Run): Promise<void> {
+  const startedAt = run.startedAt ?? new Date();
+  await database.db.transaction(async (tx) => {
+    await updateRun(tx, hold, { state: 'running', startedAt });
+    await appendEvent(tx, { kind: 'run.started', runId: run.id, environmentId: run.environmentId });
+  });
+  Object.assign(run, { state: 'running', startedAt });
+}
+
+/**
+ * Lets go of a run that cannot go on before people have said what became of its unknown tasks. False when somebody has
+ * answered meanwhile: then there is something to do.
+ */
+export function waitForAnswers(
+  database: Database,
+  hold: Hold,
+  run: Run,
+  environment: Environment,
+): Promise<boolean> {
+  return database.db.transaction(async (tx) => {
+    // The run's row first: whoever answers takes it, too, so that neither misses the other.
+    await updateRun(tx, hold, { state: 'running' });
+    const unknown = (await lockTasks(tx, run.id)).filter(({ state }) => state === 'unknown');
+    const current = await runById(tx, run.id);
+    if (unknown.length === 0 || current?.cancelledBy) return false;
+    await updateRun(tx, hold, { state: 'waiting' });
+    await dropHold(tx, hold);
+    await stopWaitingForSlots(tx, run.id);
+    await appendEvent(tx, {
+      kind: 'run.waiting',
+      runId: run.id,
+      environmentId: environment.id,
+      channel: run.channel,
+      data: { environment: environment.name, unknown: unknown.length },
+    });
+    return true;
+  });
+}
+
+/** The run's result, what that makes of its environment, and the event that tells of it. */
+export async function endRun(
+  database: Database,
+  hold: Hold,
+  run: Run,
+  environment: Environment,
+  tasks: readonly TaskRow[],
+): Promise<void> {
+  const current = (await runById(database.db, run.id)) ?? run;
+  const state = outcome(tasks, current.cancelledBy !== null);
+  const endedAt = new Date();
+  const summary = summarise(tasks, current, endedAt);
+  await database.db.transaction(async (tx) => {
+    await updateRun(tx, hold, { state, endedAt, summary });
+    if (run.kind === 'destroy' && state === 'succeeded') await releaseNodes(tx, environment.id);
+    await setEnvironmentState(tx, environment.id, environmentStateAfter(run.kind, state, environment.state));
+    await stopWaitingForSlots(tx, run.id);
+    await dropHold(tx, hold);
+    await appendEvent(tx, {
+      kind: 'run.ended',
+      runId: run.id,
+      environmentId: environment.id,
+      channel: current.channel,
+      data: { state, kind: run.kind, environment: environment.name, summary },
+    });
+  });
+}
+
+/** One line about how it ended: the first thing that went wrong, and how long it took. */
+function summarise(tasks: readonly TaskRow[], run: Run, endedAt: Date): string {
+  const took = formatDuration(endedAt.getTime() - (run.startedAt ?? run.createdAt).getTime());
+  const wrong = tasks
+    .filter(({ state }) => state === 'failed' || state === 'broke' || state === 'unknown')
+    .sort((a, b) => (a.endedAt?.getTime() ?? 0) - (b.endedAt?.getTime() ?? 0));
+  const first = wrong.find(({ state, onFailure }) => state !== 'failed' || onFailure !== 'continue');
+  if (first) return `${first.title}: ${first.detail ?? first.state} (after ${took})`;
+  if (run.cancelledBy) return `by ${run.cancelledBy}, after ${took}`;
+  const passedOver = wrong[0];
+  if (passedOver) return `in ${took}, although ${passedOver.title} failed: ${passedOver.detail ?? ''}`;
+  return `in ${took}`;
+}

@@ -1,0 +1,42 @@
+import type { Queryable } from '../db/client.ts';
+import { nodeById } from '../db/environments.ts';
+import type { TaskRow } from '../db/runs.ts';
+import { Refusal } from './refusal.ts';
+
+/** What people call a task: its step, and the node after `@`. */
+export async function nameOf(db: Queryable, task: TaskRow): Promise<string> {
+  if (task.nodeId === null) return task.step;
+  return `${task.step}@${(await nodeById(db, task.nodeId)).name}`;
+}
+
+export interface NamedTask {
+  readonly task: TaskRow;
+  readonly name: string;
+}
+
+/** The unknown tasks that people mean: all of a step, or that of one node. */
+export async function findUnknown(
+  db: Queryable,
+  environment: string,
+  tasks: readonly TaskRow[],
+  what: string,
+): Promise<NamedTask[]> {
+  const unknown = await Promise.all(
+    tasks
+      .filter(({ state }) => state === 'unknown')
+      .map(async (task) => ({ task, name: await nameOf(db, task) })),
+  );
+  const meant = unknown.filter(({ task, name }) => name === what || task.step === what);
+  if (meant.length > 0) return meant;
+  if (unknown.length === 0) {
+    throw new Refusal(
+      `no task of ${environment} is unknown`,
+      `status ${environment} shows how its last run goes`,
+    );
+  }
+  const names = unknown.slice(0, 5).map(({ name }) => name);
+  throw new Refusal(
+    `${what} is not unknown on ${environment}`,
+    `unknown: ${names.join(', ')}${unknown.length > names.length ? ' …' : ''}`,
+  );
+}

@@ -1,0 +1,205 @@
+import type { TaskRow } from '../db/runs.ts';
+import type { TaskProgress } from '../db/tasks.ts';
+import { pauseBeforeNext, policyOf } from './attempts.ts';
+import type { HeavyStarts } from './heavy-starts.ts';
+import type { Entry, Journal } from './journal.ts';
+import type { Action } from './plan.ts';
+import { createSchedule } from './schedule.ts';
+import type { StepMachine, StepResult } from './steps/step.ts';
+import { taskBegun, taskEnded, taskPaused, taskSkipped } from './task-progress.ts';
+
+export interface TaskRunnerOptions {
+  /** Whose slots heavy tasks take. */
+  readonly pool: string;
+  /** Our copy of the run's tasks; the journal is written first, then this. */
+  readonly tasks: readonly TaskRow[];
+  readonly journal: Journal;
+  readonly heavy: (retry: () => void) => HeavyStarts;
+  /** Does what the task's action says. `recovered`: an earlier process began it, and it may be on its node. */
+  readonly execute: (
+    task: TaskRow,
+    recovered: boolean,
+  ) => Promise<{ result: StepResult; on: StepMachine | null }>;
+  /** Throws HoldLost when this process may have lost its hold without having heard of it. */
+  readonly checkHeld: () => void;
+  /** What people have answered of unknown tasks by now: their rows as they are. */
+  readonly answers: () => Promise<readonly TaskRow[]>;
+}
+
+/** Keeps every task of a run going that can go. */
+export interface TaskRunner {
+  /**
+   * Resolves when nothing can be done any more, for good or until somebody answers; may be called again then. Rejects when
+   * it could not write down what happened.
+   */
+  run(): Promise<void>;
+  /** Tasks of which nobody knows whether they were done. */
+  readonly unknown: number;
+  /** Nothing more is begun. What runs is ended by whoever executes it. */
+  stop(): void;
+  /** Somebody has answered, or may have. */
+  answered(): void;
+  /** Looks again: slots may have become free. */
+  look(): void;
+  /** Ends at once: results that are still to come are not written down. */
+  release(): void;
+}
+
+export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
+  const { pool, tasks, journal, checkHeld } = options;
+  const recovered = takeOver(tasks);
+  const schedule = createSchedule(tasks);
+  const heavy = options.heavy(look);
+  const running = new Set<TaskRow>();
+  /** Tasks that wait for the time of their next attempt. */
+  const paused = new Map<TaskRow, NodeJS.Timeout>();
+  let mayHaveAnswers = false;
+  let released = false;
+  let failure: unknown;
+  let wake: () => void = () => {};
+
+  function look(): void {
+    wake();
+  }
+
+  const at = (ordinals: readonly number[]) => ordinals.map((ordinal) => tasks[ordinal] as TaskRow);
+
+  /** Writes the change down, and only then lets anything follow from it. */
+  async function change(task: TaskRow, progress: TaskProgress, more: Omit<Entry, 'task'> = {}) {
+    await journal.write({ ...more, task: progress });
+    Object.assign(task, progress);
+    schedule.note(task.ordinal, task.state);
+  }
+
+  async function loop(): Promise<void> {
+    for (const task of recovered.splice(0)) launch(task, true);
+    for (;;) {
+      if (failure) throw failure;
+      if (released) return;
+      // Made before looking, so that a task that ends while we look is not missed.
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      if (mayHaveAnswers) await takeAnswers();
+      await skip(at(schedule.takeSkipped()));
+      for (const task of at(schedule.takeReady())) begin(task);
+      for (const task of await heavy.begin()) {
+        schedule.note(task.ordinal, task.state);
+        launch(task, true, false);
+      }
+      const idle = running.size === 0 && paused.size === 0 && !heavy.waiting;
+      if (idle && !schedule.busy && !mayHaveAnswers) return;
+      await woken;
+    }
+  }
+
+  function begin(task: TaskRow): void {
+    const pause = (task.notBefore?.getTime() ?? 0) - Date.now();
+    if (pause > 0) {
+      paused.set(
+        task,
+        setTimeout(() => resume(task), pause),
+      );
+    } else if (task.slots > 0) {
+      heavy.want(task);
+    } else {
+      launch(task, false);
+    }
+  }
+
+  function resume(task: TaskRow): void {
+    paused.delete(task);
+    schedule.note(task.ordinal, 'waiting');
+    look();
+  }
+
+  async function skip(skipped: readonly TaskRow[]): Promise<void> {
+    for (const task of skipped) {
+      clearTimeout(paused.get(task));
+      paused.delete(task);
+    }
+    await Promise.all(skipped.map((task) => change(task, taskSkipped(task))));
+  }
+
+  /** `begun`: it is written down as running already. `mayBeThere`: by an earlier process, so that its node may have it. */
+  function launch(task: TaskRow, begun: boolean, mayBeThere = begun): void {
+    running.add(task);
+    perform(task, begun, mayBeThere)
+      .catch((error: unknown) => {
+        failure ??= error;
+      })
+      .finally(() => {
+        running.delete(task);
+        look();
+      });
+  }
+
+  async function perform(task: TaskRow, begun: boolean, mayBeThere: boolean): Promise<void> {
+    checkHeld();
+    if (!begun) await change(task, taskBegun(task));
+    if (released) return;
+    checkHeld();
+    const { result, on } = await options.execute(task, mayBeThere);
+    if (released) return;
+    const freed = task.slots > 0 ? pool : null;
+    const pause = pauseBeforeNext(policyOf(task.action as Action), task.attempt, result);
+    if (pause !== null) {
+      await change(task, taskPaused(task, result, new Date(Date.now() + pause)), { freed });
+      return;
+    }
+    await change(task, taskEnded(task, result), {
+      freed,
+      ...(on && result.state === 'broke' ? { brokeNode: on.node.id } : {}),
+    });
+  }
+
+  async function takeAnswers(): Promise<void> {
+    mayHaveAnswers = false;
+    if (schedule.unknown === 0) return;
+    for (const row of await options.answers()) {
+      const task = tasks[row.ordinal];
+      if (task?.state !== 'unknown' || row.state === 'unknown') continue;
+      Object.assign(task, row);
+      schedule.note(task.ordinal, task.state);
+    }
+  }
+
+  return {
+    run: loop,
+    get unknown() {
+      return schedule.unknown;
+    },
+    stop() {
+      heavy.clear();
+      schedule.stop();
+      look();
+    },
+    answered() {
+      mayHaveAnswers = true;
+      look();
+    },
+    look,
+    release() {
+      released = true;
+      heavy.close();
+      for (const timer of paused.values()) clearTimeout(timer);
+      paused.clear();
+      look();
+    },
+  };
+}
+
+/**
+ * Tasks that an earlier process began. Scripts may be on their nodes; what only looks, or does what is done already, is
+ * simply begun again.
+ */
+function takeOver(tasks: readonly TaskRow[]): TaskRow[] {
+  const began = tasks.filter(({ state }) => state === 'running');
+  for (const task of began) if (!mayBeOnNode(task)) task.state = 'waiting';
+  return began.filter(mayBeOnNode);
+}
+
+function mayBeOnNode({ action }: TaskRow): boolean {
+  const { kind } = action as Action;
+  return kind === 'script';
+}
