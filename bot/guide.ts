@@ -1,0 +1,49 @@
+import type { FormField, Guide } from '../adapters/adapter.ts';
+import { listEnvironments, nodesOf } from '../db/environments.ts';
+import type { Blueprint } from '../engine/blueprint/blueprint.ts';
+import { commandShapes } from './command/shapes.ts';
+import type { Services } from './handlers/handler.ts';
+import { createOffers, orNull } from './offers.ts';
+import { homePage } from './replies/home.ts';
+
+/** What the services' own menus, forms and pages are filled with. */
+export function createGuide(services: Services): Guide {
+  const { database, catalogue, links } = services;
+  return {
+    commands: commandShapes(),
+    complete: createOffers(services),
+    async blueprintForm(name) {
+      const blueprint = await orNull(catalogue.get(name));
+      return blueprint && formOf(blueprint);
+    },
+    async home() {
+      const environments = (await listEnvironments(database.db)).map(async (environment) => ({
+        environment,
+        nodes: await nodesOf(database.db, environment.id),
+      }));
+      return homePage(await Promise.all(environments), links);
+    },
+    // Nothing is drawn yet: adapters show the words that every picture comes with.
+    picture: async () => null,
+  };
+}
+
+/** The parameters, then how many nodes each role gets where that can be chosen. */
+function formOf(blueprint: Blueprint): FormField[] {
+  const params = Object.entries(blueprint.params).map(([name, param]) => ({
+    name,
+    summary: param.generate === undefined ? param.summary : `${param.summary} (made when left empty)`,
+    secret: param.secret,
+    ...(param.default === undefined || param.secret ? {} : { initial: param.default }),
+    ...(param.choices ? { choices: param.choices } : {}),
+  }));
+  const roles = Object.entries(blueprint.roles)
+    .filter(([, { count }]) => count.min < count.max)
+    .map(([name, { count }]) => ({
+      name,
+      summary: `how many ${name} nodes, ${count.min} to ${count.max}`,
+      secret: false,
+      initial: String(count.default),
+    }));
+  return [...params, ...roles];
+}

@@ -1,0 +1,87 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Guide } from '../../adapters/adapter.ts';
+import { packageRoot } from '../../bot/config/package-root.ts';
+import { createGuide } from '../../bot/guide.ts';
+import type { Services } from '../../bot/handlers/handler.ts';
+import { createLinks } from '../../bot/links.ts';
+import { openDatabase } from '../../db/client.ts';
+import { insertEnvironment, insertNodes } from '../../db/environments.ts';
+import { putSnapshot } from '../../db/snapshots.ts';
+import { createCatalogue } from '../../engine/catalogue.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+const folders = [join(import.meta.dirname, 'blueprints'), join(packageRoot(), 'blueprints')];
+
+describe('the guide', () => {
+  let test: TestDatabase;
+  let database: ReturnType<typeof openDatabase>;
+  let guide: Guide;
+
+  beforeAll(async () => {
+    test = await createTestDatabase();
+    database = openDatabase(test.url);
+    const services = {
+      database,
+      catalogue: createCatalogue(folders),
+      links: createLinks('http://127.0.0.1:8080'),
+      providers: new Map([['rack', {}]]),
+    } as unknown as Services;
+    guide = createGuide(services);
+    const { id } = await insertEnvironment(database.db, {
+      name: 'demo',
+      blueprint: 'trial',
+      pool: 'rack',
+      state: 'ready',
+      params: {},
+      secrets: {},
+    });
+    await insertNodes(database.db, [
+      { environmentId: id, name: 'node-1', role: 'node', index: 1, pool: 'rack', machine: 'r1' },
+    ]);
+    await putSnapshot(database.db, { environmentId: id, name: 'before', runId: 1, facts: {}, nodes: [] });
+  });
+  afterAll(async () => {
+    await database?.close();
+    await test?.drop();
+  });
+
+  it.each<[verb: string, option: string, typed: string, given: Record<string, string>, offers: string[]]>([
+    ['status', 'environment', 'd', {}, ['demo']],
+    ['status', 'environment', 'x', {}, []],
+    ['logs', 'node', 'demo/', {}, ['demo/node', 'demo/node-1']],
+    ['logs', 'step', 'wr', { node: 'demo/node-1' }, ['write']],
+    ['logs', 'step', '', {}, []],
+    ['reset', 'name', '', { environment: 'demo' }, ['baseline', 'before']],
+    ['provision', 'blueprint', 'he', {}, ['hello']],
+    ['provision', 'pool', '', {}, ['rack']],
+    ['provision', 'settings', 'size=m', { blueprint: 'essex' }, ['size=mini']],
+    ['provision', 'settings', 'greeting=hi no', { blueprint: 'trial' }, ['greeting=hi node=']],
+    ['provision', 'settings', 'node=2 no', { environment: 'demo' }, []],
+    ['help', 'topic', 'pr', {}, ['provision']],
+    ['nonsense', 'option', '', {}, []],
+    ['status', 'nonsense', '', {}, []],
+  ])('%s: %s %j with %j may become %j', async (verb, option, typed, given, offers) => {
+    expect(await guide.complete(verb, option, typed, given)).toEqual(offers);
+  });
+
+  it('makes a form of a blueprint: its parameters, and roles that can grow', async () => {
+    const form = await guide.blueprintForm('trial');
+    expect(form?.map(({ name, secret, initial }) => ({ name, secret, initial }))).toEqual([
+      { name: 'greeting', secret: false, initial: 'hello' },
+      { name: 'mode', secret: false, initial: 'good' },
+      { name: 'password', secret: true, initial: undefined },
+      { name: 'node', secret: false, initial: '1' },
+    ]);
+    expect((await guide.blueprintForm('essex'))?.[0]).toMatchObject({ name: 'size', choices: ['mini'] });
+    expect(await guide.blueprintForm('nonsense')).toBeNull();
+  });
+
+  it('shows on the home page what there is, and where to watch it', async () => {
+    const page = await guide.home('discord:1');
+    expect(page.blocks).toEqual([
+      { type: 'text', text: 'demo: ready (trial, 1 node) http://127.0.0.1:8080/environments/demo' },
+    ]);
+    expect(page.buttons).toEqual([{ label: 'status demo', command: 'status demo', style: 'plain' }]);
+  });
+});
