@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { ConfigError } from './config/config-error.ts';
 import { crossChecks } from './config/cross-checks.ts';
+import { discordConfig } from './config/discord.ts';
 import { readDocument } from './config/document.ts';
 import { readEnvironment } from './config/environment.ts';
 import { problemsOf } from './config/fields.ts';
@@ -36,7 +37,9 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
   const warnings = new Set<string>(environment.warnings);
   const read = readFile(file, env, cwd, (warning) => warnings.add(warning));
   const slack = slackConfig(read.values?.slack, environment.values.slack);
-  const problems = [...read.problems, ...environment.problems, ...(read.values ? slack.problems : [])];
+  const discord = discordConfig(read.values?.discord, environment.values.discord);
+  const chats = read.values ? [...slack.problems, ...discord.problems] : [];
+  const problems = [...read.problems, ...environment.problems, ...chats];
   if (read.values === null || problems.length > 0) throw new ConfigError(problems);
 
   const { values } = read;
@@ -51,7 +54,7 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
     ([pool, config]): PoolConfig => poolConfig(pool, config),
   );
   if (pools.length === 0) pools.push({ pool: 'lab', provider: 'lab', nodes: 6, heavySlots: labHeavySlots() });
-  for (const warning of riskWarnings(http, irc, pools, slack.config)) warnings.add(warning);
+  for (const warning of riskWarnings(http, irc, pools, slack.config, discord.config)) warnings.add(warning);
   return {
     file: read.file,
     data: fromEnv.data === null ? (values.data ?? join(cwd, 'data')) : resolve(cwd, fromEnv.data),
@@ -59,6 +62,7 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
     console: values.console ?? true,
     irc,
     ...(slack.config ? { slack: slack.config } : {}),
+    ...(discord.config ? { discord: discord.config } : {}),
     // Whoever sits at the terminal owns the process, and so everything it may do.
     admins: [...new Set([...(values.admins ?? []), LOCAL_TERMINAL])],
     pools,

@@ -1,4 +1,5 @@
 import { didYouMean } from '../../engine/blueprint/nearest.ts';
+import type { DiscordFromEnvironment } from './discord.ts';
 import { isApiUrl, type SlackFromEnvironment } from './slack.ts';
 import { LOG_LEVELS, type LogLevel } from './types.ts';
 
@@ -9,6 +10,7 @@ export interface FromEnvironment {
   readonly data: string | null;
   readonly logLevel: LogLevel | null;
   readonly slack: SlackFromEnvironment;
+  readonly discord: DiscordFromEnvironment;
 }
 
 /** Reads our environment variables; the values are in no problem, they may be secret. */
@@ -45,6 +47,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv): {
   if (slack.apiUrl !== null && !isApiUrl(slack.apiUrl)) {
     problems.push('environment: SLACK_API_URL: must be a URL such as https://slack.com/api/');
   }
+  const discord: DiscordFromEnvironment = {
+    token: given('DISCORD_TOKEN'),
+    apiUrl: given('DISCORD_API_URL'),
+  };
+  if (discord.apiUrl !== null && !isApiUrl(discord.apiUrl)) {
+    problems.push('environment: DISCORD_API_URL: must be a URL such as https://discord.com/api');
+  }
   const warnings =
     given('REDIS_URL') === null
       ? []
@@ -56,6 +65,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): {
       data: given('DEPLOYDAY_DATA'),
       logLevel: level,
       slack,
+      discord,
     },
     problems,
     warnings,

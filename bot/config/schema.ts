@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { discordSchema } from './discord.ts';
 import { choice, fields, flag, formOf, host, isMap, list, matching, must, name, whole } from './fields.ts';
 import { file, folder, path, type Surroundings, secret } from './outside.ts';
 import { slackSchema } from './slack.ts';
@@ -16,15 +17,11 @@ export function fileSchema(around: Surroundings, shippedBlueprints: string) {
     console: flag().optional(),
     irc: list(ircNetwork(around), 'a list of networks').optional(),
     slack: slackSchema(around).optional(),
-    discord: notYet(),
+    discord: discordSchema(around).optional(),
     admins: list(identity(), 'a list of identities').optional(),
     pools: z.record(z.string(), pool(around), must('a map from names to pools')).optional(),
     blueprints: list(blueprintFolder(around, shippedBlueprints), 'a list of folders').optional(),
   });
-}
-
-function notYet() {
-  return z.undefined({ error: 'is not supported yet: take it out for now' }).optional();
 }
 
 function publicUrl() {

@@ -12,6 +12,8 @@ export interface Config {
   readonly irc: readonly IrcNetwork[];
   /** Absent: no Slack. */
   readonly slack?: SlackConfig;
+  /** Absent: no Discord. */
+  readonly discord?: DiscordConfig;
   /** Identities that are admins everywhere; `console:local` is always one. */
   readonly admins: readonly string[];
   /** In the file's order; the first is the default. At least one. */
@@ -60,6 +62,12 @@ export interface SlackConfig {
   readonly events?: { readonly host: string; readonly port: number };
   /** Socket Mode connections to hold at once. */
   readonly sockets: number;
+}
+
+export interface DiscordConfig {
+  readonly token: string;
+  /** Without the version and a slash at its end. */
+  readonly apiUrl: string;
 }
 
 export type PoolConfig = LabPoolConfig | SshPoolConfig;

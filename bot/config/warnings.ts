@@ -1,4 +1,4 @@
-import type { HttpConfig, IrcNetwork, PoolConfig, SlackConfig } from './types.ts';
+import type { DiscordConfig, HttpConfig, IrcNetwork, PoolConfig, SlackConfig } from './types.ts';
 
 /** What is allowed, but should be known to whoever starts the process. */
 export function riskWarnings(
@@ -6,6 +6,7 @@ export function riskWarnings(
   irc: readonly IrcNetwork[],
   pools: readonly PoolConfig[],
   slack?: SlackConfig,
+  discord?: DiscordConfig,
 ): string[] {
   const warnings: string[] = [];
   if (!isLoopback(http.host)) {
@@ -31,6 +32,9 @@ export function riskWarnings(
   }
   if (slack?.apiUrl.startsWith('http:') && !isLoopback(new URL(slack.apiUrl).hostname)) {
     warnings.push(`slack.apiUrl ${slack.apiUrl}: sends the bot's token unencrypted`);
+  }
+  if (discord?.apiUrl.startsWith('http:') && !isLoopback(new URL(discord.apiUrl).hostname)) {
+    warnings.push(`discord.apiUrl ${discord.apiUrl}: sends the bot's token unencrypted`);
   }
   if (slack?.appToken !== undefined && slack.events !== undefined) {
     warnings.push('slack.events is not used: with slack.appToken (Socket Mode) Slack sends no HTTP requests');

@@ -192,6 +192,27 @@ test('Slack is told by its key, by the environment alone, or by both: the enviro
   expect((await load('')).slack).toBeUndefined();
 });
 
+test('Discord is told by its key, by the environment alone, or by both: the environment wins', async () => {
+  const byEnv = { token: 'from-env', apiUrl: 'https://discord.com/api' };
+  expect((await load('', { DISCORD_TOKEN: 'from-env' })).discord).toEqual(byEnv);
+  expect((await load('discord: {}', { DISCORD_TOKEN: 'from-env' })).discord).toEqual(byEnv);
+  const file = "discord: {token: from-file, apiUrl: 'https://discord.example.org/api/v10/'}";
+  expect((await load(file)).discord).toEqual({
+    token: 'from-file',
+    apiUrl: 'https://discord.example.org/api',
+  });
+  const both = await load(file, { DISCORD_TOKEN: 'from-env', DISCORD_API_URL: 'http://discord.test/api' });
+  expect(both.discord).toEqual({ token: 'from-env', apiUrl: 'http://discord.test/api' });
+  expect(both.warnings).toEqual([
+    expect.stringMatching(/^discord.apiUrl http:\/\/discord.test\/api: sends the bot's token unencrypted/),
+  ]);
+  expect((await load('', { DISCORD_API_URL: 'http://discord.test/api' })).discord).toBeUndefined();
+  expect(await problems('', { DISCORD_TOKEN: 'x', DISCORD_API_URL: 'discord.test' })).toEqual([
+    'environment: DISCORD_API_URL: must be a URL such as https://discord.com/api',
+  ]);
+});
+
+const DISCORD_URL = 'a URL such as https://discord.com/api, without user, password, ? and #';
 const SLACK_URL = 'a URL such as https://slack.com/api/, without user, password, ? and #';
 
 /** One fault each: the file, and the line that tells it. */
@@ -229,7 +250,9 @@ const FAULTS: readonly [yaml: string, problem: string][] = [
     'slack: {events: {port: 0}}',
     'deployday.yaml:1: slack.events.port: must be a whole number from 1 to 65535',
   ],
-  ['discord: {}', 'deployday.yaml:1: discord: is not supported yet: take it out for now'],
+  ['discord: {}', 'discord.token: is missing: set it in the configuration file, or DISCORD_TOKEN'],
+  ['discord: {tokn: x}', 'deployday.yaml:1: discord: unknown key "tokn"; did you mean "token"?'],
+  ['discord: {token: x, apiUrl: discord.com}', `deployday.yaml:1: discord.apiUrl: must be ${DISCORD_URL}`],
   ['irc: {}', 'deployday.yaml:1: irc: must be a list of networks'],
   [
     "irc:\n  - network: lab\n    channels: ['#x']",
@@ -396,7 +419,12 @@ test('the file in docs/configuration.md is one that can be used', async () => {
   await writeFile(join(folder, 'id_ed25519'), '-----BEGIN OPENSSH PRIVATE KEY-----\n', { mode: 0o600 });
   await writeFile(join(folder, 'known_hosts'), '10.0.0.11 ssh-ed25519 AAAA\n');
   await mkdir(join(folder, 'blueprints'));
-  const config = await load(yaml, { IRC_PASSWORD: 'x', SLACK_BOT_TOKEN: 'x', SLACK_APP_TOKEN: 'x' });
+  const config = await load(yaml, {
+    IRC_PASSWORD: 'x',
+    SLACK_BOT_TOKEN: 'x',
+    SLACK_APP_TOKEN: 'x',
+    DISCORD_TOKEN: 'x',
+  });
   expect(config.pools.map((pool) => pool.pool)).toEqual(['lab', 'rack']);
   expect(config.warnings).toEqual([]);
 });
