@@ -9,7 +9,7 @@ export const SETTINGS = 'settings';
 const REST = 'command';
 
 /** Kinds of arguments that there are no known values for. */
-const FREE: readonly ArgumentKind[] = ['count'];
+const FREE: readonly ArgumentKind[] = ['count', 'word', 'task'];
 
 /** Every command as menus and forms show it, in the order of the help. */
 export function commandShapes(specs: readonly CommandSpec[] = COMMANDS): CommandShape[] {
@@ -34,6 +34,7 @@ function argumentOption(argument: ArgumentSpec): CommandOption {
   return {
     ...option(argument.name, argument.summary, join, !FREE.includes(argument.kind)),
     required: argument.required ?? false,
+    ...(argument.choices ? { choices: argument.choices } : {}),
     ...(argument.kind === 'count' ? { range: [1, LARGEST_COUNT] as const } : {}),
   };
 }

@@ -69,9 +69,15 @@ function filledIn(spec: CommandSpec) {
   });
 }
 
-function value({ kind }: ArgumentSpec): fc.Arbitrary<string> {
+function value({ kind, choices }: ArgumentSpec): fc.Arbitrary<string> {
   const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/).filter((text) => !RESERVED.includes(text));
   if (kind === 'count') return fc.integer({ min: 1, max: 10_000 }).map(String);
+  if (choices) return fc.constantFrom(...choices);
+  if (kind === 'task')
+    return fc.oneof(
+      name,
+      fc.tuple(name, name).map((parts) => parts.join('@')),
+    );
   if (kind === 'verb') return fc.constantFrom(...COMMANDS.map((spec) => spec.verb));
   if (kind === 'node')
     return fc.oneof(
