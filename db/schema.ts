@@ -204,6 +204,8 @@ export const tasks = pgTable(
     onFailure: text('on_failure').$type<OnFailure>().notNull().default('skip'),
     state: text().$type<TaskState>().notNull().default('waiting'),
     attempt: integer().notNull().default(0),
+    /** Attempts before somebody asked for a retry: its own retries count from there. */
+    attemptsBefore: integer('attempts_before').notNull().default(0),
     /** Not before then: it failed and is to be tried again. */
     notBefore: at('not_before'),
     exitCode: integer('exit_code'),

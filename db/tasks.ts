@@ -51,7 +51,7 @@ export function lockTasks(tx: Queryable, runId: number): Promise<TaskRow[]> {
 export async function decideTask(
   tx: Queryable,
   id: number,
-  change: Partial<Pick<TaskRow, 'state' | 'detail' | 'endedAt' | 'notBefore'>>,
+  change: Partial<Pick<TaskRow, 'state' | 'detail' | 'endedAt' | 'notBefore' | 'attemptsBefore'>>,
 ): Promise<void> {
   await tx.update(tasks).set(change).where(eq(tasks.id, id));
 }

@@ -22,20 +22,20 @@ export function policyOf(action: Action): AttemptPolicy {
 }
 
 /**
- * The pause in ms before the task is tried again; null: this is its end. `attempt`: how many there have been. What still
+ * The pause in ms before the task is tried again; null: this is its end. `attempts`: how many there have been. What still
  * runs on the node is never joined by another attempt.
  */
 export function pauseBeforeNext(
   policy: AttemptPolicy,
-  attempt: number,
+  attempts: number,
   result: StepResult,
   random: () => number = Math.random,
 ): number | null {
   if (result.stillRuns) return null;
   if (result.state === 'unknown')
-    return policy.repeatable && attempt <= policy.retries + MOST_REPEATS ? 0 : null;
-  if (result.state !== 'failed' || attempt > policy.retries) return null;
-  const pause = Math.min(LONGEST_BACKOFF_MS, policy.backoffMs * 2 ** (attempt - 1));
+    return policy.repeatable && attempts <= policy.retries + MOST_REPEATS ? 0 : null;
+  if (result.state !== 'failed' || attempts > policy.retries) return null;
+  const pause = Math.min(LONGEST_BACKOFF_MS, policy.backoffMs * 2 ** (attempts - 1));
   // Nodes that failed together do not come back together.
   return Math.round(pause * (0.8 + random() * 0.4));
 }

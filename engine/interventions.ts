@@ -64,7 +64,8 @@ export function createInterventions(database: Database): Interventions {
         if (unknown[0]) throw await unresolved(tx, environment, unknown, unknown[0]);
         for (const task of tasks) {
           const state = stateForRetry(task);
-          if (state) await decideTask(tx, task.id, { state, notBefore: null, endedAt: null });
+          const anew = { notBefore: null, endedAt: null, attemptsBefore: task.attempt };
+          if (state) await decideTask(tx, task.id, { state, ...anew });
         }
         await reopenRun(tx, run, by.channel);
         await setEnvironmentState(tx, environment.id, environmentStateDuring(run.kind, environment.state));
@@ -78,7 +79,7 @@ export function createInterventions(database: Database): Interventions {
         const settled = await findUnknown(tx, name, tasks, what);
         const detail = `${by.display} says: ${WORDS[answer]}`;
         for (const { task } of settled) {
-          const change = { detail, endedAt: new Date(), notBefore: null };
+          const change = { detail, endedAt: new Date(), notBefore: null, attemptsBefore: task.attempt };
           await decideTask(tx, task.id, { ...change, state: stateFor(answer, run) });
         }
         if (run) {

@@ -142,7 +142,8 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     const { result, on } = await options.execute(task, mayBeThere);
     if (released) return;
     const freed = task.slots > 0 ? pool : null;
-    const pause = pauseBeforeNext(policyOf(task.action as Action), task.attempt, result);
+    const attempts = task.attempt - task.attemptsBefore;
+    const pause = pauseBeforeNext(policyOf(task.action as Action), attempts, result);
     if (pause !== null) {
       await change(task, taskPaused(task, result, new Date(Date.now() + pause)), { freed });
       return;

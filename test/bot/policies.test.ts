@@ -1,0 +1,161 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { needSshd } from '../support/sshd.ts';
+import { until } from '../support/until.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+const blueprints = [join(import.meta.dirname, 'policies', 'blueprints')];
+const sshd = await needSshd();
+
+describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', () => {
+  let world: World;
+  afterEach(() => world?.close());
+
+  const open = async (machines = 1) => {
+    world = await openWorld({ machines, blueprints });
+  };
+  const starts = async (machine = 0) => {
+    const file = join(world.sshds[machine]?.home ?? '', 'starts');
+    return (await readFile(file, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+  };
+  const put = (file: string) => writeFile(join(world.sshds[0]?.home ?? '', file), '');
+  const started = (word: string) =>
+    until(async () => (await starts()).includes(word), { what: `${word} to start` });
+
+  it('is tried again after a pause, as often as it says', async () => {
+    await open();
+    await world.ask('provision demo from policies case=tries', /^demo ready in/);
+    expect(await starts()).toEqual(['tries', 'tries', 'tries', 'after']);
+    await world.ask('logs demo tries', /works now/);
+  });
+
+  it('fails when all attempts are used up, and retry begins to count anew', async () => {
+    await open();
+    await world.ask(
+      'provision demo from policies case=gives-up',
+      /^demo failed: provision: tries: exit 7: never works.* again: retry demo/,
+    );
+    expect(await starts()).toEqual(['tries', 'tries', 'tries']);
+    await world.ask('retry demo', /^demo failed: provision: tries: exit 7/);
+    expect(await starts()).toHaveLength(6);
+  });
+
+  it('stops the whole run where it says so', async () => {
+    await open();
+    world.type('provision demo from policies case=stops');
+    await started('slow');
+    await started('stops');
+    await put('go');
+    await world.heard(/^demo failed: provision: stops/);
+    expect((await starts()).sort()).toEqual(['slow', 'stops']);
+  });
+
+  it('is passed over where it says so, and the outcome tells', async () => {
+    await open();
+    await world.ask(
+      'provision demo from policies case=continues',
+      /^demo ready in .*although continues failed: exit 1: no such service/,
+    );
+    expect(await starts()).toEqual(['continues', 'after']);
+  });
+
+  it('is repeated when nobody knows whether it ran, if that does no harm', async () => {
+    await open();
+    await world.ask('provision demo from policies case=repeats', /^demo ready in/);
+    expect(await starts()).toEqual(['repeats', 'repeats', 'after']);
+  });
+
+  const orphaned = async (machines = 1) => {
+    await open(machines);
+    await world.ask(
+      `provision demo from policies case=orphan node=${machines}`,
+      /^demo unknown: nobody knows whether orphan.* Look, then say: resolve demo orphan\S* done, again or failed/,
+    );
+  };
+
+  it('asks people when nobody knows, and takes done for an answer', async () => {
+    await orphaned();
+    await world.ask('status demo', /waits for an answer about orphan/);
+    await world.ask('verify demo', /demo waits for an answer about "provision demo/);
+    await world.ask('retry demo', /a run goes on on demo/i);
+    await world.ask('resolve demo install done', /install is not unknown on demo.*orphan@node-1/);
+    await world.ask('resolve demo orphan@node-1 done', /^demo: orphan@node-1 taken as done/);
+    await world.heard(/^demo ready in/);
+    expect(await starts()).toEqual(['orphan', 'after']);
+  });
+
+  it('runs it once more when people say again, and asks again if that leaves no answer either', async () => {
+    await orphaned();
+    await world.ask('resolve demo orphan again', /^demo: orphan@node-1 to run again/);
+    await world.heard(/^demo unknown: nobody knows whether orphan@node-1/);
+    expect(await starts()).toEqual(['orphan', 'orphan']);
+    await world.ask('resolve demo orphan failed', /^demo: orphan@node-1 taken as failed/);
+    await world.heard(/^demo failed: provision: orphan: \S+ says: it failed/);
+    expect(await starts()).toEqual(['orphan', 'orphan']);
+  });
+
+  it('asks for all nodes at once, and keeps the question over a restart', async () => {
+    await orphaned(2);
+    await world.restart();
+    await world.ask('resolve demo orphan@node-2 done', /^demo: orphan@node-2 taken as done/);
+    await world.heard(/^demo unknown: nobody knows whether orphan@node-1/);
+    await world.ask('resolve demo orphan done', /^demo: orphan@node-1 taken as done/);
+    await world.heard(/^demo ready in/);
+  });
+
+  it('can be cancelled while it waits; nobody repeats it by a retry before somebody has said what became of it', async () => {
+    await orphaned();
+    await world.ask('cancel demo', /^demo: ending/);
+    await world.heard(/^demo unknown: provision: orphan: /);
+    await world.ask('retry demo', /nobody knows what became of orphan@node-1.*resolve demo orphan@node-1/s);
+    await world.ask('resolve demo orphan again', /to run again/);
+    await world.ask('retry demo', /^demo: going on with/);
+    await world.heard(/^demo unknown: nobody knows/);
+    expect(await starts()).toEqual(['orphan', 'orphan']);
+  });
+
+  it('goes on from what failed once it is mended: what is done stays done', async () => {
+    await open(2);
+    await put('mended');
+    await world.ask(
+      'provision demo from policies case=broken node=2',
+      /^demo failed: provision: broken: exit 1: not mended/,
+    );
+    await writeFile(join(world.sshds[1]?.home ?? '', 'mended'), '');
+    await world.ask('retry demo', /^demo: going on with "provision demo/);
+    await world.heard(/^demo ready in/);
+    expect([await starts(0), await starts(1)]).toEqual([
+      ['broken', 'after'],
+      ['broken', 'broken', 'after'],
+    ]);
+    await world.ask('retry demo', /the last run on demo succeeded/i);
+  });
+
+  it('ends with its whole process tree within three seconds when it is cancelled, also what ignores the polite signal', async () => {
+    await open(3);
+    world.type('provision demo from policies case=long node=3');
+    for (const machine of [0, 1, 2])
+      await until(async () => (await starts(machine)).includes('long'), { what: `long on ${machine}` });
+    const asked = performance.now();
+    await world.ask('cancel demo', /^demo cancelled: provision by/);
+    expect(performance.now() - asked).toBeLessThan(3_000);
+    await world.ask('run demo -- ! pgrep -f "[s]leep 300" || echo still', /command done on 3 nodes/);
+  });
+
+  it('weighs more than one slot of the pool, and never more run than there are', async () => {
+    await open(2);
+    await world.ask('provision demo from policies case=governed node=2', /^demo ready in/);
+    expect([await starts(0), await starts(1)]).toEqual([
+      ['begin', 'end', 'after'],
+      ['begin', 'end', 'after'],
+    ]);
+    const runs = (await (await fetch(`${world.app.url}/api/runs/1`)).json()) as {
+      tasks: { step: string; startedAt: string; endedAt: string }[];
+    };
+    const [one, two] = runs.tasks
+      .filter(({ step }) => step === 'governed')
+      .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+    expect(Date.parse(two?.startedAt ?? '')).toBeGreaterThanOrEqual(Date.parse(one?.endedAt ?? ''));
+  });
+});
