@@ -1,8 +1,8 @@
 import type { Queryable } from '../db/client.ts';
 import { environmentById } from '../db/environments.ts';
-import { lastLines } from '../db/output.ts';
 import { type Run, tasksOf, tasksWithNodes } from '../db/runs.ts';
 import { factsOfRun } from '../db/snapshots.ts';
+import { lastLines } from '../engine/output/read-lines.ts';
 import type { Links } from './links.ts';
 import type { NodeAnswer } from './replies/command-outcome.ts';
 import type { DifferenceView } from './replies/diff-outcome.ts';

@@ -1,79 +1,189 @@
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
-import { type Hold, updateTask } from './runs.ts';
+import { type Hold, HoldLost } from './runs.ts';
 
-export interface OutputLine {
-  readonly id: number;
-  readonly node: string | null;
-  readonly step: string;
-  readonly at: Date;
-  readonly text: string;
+/**
+ * A task's output is a sequence of rows. The exact bytes of a row are `raw`, or the UTF-8 of `text` where there is no raw,
+ * and a line feed if it `ends`. `text` is what people read of it, in lines, a line feed between two. A row without text that
+ * does not end is a piece of a long line, which is read where the line ends.
+ */
+export interface OutputRow {
+  /** UTF-8 without NUL. */
+  readonly text: Buffer;
+  readonly raw: Buffer | null;
+  /** False: its last line goes on in the task's next row, or the output stopped in the middle of it. */
+  readonly ends: boolean;
 }
 
 export interface OutputBatch {
   readonly taskId: number;
-  readonly lines: readonly string[];
-  /** Bytes of the node's output that are stored once these lines are. */
-  readonly offset: number;
+  readonly rows: readonly OutputRow[];
+  /** Bytes of the node's output that are stored once these rows are; null: as many as before. */
+  readonly offset: number | null;
 }
 
-/** With a run's id: serialises the writing of its lines, so that a reader that has come to an id misses none before it. */
-const OUTPUT_LOCK = 0x6465_7632;
+/** PostgreSQL's type numbers. */
+const TEXT = 25;
+const BYTEA = 17;
 
-/** Stores lines of several tasks of one held run, with how far each task's output has been read. */
+/** Stores output of several tasks of one held run, with how far each task's output has been read. */
 export async function appendOutput(
   db: Queryable,
   hold: Hold,
   batches: readonly OutputBatch[],
 ): Promise<void> {
+  const rows = batches.flatMap(({ taskId, rows }) => rows.map((row) => ({ ...row, taskId })));
+  const offsets = new Map(
+    batches.flatMap(({ taskId, offset }) => (offset === null ? [] : [[taskId, offset] as const])),
+  );
   await db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(${OUTPUT_LOCK}::int, ${hold.runId}::int)`);
-    for (const batch of batches) await updateTask(tx, hold, batch.taskId, { outputOffset: batch.offset });
-    const taskIds = batches.flatMap((batch) => batch.lines.map(() => batch.taskId));
-    const texts = batches.flatMap((batch) => batch.lines);
-    if (texts.length === 0) return;
+    await keepToOneself(tx, hold);
     await tx.execute(sql`
-      insert into output (run_id, task_id, text)
-      select ${hold.runId}, line.task_id, line.text
-      from unnest(${sql.param(taskIds)}::int[], ${sql.param(texts)}::text[]) with ordinality as line (task_id, text, n)
-      order by line.n`);
+      with read as (
+        update tasks set output_offset = o.value
+        from unnest(${sql.param([...offsets.keys()])}::int[], ${sql.param([...offsets.values()])}::bigint[]) as o (id, value)
+        where tasks.id = o.id and tasks.run_id = ${hold.runId}
+      )
+      insert into output (run_id, task_id, text, raw, ends)
+      select ${hold.runId}, r.task_id, r.text, r.raw, r.ends
+      from unnest(
+        ${sql.param(rows.map(({ taskId }) => taskId))}::int[],
+        ${binaryArray(
+          TEXT,
+          rows.map(({ text }) => text),
+        )}::text[],
+        ${binaryArray(
+          BYTEA,
+          rows.map(({ raw }) => raw),
+        )}::bytea[],
+        ${sql.param(rows.map(({ ends }) => ends))}::bool[]
+      ) with ordinality as r (task_id, text, raw, ends, n)
+      order by r.n`);
     await notify(tx, CHANNELS.output, String(hold.runId));
   });
 }
 
-export interface OutputFilter {
-  readonly node?: string | null;
-  readonly step?: string | null;
+/**
+ * Nobody else takes the run's hold, and nobody else writes its output, until the transaction ends: so ids become visible
+ * in their order, and a reader that has come to one has missed none before it.
+ */
+async function keepToOneself(tx: Queryable, hold: Hold): Promise<void> {
+  const result = await tx.execute(
+    sql`select 1 from runs where id = ${hold.runId} and hold_generation = ${hold.generation} for no key update`,
+  );
+  if (result.rows.length === 0) throw new HoldLost(hold);
 }
 
-/** The last `limit` lines of a run, oldest first. */
-export async function lastLines(
+/** An array in PostgreSQL's binary form: megabytes of output need no quoting, no escaping and no copy as a JavaScript string. */
+function binaryArray(type: number, items: readonly (Buffer | null)[]): Buffer {
+  const size = items.reduce((sum, item) => sum + 4 + (item?.length ?? 0), 20);
+  const array = Buffer.allocUnsafe(size);
+  let at = 0;
+  const int = (value: number) => {
+    at = array.writeInt32BE(value, at);
+  };
+  // One dimension, nulls or not, the items' type, how many, numbered from 1; then each with its length, -1 for null.
+  for (const value of [1, items.includes(null) ? 1 : 0, type, items.length, 1]) int(value);
+  for (const item of items) {
+    int(item?.length ?? -1);
+    if (item) at += item.copy(array, at);
+  }
+  return array;
+}
+
+/** Which part of a run's output. */
+export interface OutputFilter {
+  readonly node?: string | null | undefined;
+  readonly step?: string | null | undefined;
+}
+
+export interface StoredRow {
+  readonly id: number;
+  readonly taskId: number;
+  readonly node: string | null;
+  readonly step: string;
+  readonly at: Date;
+  readonly text: string;
+  /** Null: `text` is exact. */
+  readonly raw: Buffer | null;
+  readonly ends: boolean;
+}
+
+/** Rows that are read at once: at most so many, and no further one when they come to so many bytes. */
+const PAGE_ROWS = 256;
+const PAGE_BYTES = 1024 * 1024;
+
+/** The next rows after the one of that id, in order; none when there are no more. */
+export async function rowsAfter(
   db: Queryable,
   runId: number,
-  limit: number,
-  filter: OutputFilter = {},
-): Promise<OutputLine[]> {
-  const result = await db.execute<{
-    id: string;
-    node: string | null;
-    step: string;
-    at: Date;
-    text: string;
-  }>(sql`
-    select o.id, n.name as node, t.step, o.at, o.text
-    from output o join tasks t on t.id = o.task_id left join nodes n on n.id = t.node_id
-    where o.run_id = ${runId}
-      and (${filter.node ?? null}::text is null or n.name = ${filter.node ?? null})
-      and (${filter.step ?? null}::text is null or t.step = ${filter.step ?? null})
-    order by o.id desc limit ${limit}`);
-  return result.rows.map((row) => ({ ...row, id: Number(row.id) })).reverse();
+  after: number,
+  filter: OutputFilter & { readonly task?: number } = {},
+): Promise<StoredRow[]> {
+  const result = await db.execute<Omit<StoredRow, 'id' | 'at'> & { id: string; at: number }>(sql`
+    select id, task_id as "taskId", node, step, (extract(epoch from at) * 1000)::float8 as at, text, raw, ends
+    from (
+      select o.*, n.name as node, t.step,
+        sum(octet_length(o.text) + coalesce(octet_length(o.raw), 0)) over (order by o.id)
+          - octet_length(o.text) - coalesce(octet_length(o.raw), 0) as before
+      from ${ROWS} where ${matching(runId, filter)} and o.id > ${after}
+        ${filter.task === undefined ? sql`` : sql`and o.task_id = ${filter.task}`}
+      order by o.id limit ${PAGE_ROWS}
+    ) as page
+    where before < ${PAGE_BYTES} order by id`);
+  return result.rows.map((row) => ({ ...row, id: Number(row.id), at: new Date(row.at) }));
 }
 
-/** A task's whole output as text; for steps whose output is read by us (facts, checks). */
-export async function outputOfTask(db: Queryable, taskId: number): Promise<string> {
-  const result = await db.execute<{ text: string }>(
-    sql`select text from output where task_id = ${taskId} order by id`,
+/** The last row of a task before that id that is no piece of a long line; 0 when there is none. */
+export async function lastWholeRow(db: Queryable, taskId: number, before: number): Promise<number> {
+  const result = await db.execute<{ id: string }>(sql`
+    select o.id from output o
+    where o.task_id = ${taskId} and o.id < ${before} and (o.ends or o.text <> '')
+    order by o.id desc limit 1`);
+  return Number(result.rows[0]?.id ?? 0);
+}
+
+/** Where the last `count` lines begin: in that row, after so many of its lines; null when there are not more than these. */
+export async function tailRow(
+  db: Queryable,
+  runId: number,
+  count: number,
+  filter: OutputFilter = {},
+): Promise<{ id: number; skip: number } | null> {
+  const result = await db.execute<{ id: string; skip: number }>(sql`
+    select id, (total - ${count}::bigint)::int as skip
+    from (
+      select o.id, sum(case when o.ends or o.text <> ''
+          then octet_length(o.text) - octet_length(replace(o.text, E'\n', '')) + 1 else 0 end
+        ) over (order by o.id desc) as total
+      from ${ROWS} where ${matching(runId, filter)}
+    ) as counted
+    where total > ${count}::bigint order by id desc limit 1`);
+  const [row] = result.rows;
+  return row ? { id: Number(row.id), skip: row.skip } : null;
+}
+
+/** The id of the run's newest row; 0 when it has none. */
+export async function lastRowId(db: Queryable, runId: number): Promise<number> {
+  const result = await db.execute<{ id: string | null }>(
+    sql`select max(id) as id from output where run_id = ${runId}`,
   );
-  return result.rows.map((row) => row.text).join('\n');
+  return Number(result.rows[0]?.id ?? 0);
+}
+
+/** On how many nodes a run has tasks. */
+export async function countNodes(db: Queryable, runId: number): Promise<number> {
+  const result = await db.execute<{ count: number }>(
+    sql`select count(distinct node_id)::int as count from tasks where run_id = ${runId}`,
+  );
+  return result.rows[0]?.count ?? 0;
+}
+
+const ROWS = sql`output o join tasks t on t.id = o.task_id left join nodes n on n.id = t.node_id`;
+
+function matching(runId: number, { node, step }: OutputFilter): SQL {
+  return sql`o.run_id = ${runId}
+    ${node == null ? sql`` : sql`and n.name = ${node}`}
+    ${step == null ? sql`` : sql`and t.step = ${step}`}`;
 }

@@ -1,9 +1,9 @@
-import { and, asc, desc, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { environments, events, nodes, output, runs, tasks } from './schema.ts';
+import { environments, events, nodes, runs, tasks } from './schema.ts';
 import { type RunSummaryView, runViews } from './views.ts';
 
-/** Read-only queries behind the watch page of a run: its tasks, its output, and what happened since. */
+/** Read-only queries behind the watch page of a run: its tasks, and what happened since. */
 
 export interface TaskView {
   readonly id: number;
@@ -25,14 +25,6 @@ export interface RunView extends Omit<RunSummaryView, 'tasks'> {
   readonly tasks: readonly TaskView[];
 }
 
-export interface LineView {
-  readonly id: number;
-  readonly node: string | null;
-  readonly step: string;
-  readonly at: string;
-  readonly text: string;
-}
-
 export interface EventView {
   readonly id: number;
   readonly at: string;
@@ -40,14 +32,6 @@ export interface EventView {
   readonly environment: string | null;
   readonly run: number | null;
 }
-
-export interface LineFilter {
-  readonly node?: string | undefined;
-  readonly step?: string | undefined;
-}
-
-/** Characters of one line that are read; what is longer is cut with a word about it. */
-export const LONGEST_LINE = 8192;
 
 export async function runView(db: Queryable, id: number): Promise<RunView | null> {
   const [[summary], [more], rows] = await Promise.all([
@@ -88,40 +72,6 @@ export async function runExists(db: Queryable, id: number): Promise<boolean> {
   return rows.length > 0;
 }
 
-/** Lines after the one of that id, oldest first. */
-export async function linesAfter(
-  db: Queryable,
-  runId: number,
-  after: number,
-  limit: number,
-  filter: LineFilter = {},
-): Promise<LineView[]> {
-  const rows = await selectLines(db)
-    .where(and(eq(output.runId, runId), gt(output.id, after), ...matching(filter)))
-    .orderBy(asc(output.id))
-    .limit(limit);
-  return rows.map(line);
-}
-
-/** The id after which exactly the last `count` lines follow; 0 when there are not more. */
-export async function tailStart(
-  db: Queryable,
-  runId: number,
-  count: number,
-  filter: LineFilter = {},
-): Promise<number> {
-  const [row] = await db
-    .select({ id: output.id })
-    .from(output)
-    .innerJoin(tasks, eq(tasks.id, output.taskId))
-    .leftJoin(nodes, eq(nodes.id, tasks.nodeId))
-    .where(and(eq(output.runId, runId), ...matching(filter)))
-    .orderBy(desc(output.id))
-    .offset(count)
-    .limit(1);
-  return row?.id ?? 0;
-}
-
 /** Events after the one of that id, oldest first. What they carry in `data` stays inside. */
 export async function eventViewsAfter(db: Queryable, after: number, limit: number): Promise<EventView[]> {
   const rows = await db
@@ -152,49 +102,4 @@ export async function runsOfEvents(db: Queryable, eventIds: readonly number[]): 
     .from(events)
     .where(and(inArray(events.id, [...eventIds]), isNotNull(events.runId)));
   return rows.flatMap((row) => row.run ?? []);
-}
-
-/** The id of the run's newest line; 0 when it has none. */
-export async function lastLineId(db: Queryable, runId: number): Promise<number> {
-  const [row] = await db
-    .select({ id: sql<string>`coalesce(max(${output.id}), 0)` })
-    .from(output)
-    .where(eq(output.runId, runId));
-  return Number(row?.id ?? 0);
-}
-
-function selectLines(db: Queryable) {
-  return db
-    .select({
-      id: output.id,
-      node: nodes.name,
-      step: tasks.step,
-      at: output.at,
-      text: sql<string>`left(${output.text}, ${LONGEST_LINE})`,
-      length: sql<number>`length(${output.text})`,
-    })
-    .from(output)
-    .innerJoin(tasks, eq(tasks.id, output.taskId))
-    .leftJoin(nodes, eq(nodes.id, tasks.nodeId))
-    .$dynamic();
-}
-
-function matching(filter: LineFilter) {
-  return [
-    filter.node === undefined ? undefined : eq(nodes.name, filter.node),
-    filter.step === undefined ? undefined : eq(tasks.step, filter.step),
-  ];
-}
-
-function line(row: {
-  id: number;
-  node: string | null;
-  step: string;
-  at: Date;
-  text: string;
-  length: number;
-}): LineView {
-  const { length, at, ...rest } = row;
-  const cut = length > LONGEST_LINE ? ` … (${length - LONGEST_LINE} more characters)` : '';
-  return { ...rest, at: at.toISOString(), text: row.text + cut };
 }

@@ -1,13 +1,12 @@
 import type { Queryable } from '../db/client.ts';
-import { appendOutput, type OutputBatch } from '../db/output.ts';
 import type { Hold } from '../db/runs.ts';
+import { type SecretPatterns, secretPatterns } from './mask/patterns.ts';
 import { createMasker } from './mask.ts';
+import { createLastLine } from './output/last-line.ts';
+import { createRowCutter } from './output/rows.ts';
+import { type OutputStore, openOutputStore } from './output/store.ts';
 
-/** Longer lines are cut into pieces of this many bytes. */
-const MAX_LINE_BYTES = 64 * 1024;
-const FLUSH_MS = 50;
-
-/** Stores the output of a run's tasks as masked lines, in batches: one transaction for all tasks. */
+/** Stores the output of a run's tasks, masked, in batches: one transaction for all tasks. */
 export interface LineWriter {
   /** The sink of one task's output bytes. */
   open(taskId: number): TaskOutput;
@@ -16,112 +15,67 @@ export interface LineWriter {
 }
 
 export interface TaskOutput {
-  write(chunk: Buffer, offset: number): void;
+  /**
+   * Takes bytes of the node's output; `offset`: the position of the first one. Returns a promise when the database is behind:
+   * give no more before it resolves. Throws when storing failed.
+   */
+  write(chunk: Buffer, offset: number): void | Promise<void>;
   /** A line of our own, beside the node's output. */
   note(line: string): void;
-  /** The task has ended: the unfinished last line counts as one. Resolves when all of it is stored. */
+  /** The node's output has ended: the unfinished last line counts as one. Resolves when all of it is stored. */
   end(): Promise<void>;
-  /** The last line that is not empty, masked: what a check shows as evidence and a failure as its reason. */
+  /** The last line that is not empty, masked and plain: what a check shows as evidence and a failure as its reason. */
   readonly lastLine: string;
-  /** The last lines, masked, at most 200. */
-  readonly tail: readonly string[];
 }
 
-const TAIL_LINES = 200;
-
 export function openLineWriter(db: Queryable, hold: Hold, secrets: readonly string[]): LineWriter {
-  let pending = new Map<number, { lines: string[]; offset: number }>();
-  let timer: NodeJS.Timeout | undefined;
-  let storing: Promise<void> = Promise.resolve();
-  let failure: unknown;
-
-  function store(): Promise<void> {
-    clearTimeout(timer);
-    timer = undefined;
-    if (pending.size > 0) {
-      const batches: OutputBatch[] = [...pending].map(([taskId, batch]) => ({ taskId, ...batch }));
-      pending = new Map();
-      storing = storing.then(() => appendOutput(db, hold, batches));
-      storing.catch((error: unknown) => {
-        failure ??= error;
-      });
-    }
-    return storing;
-  }
-
-  function add(taskId: number, lines: readonly string[], offset: number): void {
-    if (failure) return;
-    const batch = pending.get(taskId) ?? { lines: [], offset };
-    batch.lines.push(...lines);
-    batch.offset = offset;
-    pending.set(taskId, batch);
-    timer ??= setTimeout(() => void store().catch(() => {}), FLUSH_MS);
-  }
-
+  const patterns = secretPatterns(secrets);
+  const store = openOutputStore(db, hold);
   return {
-    open(taskId) {
-      const masker = createMasker(secrets);
-      const tail: string[] = [];
-      let rest: Buffer = Buffer.alloc(0);
-      let masked: Buffer = Buffer.alloc(0);
-      let offset = 0;
-
-      function take(bytes: Buffer): void {
-        masked = masked.length === 0 ? bytes : Buffer.concat([masked, bytes]);
-        const lines: string[] = [];
-        let from = 0;
-        for (let end = masked.indexOf(10); end >= 0; end = masked.indexOf(10, from)) {
-          lines.push(toText(masked.subarray(from, end)));
-          from = end + 1;
-        }
-        masked = masked.subarray(from);
-        keep(lines);
-      }
-
-      function keep(lines: readonly string[]): void {
-        add(taskId, lines, offset);
-        tail.push(...lines.slice(-TAIL_LINES));
-        tail.splice(0, Math.max(0, tail.length - TAIL_LINES));
-      }
-
-      return {
-        write(chunk, at) {
-          // Whole lines go through the masker together with the offset behind them, so that a later process resumes
-          // at the start of a line.
-          const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
-          const start = at - rest.length;
-          let end = bytes.lastIndexOf(10) + 1;
-          if (end === 0 && bytes.length > MAX_LINE_BYTES) end = bytes.length;
-          rest = Buffer.from(bytes.subarray(end));
-          if (end === 0) return;
-          offset = start + end;
-          take(masker.push(bytes.subarray(0, end)));
-        },
-        note(line) {
-          keep([line]);
-        },
-        async end() {
-          offset += rest.length;
-          take(Buffer.concat([masker.push(rest), masker.flush()]));
-          rest = Buffer.alloc(0);
-          if (masked.length > 0) keep([toText(masked)]);
-          masked = Buffer.alloc(0);
-          await store();
-        },
-        get lastLine() {
-          return tail.findLast((line) => line.trim() !== '')?.trim() ?? '';
-        },
-        tail,
-      };
-    },
-    async flush() {
-      await store();
-      if (failure) throw failure;
-    },
+    open: (taskId) => openTaskOutput(taskId, patterns, store),
+    flush: () => store.stored(),
   };
 }
 
-/** PostgreSQL text holds no NUL; what is not UTF-8 shows as U+FFFD. */
-function toText(bytes: Buffer): string {
-  return bytes.toString('utf8').replaceAll('\0', '\uFFFD').replace(/\r$/, '');
+function openTaskOutput(taskId: number, patterns: SecretPatterns, store: OutputStore): TaskOutput {
+  const source = { taskId, cutter: createRowCutter() };
+  const masker = createMasker(patterns);
+  const lastLine = createLastLine();
+  /** Where in the node's output we are; null before its first byte. */
+  let position: number | null = null;
+  let inLine = false;
+
+  function add(bytes: Buffer, stops: boolean): void {
+    if (bytes.length > 0) inLine = bytes.at(-1) !== 10;
+    else if (!stops || !inLine) return;
+    lastLine.add(bytes);
+    // The masker decides what is stored, so a later process begins where this one's masker would be as new.
+    store.add(source, { bytes, stops, offset: position === null ? null : position - masker.undecided });
+    if (stops) inLine = false;
+  }
+
+  function stop(): void {
+    add(masker.flush(), true);
+  }
+
+  return {
+    write(chunk, offset) {
+      // Another attempt begins: it does not go on in the last line of the one before.
+      if (offset !== position) stop();
+      position = offset + chunk.length;
+      add(masker.push(chunk), false);
+      return store.room();
+    },
+    note(line) {
+      stop();
+      add(Buffer.concat([masker.push(Buffer.from(`${line}\n`)), masker.flush()]), true);
+    },
+    async end() {
+      stop();
+      await store.stored();
+    },
+    get lastLine() {
+      return lastLine.text();
+    },
+  };
 }

@@ -1,5 +1,5 @@
-import { secretForms } from './mask/forms.ts';
-import { type Find, findSecrets, isKeyLine, LOOK_AHEAD, PEM_BEGIN, PEM_END } from './mask/shapes.ts';
+import { type SecretPatterns, secretPatterns } from './mask/patterns.ts';
+import { type Find, isKeyLine, LOOK_AHEAD, PEM_BEGIN, PEM_END } from './mask/shapes.ts';
 
 /** Takes secrets out of a stream of output. */
 export interface Masker {
@@ -7,6 +7,11 @@ export interface Masker {
   push(chunk: Buffer): Buffer;
   /** The rest. The masker is as new afterwards. */
   flush(): Buffer;
+  /**
+   * Of the bytes that were pushed, how many of the last ones are not decided yet. What was given back is all of what stands
+   * before them; a new masker that begins with them gives back the same as this one.
+   */
+  readonly undecided: number;
 }
 
 const MASK = '****';
@@ -14,36 +19,75 @@ const MASK = '****';
 const WINDOW = 4 * LOOK_AHEAD;
 /** The largest private keys in use have some 200 lines; CR LF counts as two. */
 const MOST_KEY_LINES = 600;
+const LF = 10;
+const CR = 13;
 
 /**
- * A masker for these secret values (of 4 characters or more, in every form they are likely to be written in) and for what
- * looks secret by itself: private keys, tokens, passwords in URLs. Each becomes `****`; lines stay lines. However the stream
- * is cut into chunks, what comes out is the same.
+ * A masker for declared secrets and for what looks secret by itself: private keys, tokens, passwords in URLs. Each becomes
+ * `****`; lines stay lines. However the stream is cut into chunks, what comes out is the same.
  *
  * Nothing secret goes over a line end but a private key, so a line is masked when its end has come. A line longer than the
- * window is masked in parts, cut where its content says so, never where a chunk ends. Bytes are handled as latin1 text.
+ * window is masked in parts, cut where its content says so, never where a chunk ends. Where a line has to be looked at
+ * closely, its bytes are handled as latin1 text; all others pass untouched.
  */
-export function createMasker(secrets: readonly string[]): Masker {
-  const forms = secretForms(secrets);
-  const longest = forms.reduce((most, form) => Math.max(most, form.length), LOOK_AHEAD);
-  const window = Math.max(WINDOW, 4 * longest);
-  let pending = '';
-  /** Up to here, pending has no line end. */
-  let scanned = 0;
+export function createMasker(patterns: SecretPatterns): Masker {
+  const { lookAhead } = patterns;
+  const window = Math.max(WINDOW, 4 * lookAhead);
+  let pending: Buffer = Buffer.alloc(0);
   /** In the middle of something secret that is longer than the window. */
   let swallowing = false;
   /** How many lines into a private key we are; 0 outside of one. */
   let keyLines = 0;
+  /** Bytes taken from the stream since its beginning, up to where they are decided, and to where they are masked. */
+  let decided = 0;
+  let taken = 0;
+  /** Masked, of decided bytes, and of those that are not since a secret may go on. */
+  let shown: Buffer[] = [];
+  let held: Buffer[] = [];
 
-  const maskLines = (text: string): string => {
-    if (keyLines === 0 && !text.includes('PRIVATE KEY-----')) return mask(text, findSecrets(text, forms));
-    return text.replace(/[^\r\n]*[\r\n]|[^\r\n]+$/g, maskKeyLine);
-  };
+  /** So many more bytes of the stream are masked, and this is what became of them. */
+  function give(length: number, masked: Buffer): void {
+    taken += length;
+    if (masked.length > 0) held.push(masked);
+    if (keyLines > 0 || swallowing) return;
+    decided = taken;
+    shown.push(...held);
+    held = [];
+  }
 
-  const maskKeyLine = (line: string): string => maskNearKey(line, findSecrets(line, forms));
+  function maskLine(line: Buffer): void {
+    const text = line.toString('latin1');
+    const finds = patterns.find(text);
+    const near = keyLines > 0 || text.includes('PRIVATE KEY-----');
+    give(line.length, Buffer.from(near ? maskNearKey(text, finds) : mask(text, finds), 'latin1'));
+  }
+
+  /** Whole lines, none of them longer than the window. */
+  function maskLines(lines: Buffer): void {
+    let done = 0;
+    while (keyLines > 0 && done < lines.length) done = maskOneLine(lines, done, done);
+    while (done < lines.length) {
+      const hint = patterns.hint(lines, done);
+      if (hint === -1) {
+        give(lines.length - done, lines.subarray(done));
+        return;
+      }
+      const start = lineStart(lines, hint, done);
+      if (start > done) give(start - done, lines.subarray(done, start));
+      done = maskOneLine(lines, start, hint);
+      while (keyLines > 0 && done < lines.length) done = maskOneLine(lines, done, done);
+    }
+  }
+
+  /** Masks the line that begins at `start` and ends after `from`; returns where the next one begins. */
+  function maskOneLine(lines: Buffer, start: number, from: number): number {
+    const end = lineEnd(lines, from);
+    maskLine(lines.subarray(start, end));
+    return end;
+  }
 
   /** A line, or a part of one, while a private key is or may be about. */
-  const maskNearKey = (line: string, found: readonly Find[]): string => {
+  function maskNearKey(line: string, found: readonly Find[]): string {
     const content = line.replace(/[\r\n]$/, '');
     const finds = [...found];
     if (keyLines > 0) {
@@ -64,13 +108,13 @@ export function createMasker(secrets: readonly string[]): Masker {
       keyLines = 1;
     }
     return mask(content, finds) + line.slice(content.length);
-  };
+  }
 
-  /** Masks the first part of a line that is longer than the window, and takes it off. */
-  const takePart = (): string => {
-    const part = pending.slice(0, window);
-    const finds = findSecrets(part, forms);
-    let cut = window - longest;
+  /** Masks the first part of a line that is longer than the window; `part`: as much of it. Returns how long the part was. */
+  function maskPart(part: Buffer): number {
+    const text = part.toString('latin1');
+    const finds = patterns.hint(part, 0) === -1 ? [] : patterns.find(text);
+    let cut = window - lookAhead;
     for (let moved = true; moved; ) {
       moved = false;
       for (const { start, to } of finds) {
@@ -80,75 +124,99 @@ export function createMasker(secrets: readonly string[]): Masker {
         }
       }
     }
-    let shown: string;
+    let masked: string;
     if (cut > 0) {
       const whole = finds.filter(({ to }) => to <= cut);
-      const text = part.slice(0, cut);
-      shown = keyLines > 0 || PEM_BEGIN.test(text) ? maskNearKey(text, whole) : mask(text, whole);
+      const first = text.slice(0, cut);
+      masked = keyLines > 0 || PEM_BEGIN.test(first) ? maskNearKey(first, whole) : mask(first, whole);
     } else {
       // All that stands here hangs together with one find that reaches beyond the cut.
       cut = finds.reduce((to, find) => Math.max(to, find.to), 0);
-      shown = mask(part.slice(0, cut), finds);
+      masked = mask(text.slice(0, cut), finds);
       swallowing = cut === window;
     }
-    pending = pending.slice(cut);
-    scanned = 0;
-    return shown;
-  };
+    give(cut, Buffer.from(masked, 'latin1'));
+    return cut;
+  }
 
-  const swallow = (): void => {
-    const end = pending.search(/[ \t\r\n"'<>]/);
-    if (end !== -1) swallowing = false;
-    pending = end === -1 ? '' : pending.slice(end);
-    scanned = 0;
-  };
+  /** Passes over the rest of an endless secret; returns where it stops, or may. */
+  function swallow(bytes: Buffer): number {
+    const end = bytes.toString('latin1').search(/[ \t\r\n"'<>]/);
+    swallowing = end === -1;
+    const length = end === -1 ? bytes.length : end;
+    give(length, Buffer.alloc(0));
+    return length;
+  }
 
-  const push = (chunk: Buffer): Buffer => {
-    pending += chunk.toString('latin1');
-    let shown = '';
+  function takeShown(): Buffer {
+    const [first = Buffer.alloc(0), ...others] = shown;
+    shown = [];
+    return others.length === 0 ? first : Buffer.concat([first, ...others]);
+  }
+
+  function push(chunk: Buffer): Buffer {
+    const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    let done = 0;
     for (;;) {
-      if (swallowing) swallow();
-      const lines = endOfLines(pending, scanned, window);
-      if (lines > 0) {
-        shown += maskLines(pending.slice(0, lines));
-        pending = pending.slice(lines);
-        scanned = 0;
+      if (swallowing) done += swallow(bytes.subarray(done));
+      const lines = endOfLines(bytes, done, Math.min(bytes.length, done + window));
+      if (lines > done) {
+        maskLines(bytes.subarray(done, lines));
+        done = lines;
+      } else if (bytes.length - done >= window) {
+        done += maskPart(bytes.subarray(done, done + window));
+      } else {
+        break;
       }
-      if (pending.length < window) break;
-      shown += takePart();
     }
-    scanned = pending.length;
-    return Buffer.from(shown, 'latin1');
-  };
+    // A copy: what is left must not keep the whole chunk in memory.
+    pending = Buffer.from(bytes.subarray(done));
+    return takeShown();
+  }
 
-  const flush = (): Buffer => {
-    const shown = maskLines(pending);
-    pending = '';
-    scanned = 0;
-    swallowing = false;
-    keyLines = 0;
-    return Buffer.from(shown, 'latin1');
+  return {
+    push,
+    flush() {
+      const rest = pending;
+      pending = Buffer.alloc(0);
+      maskLines(rest);
+      keyLines = 0;
+      swallowing = false;
+      give(0, Buffer.alloc(0));
+      return takeShown();
+    },
+    get undecided() {
+      return taken - decided + pending.length;
+    },
   };
-
-  return { push, flush };
 }
 
 /** `text` with all that is secret in it masked, as by {@link createMasker}. */
 export function maskText(text: string, secrets: readonly string[]): string {
-  const masker = createMasker(secrets);
+  const masker = createMasker(secretPatterns(secrets));
   const shown = masker.push(Buffer.from(text));
   return Buffer.concat([shown, masker.flush()]).toString();
 }
 
-/** How far `text` has whole lines, none of them longer than `window`. Before `from` there is no line end. */
-function endOfLines(text: string, from: number, window: number): number {
-  const lineEnd = /[\r\n]/g;
-  lineEnd.lastIndex = from;
-  let end = 0;
-  for (let match = lineEnd.exec(text); match !== null; match = lineEnd.exec(text)) {
-    if (match.index - end >= window) break;
-    end = match.index + 1;
-  }
+/** Where the line of `at` begins, not before `first`. */
+function lineStart(bytes: Buffer, at: number, first: number): number {
+  let start = at;
+  while (start > first && bytes[start - 1] !== LF && bytes[start - 1] !== CR) start--;
+  return start;
+}
+
+/** Where the line of `at` ends: behind its line end, or where the bytes end. */
+function lineEnd(bytes: Buffer, at: number): number {
+  let end = at;
+  while (end < bytes.length && bytes[end] !== LF && bytes[end] !== CR) end++;
+  return Math.min(end + 1, bytes.length);
+}
+
+/** How far there are whole lines between `from` and `to`. */
+function endOfLines(bytes: Buffer, from: number, to: number): number {
+  let end = bytes.subarray(from, to).lastIndexOf(LF) + 1 + from;
+  const cr = bytes.subarray(end, to).lastIndexOf(CR);
+  if (cr !== -1) end += cr + 1;
   return end;
 }
 

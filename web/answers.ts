@@ -83,11 +83,12 @@ export const run = runSummary.omit({ tasks: true }).extend({
 });
 
 export const line = z.object({
-  id: z.int(),
+  id: z.int().describe('Its position: grows within a run'),
   node: z.string().nullable(),
   step: z.string(),
   at: time,
   text: z.string().describe('Plain text: escape sequences are taken out, secrets are masked'),
+  cut: z.boolean().describe('The line is longer than this; the text log has all of it'),
 });
 
 export const lines = z.object({

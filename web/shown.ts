@@ -1,8 +1,9 @@
 import type { Queryable } from '../db/client.ts';
 import type { EnvironmentSummaryView, RunSummaryView } from '../db/views.ts';
-import { type LineView, runView } from '../db/watch.ts';
+import { runView } from '../db/watch.ts';
+import { plainText } from '../engine/output/plain-text.ts';
+import type { OutputLine } from '../engine/output/read-lines.ts';
 import type { EnvironmentSummary, Line, Run, RunSummary } from './answers.ts';
-import { plainText } from './plain.ts';
 
 /** What the database holds, as it is shown: links added, and what machines printed made plain. */
 
@@ -27,8 +28,8 @@ export function shownEnvironment(publicUrl: string, environment: EnvironmentSumm
   };
 }
 
-export function shownLine(line: LineView): Line {
-  return { ...line, text: plainText(line.text) };
+export function lineAnswer(line: OutputLine): Line {
+  return { ...line, at: line.at.toISOString() };
 }
 
 export async function readRun(db: Queryable, id: number, publicUrl: string): Promise<Run | null> {

@@ -1,7 +1,7 @@
 import { findEnvironment, listEnvironments, nodesOf } from '../../db/environments.ts';
-import { lastLines } from '../../db/output.ts';
 import { latestRuns, tasksOf } from '../../db/runs.ts';
 import { snapshotsOf } from '../../db/snapshots.ts';
+import { lastLines } from '../../engine/output/read-lines.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { environmentList } from '../replies/environments.ts';
 import { logExcerpt } from '../replies/logs.ts';

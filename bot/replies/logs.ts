@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
-import type { OutputLine } from '../../db/output.ts';
 import type { Run } from '../../db/runs.ts';
+import type { OutputLine } from '../../engine/output/read-lines.ts';
 
 /** The last lines of a run's output, each with its node and step where they differ. */
 export function logExcerpt(

@@ -5,7 +5,7 @@ const SHORTEST_LINE = 8;
 
 /**
  * Every form in which the secrets may turn up in output: as they are, in base64 (alone or inside a longer text), URL-encoded,
- * as a JSON string. Bytes as latin1 text; no form has a line end in it.
+ * as a JSON string, quoted for a shell. Bytes as latin1 text; no form has a line end in it.
  */
 export function secretForms(secrets: readonly string[]): string[] {
   const forms = new Set<string>();
@@ -16,8 +16,9 @@ export function secretForms(secrets: readonly string[]): string[] {
       // Stars are what we write ourselves.
       if (line.length < shortest || /^\**$/.test(line)) continue;
       const bytes = Buffer.from(line);
-      forms.add(bytes.toString('latin1'));
-      forms.add(Buffer.from(JSON.stringify(line).slice(1, -1)).toString('latin1'));
+      for (const form of [line, JSON.stringify(line).slice(1, -1), ...shellForms(line)]) {
+        forms.add(Buffer.from(form).toString('latin1'));
+      }
       for (const form of [...base64Forms(bytes), ...urlForms(bytes)]) forms.add(form);
     }
   }
@@ -35,6 +36,16 @@ function base64Forms(bytes: Buffer): string[] {
     if (inner.length < 5) return [];
     return [inner, inner.replaceAll('+', '-').replaceAll('/', '_')];
   });
+}
+
+/** Between single quotes as `set -x` and as Python write it, between double quotes, and without any (bash's `%q`). */
+function shellForms(text: string): string[] {
+  return [
+    text.replaceAll("'", `'\\''`),
+    text.replaceAll("'", `'"'"'`),
+    text.replace(/[\\"$`]/g, '\\$&'),
+    text.replace(/[^\w@%+=:,./\u0080-\uffff-]/g, '\\$&'),
+  ];
 }
 
 /** As curl, browsers, JavaScript and Python write it. */

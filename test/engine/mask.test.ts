@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { secretPatterns } from '../../engine/mask/patterns.ts';
 import { createMasker, maskText } from '../../engine/mask.ts';
 
 const TOKENS = {
@@ -23,7 +24,7 @@ const PEM = [
 
 /** The text through a masker in chunks that end at these places. */
 function inChunks(text: string, secrets: readonly string[], ends: readonly number[]): string {
-  const masker = createMasker(secrets);
+  const masker = createMasker(secretPatterns(secrets));
   const bytes = Buffer.from(text);
   const places = [...new Set(ends.map((end) => end % (bytes.length + 1)))].sort((a, b) => a - b);
   const shown: Buffer[] = [];
@@ -47,6 +48,15 @@ describe('declared secrets', () => {
   ])('%s', (_name, form) => {
     const shown = maskText(`before ${form} after\n`, [secret]);
     expect(shown).toMatch(/^before .{0,2}\*\*\*\*.{0,4} after\n$/);
+  });
+
+  it.each([
+    ["it's 1 pa$$ word", `'it'\\''s 1 pa$$ word'`, "'****'"],
+    ["it's 1 pa$$ word", `'it'"'"'s 1 pa$$ word'`, "'****'"],
+    ['a"b$c`d\\e', '"a\\"b\\$c\\`d\\\\e"', '"****"'],
+    ['two words&more', 'two\\ words\\&more', '****'],
+  ])('%j quoted for a shell: %s', (declared, printed, shown) => {
+    expect(maskText(`+ login ${printed} x\n`, [declared])).toBe(`+ login ${shown} x\n`);
   });
 
   it('hide the longest, overlapping ones whole, and leave short ones alone', () => {
@@ -105,14 +115,14 @@ describe('known shapes', () => {
 
 describe('the stream', () => {
   it('gives every line at once when it has ended', () => {
-    const masker = createMasker(['swordfish']);
+    const masker = createMasker(secretPatterns(['swordfish']));
     expect(masker.push(Buffer.from('one\ntwo swordf')).toString()).toBe('one\n');
     expect(masker.push(Buffer.from('ish\nthree\rfo')).toString()).toBe('two ****\nthree\r');
     expect(masker.flush().toString()).toBe('fo');
   });
 
   it('keeps back little of a line without end, and none of a secret that is one', () => {
-    const masker = createMasker(['swordfish']);
+    const masker = createMasker(secretPatterns(['swordfish']));
     let [given, shown] = [0, 0];
     const part = Buffer.from('0123456789 '.repeat(500));
     for (let i = 0; i < 200; i++) {
@@ -127,7 +137,7 @@ describe('the stream', () => {
 
   it('keeps bytes that are no text', () => {
     const bytes = Buffer.from(Array.from({ length: 512 }, (_, i) => i % 256));
-    const masker = createMasker(['swordfish']);
+    const masker = createMasker(secretPatterns(['swordfish']));
     expect(Buffer.concat([masker.push(bytes), masker.flush()])).toEqual(bytes);
   });
 });
@@ -173,6 +183,23 @@ describe('properties', () => {
         expect(inChunks(text, secrets, everywhere)).toBe(maskText(text, secrets));
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('a new masker that begins with what is undecided goes on as the old one would', () => {
+    fc.assert(
+      fc.property(story, fc.nat(200_000), ({ secrets, text, ends }, place) => {
+        const bytes = Buffer.from(text);
+        const patterns = secretPatterns(secrets);
+        const first = createMasker(patterns);
+        const cut = place % (bytes.length + 1);
+        const before = [...ends.map((end) => end % (cut + 1)), cut].sort((a, b) => a - b);
+        const shown = before.map((end, i) => first.push(bytes.subarray(before[i - 1] ?? 0, end)));
+        const second = createMasker(patterns);
+        shown.push(second.push(bytes.subarray(cut - first.undecided)), second.flush());
+        expect(Buffer.concat(shown).toString()).toBe(inChunks(text, secrets, []));
+      }),
+      { numRuns: 400 },
     );
   });
 

@@ -98,7 +98,11 @@ describe('the stream of a run', () => {
     const client = await openSse(`${server.url}/api/runs/${run.id}/stream`);
     await client.until(ofKind('run'));
     const batch = (task: string, text: string) => [
-      { taskId: run.tasks[task] as number, lines: [text], offset: 0 },
+      {
+        taskId: run.tasks[task] as number,
+        rows: [{ text: Buffer.from(text), raw: null, ends: true }],
+        offset: 0,
+      },
     ];
     let second: Promise<void> | undefined;
     let done = false;
@@ -108,7 +112,7 @@ describe('the stream of a run', () => {
       second = second.then(() => {
         done = true;
       });
-      const waits = "select 1 from pg_locks where locktype = 'advisory' and not granted";
+      const waits = 'select 1 from pg_locks where not granted';
       await until(async () => done || (await pool.query(waits)).rowCount, { what: 'the second writer' });
     });
     await second;

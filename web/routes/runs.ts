@@ -1,12 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { runViews } from '../../db/views.ts';
-import { lastLineId, linesAfter, runExists, tailStart } from '../../db/watch.ts';
+import { runExists } from '../../db/watch.ts';
+import { lastPosition, linesAfter, tailStart } from '../../engine/output/read-lines.ts';
 import { lines, type Run, run, runs } from '../answers.ts';
 import type { WebContext } from '../context.ts';
 import { nameIn, position, read, runParams, wholeNumber } from '../input.ts';
 import { notFound, type Problem } from '../problem.ts';
-import { readRun, shownLine, shownSummary } from '../shown.ts';
+import { lineAnswer, readRun, shownSummary } from '../shown.ts';
 
 const runsQuery = z.strictObject({
   environment: nameIn().optional().describe('Only runs of this environment'),
@@ -63,14 +64,14 @@ export function runRoutes(app: FastifyInstance, context: WebContext): void {
       const { after = 0, tail, limit = tail ?? 1000, ...filter } = read(outputQuery, request.query);
       await requireRun(context, id);
       // Read first: everything up to here is then in what follows, or does not match the filter.
-      const newest = await lastLineId(database.db, id);
+      const newest = await lastPosition(database.db, id);
       const start =
         tail === undefined ? after : Math.max(after, await tailStart(database.db, id, tail, filter));
       const found = await linesAfter(database.db, id, start, limit + 1, filter);
       const page = found.slice(0, limit);
       const more = found.length > limit;
       const last = page.at(-1)?.id ?? start;
-      return { lines: page.map(shownLine), after: more ? last : Math.max(last, newest), more };
+      return { lines: page.map(lineAnswer), after: more ? last : Math.max(last, newest), more };
     },
   );
 }

@@ -1,7 +1,7 @@
 import type { Database } from '../../db/client.ts';
-import { lastLineId, linesAfter } from '../../db/watch.ts';
+import { lastPosition, linesAfter } from '../../engine/output/read-lines.ts';
 import type { Run, Task } from '../answers.ts';
-import { readRun, shownLine } from '../shown.ts';
+import { lineAnswer, readRun } from '../shown.ts';
 import { createFeed } from './feed.ts';
 import { message, type Viewer } from './viewer.ts';
 
@@ -29,8 +29,8 @@ export function watchRun(
   const { db } = database;
   const feed = createFeed(
     {
-      newest: () => lastLineId(db, runId),
-      read: async (after, limit) => (await linesAfter(db, runId, after, limit)).map(shownLine),
+      newest: () => lastPosition(db, runId),
+      read: async (after, limit) => (await linesAfter(db, runId, after, limit)).map(lineAnswer),
       encode: (lines) => message('output', lines, lines.at(-1)?.id),
     },
     options,

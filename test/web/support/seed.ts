@@ -4,6 +4,7 @@ import { appendEvent } from '../../../db/events.ts';
 import { appendOutput } from '../../../db/output.ts';
 import { type Hold, insertRun, type TaskChange, takeHold, updateRun, updateTask } from '../../../db/runs.ts';
 import { type EnvironmentState, nodes, type RunKind, type RunState, tasks } from '../../../db/schema.ts';
+import { createRowCutter } from '../../../engine/output/rows.ts';
 
 export interface SeededRun {
   readonly id: number;
@@ -118,7 +119,8 @@ export async function seedEnvironment(
         hold,
         tasks: taskIds,
         async print(task, ...lines) {
-          await appendOutput(db, hold, [{ taskId: taskIds[task] as number, lines, offset: 0 }]);
+          const rows = createRowCutter().cut(Buffer.from(lines.map((line) => `${line}\n`).join('')), true);
+          await appendOutput(db, hold, [{ taskId: taskIds[task] as number, rows, offset: 0 }]);
         },
         async change(task, change) {
           await db.transaction(async (tx) => {

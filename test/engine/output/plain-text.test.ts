@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { plainText } from '../../web/plain.ts';
+import { plainText } from '../../../engine/output/plain-text.ts';
 
 test.each([
   ['\x1b[31mred\x1b[0m and \x1b[1;4mbold\x1b[m', 'red and bold'],
