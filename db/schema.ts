@@ -308,6 +308,13 @@ export const snapshots = pgTable(
   (t) => [unique('snapshots_name').on(t.environmentId, t.name)],
 );
 
+/** Files that blueprints copy, by their SHA-256 (hex): a run copies what was there when it started. */
+export const contents = pgTable('contents', {
+  sha256: text().primaryKey(),
+  data: bytea('data').notNull(),
+  keptAt: now('kept_at'),
+});
+
 export type OutboxState = 'pending' | 'sent' | 'undeliverable';
 
 /** What must be said: persisted first, posted after, per channel in order of id. */

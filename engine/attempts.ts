@@ -17,8 +17,9 @@ const MOST_REPEATS = 3;
 
 /** What an action's step says; all but scripts only look, or do what is done already. */
 export function policyOf(action: Action): AttemptPolicy {
-  if (action.kind !== 'script') return { retries: 0, backoffMs: 0, repeatable: true };
-  return action;
+  if (action.kind === 'script') return action;
+  if (action.kind === 'copy') return { ...action, repeatable: true };
+  return { retries: 0, backoffMs: 0, repeatable: true };
 }
 
 /**

@@ -14,6 +14,7 @@ import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
 import type { BlueprintCatalogue } from './catalogue.ts';
 import { draftProvision, type ProvisionDraft } from './draft.ts';
 import { createInterventions, type Interventions } from './interventions.ts';
+import { keepContents } from './keep-contents.ts';
 import {
   destroyPlan,
   diffPlan,
@@ -151,7 +152,9 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
       return { draft, pool: provider.pool, isNew: environment === null, tasks };
     },
 
-    provision(request, by) {
+    async provision(request, by) {
+      const named = request.blueprint ?? (await findEnvironment(database.db, request.environment))?.blueprint;
+      if (named) await keepContents(database, await catalogue.get(named));
       return database.db.transaction(async (tx) => {
         const found = await lockEnvironment(tx, request.environment);
         if (found) await refuseIfBusy(tx, found);

@@ -1,5 +1,5 @@
 import type { OnFailure } from '../db/schema.ts';
-import type { Blueprint, Check, FactSpec, ParamValues, Step } from './blueprint/blueprint.ts';
+import type { Blueprint, Check, FactSpec, FileCopy, ParamValues, Step } from './blueprint/blueprint.ts';
 import { applies } from './blueprint/fill.ts';
 import { withPrelude } from './script-text.ts';
 
@@ -13,6 +13,17 @@ export type Action =
       readonly timeoutMs: number;
       readonly repeatable: boolean;
       /** Further attempts after a failure, and the pause before the first of them. */
+      readonly retries: number;
+      readonly backoffMs: number;
+    }
+  | {
+      readonly kind: 'copy';
+      /** Absolute path on the node. */
+      readonly path: string;
+      readonly mode: number;
+      readonly bytes: number;
+      readonly sha256: string;
+      readonly timeoutMs: number;
       readonly retries: number;
       readonly backoffMs: number;
     }
@@ -162,13 +173,19 @@ function stepTasks(input: PlanInput, steps: readonly Step[], first: readonly str
     const doneIf = step.doneIf && withPrelude(input.blueprint.prelude, step.doneIf);
     const needs = [...new Set([...first, ...neededSteps(step, steps, chosen)])];
     const often = { timeoutMs, repeatable, retries, backoffMs };
-    const action: Action = { kind: 'script', script, ...often, ...(doneIf ? { doneIf } : {}) };
+    const action: Action = step.copy
+      ? copyAction(step, step.copy)
+      : { kind: 'script', script, ...often, ...(doneIf ? { doneIf } : {}) };
     return onRole(input, step.on, step.id, step.title, needs, action).map((task) => ({
       ...task,
       slots: step.slots,
       onFailure,
     }));
   });
+}
+
+function copyAction({ timeoutMs, retries, backoffMs }: Step, { to, mode, bytes, sha256 }: FileCopy): Action {
+  return { kind: 'copy', path: to, mode, bytes, sha256, timeoutMs, retries, backoffMs };
 }
 
 /** What a step needs of the chosen steps: a need that was left out by `when` stands for what it needs itself. */

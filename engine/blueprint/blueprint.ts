@@ -52,8 +52,10 @@ export interface Step {
   readonly needs: readonly string[];
   /** Slots of the pool's load governor that it takes while it runs on a node; 0: it is light. In the file: `weight`. */
   readonly slots: number;
-  /** The script's text. */
+  /** The script's text; '' of a step that copies. */
   readonly run: string;
+  /** The file that it copies instead of running a script. */
+  readonly copy?: FileCopy;
   /** Script; when it exits 0 the step counts as done and `run` is skipped. */
   readonly doneIf?: string;
   readonly timeoutMs: number;
@@ -67,6 +69,21 @@ export interface Step {
   readonly onFailure: OnFailure;
   /** Runs only if every named parameter has one of the listed values (file: `when: {size: full}`). */
   readonly when: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A file beside the blueprint that goes to nodes. Its content is kept by its digest when a run starts (db/contents.ts). */
+export interface FileCopy {
+  /** Path inside the blueprint's folder. */
+  readonly from: string;
+  /** Absolute path on the node. */
+  readonly to: string;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  /** Where it was read. */
+  readonly source: string;
 }
 
 export interface Check {

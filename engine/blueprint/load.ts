@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import type { Blueprint } from './blueprint.ts';
+import { createCopyReader } from './copies.ts';
 import { digestOf } from './digest.ts';
 import { readFactSpec } from './fact-spec.ts';
 import { checkOrder } from './order.ts';
@@ -110,7 +111,13 @@ async function readBlueprint(root: Place, dir: string): Promise<Blueprint | unde
   }
   const roles = readRoles(at('roles'));
   const params = readParams(at('params'));
-  const names: Names = { roles, params, script: createScriptReader(dir), ids: new Map() };
+  const names: Names = {
+    roles,
+    params,
+    script: createScriptReader(dir),
+    copy: createCopyReader(dir),
+    ids: new Map(),
+  };
   const release = readLine(at('release'));
   const prelude = (await names.script(at('prelude'))) ?? '';
   const steps = await readSteps(at('steps'), names);

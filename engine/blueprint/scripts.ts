@@ -67,6 +67,16 @@ export async function readInside(folder: string, path: string): Promise<FileText
       problem: `${shown} is outside the blueprint's folder; to run what is on the node write "sh ${path}"`,
     };
   }
+  return await withFileInside(folder, path, (real) => readSmallText(real, shown));
+}
+
+/** Gives `read` the real path of the file at `path` inside `folder`; a problem if it leads out of it or cannot be read. */
+export async function withFileInside<T>(
+  folder: string,
+  path: string,
+  read: (real: string) => Promise<T>,
+): Promise<T | { readonly problem: string }> {
+  const shown = quote(path);
   const leaves = { problem: `${shown} leads out of the blueprint's folder` };
   const root = await realpath(folder);
   const target = resolve(root, path);
@@ -74,7 +84,7 @@ export async function readInside(folder: string, path: string): Promise<FileText
   try {
     const real = await realpath(target);
     if (!real.startsWith(root + sep)) return leaves;
-    return await readSmallText(real, shown);
+    return await read(real);
   } catch (error) {
     return { problem: `cannot read ${shown}: ${reason(error)}` };
   }

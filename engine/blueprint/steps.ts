@@ -1,6 +1,7 @@
 import { isScalar } from 'yaml';
 import { DurationError, parseDuration } from '../duration.ts';
 import type { Check, Param, Role, Step } from './blueprint.ts';
+import type { CopyReader } from './copies.ts';
 import { didYouMean } from './nearest.ts';
 import type { ScriptReader } from './scripts.ts';
 import { complain, type Place, quote } from './source.ts';
@@ -23,6 +24,7 @@ export interface Names {
   readonly roles: Readonly<Record<string, Role>>;
   readonly params: Readonly<Record<string, Param>>;
   readonly script: ScriptReader;
+  readonly copy: CopyReader;
   /** The ids that are taken, and by which key. */
   readonly ids: Map<string, string>;
 }
@@ -40,6 +42,7 @@ const STEP_KEYS = [
   'needs',
   'weight',
   'run',
+  'copy',
   'done_if',
   'timeout',
   'repeatable',
@@ -58,10 +61,12 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
     const fields = readFields(item, STEP_KEYS);
     if (fields === undefined) continue;
     const common = await readCommon(item, fields, names, '15m');
+    const copy = await names.copy(fields.get('copy'));
     const needs = needPlaces(fields.get('needs'));
     const doneIf = await names.script(fields.get('done_if'));
     const step: Step = {
       ...common,
+      ...(copy !== undefined && { copy }),
       needs: [...new Set(needs.map(({ id }) => id))],
       slots: readWeight(fields.get('weight')) ?? 0,
       ...(doneIf !== undefined && { doneIf }),
@@ -96,9 +101,12 @@ export async function readChecks(place: Place | undefined, names: Names): Promis
 
 /** What steps and checks have in common. */
 async function readCommon(item: Place, fields: Fields, names: Names, usualTimeout: string) {
-  for (const key of ['id', 'on', 'run']) {
+  for (const key of ['id', 'on']) {
     if (!fields.has(key)) complain(item, `has no ${key}`);
   }
+  if (!fields.has('run') && !fields.has('copy')) complain(item, 'has no run');
+  else if (fields.has('run') && fields.has('copy'))
+    complain(item, 'has both run and copy: make two steps of it');
   const id = readId(fields.get('id'), names) ?? '';
   const timeout = fields.get('timeout');
   const timeoutMs = readDuration(timeout) ?? parseDuration(usualTimeout);

@@ -13,6 +13,8 @@ export function execute(context: StepContext): Promise<StepResult> {
       return createMachine(context);
     case 'script':
       return runScript(context, action);
+    case 'copy':
+      return Promise.reject(new Error('copying is being built'));
     case 'check':
       return runCheck(context, action);
     case 'facts':
