@@ -42,7 +42,16 @@ export interface TestSshdOptions {
   readonly alsoAuthorized?: readonly string[];
 }
 
-export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd> {
+/** The files that an sshd is started with: keys, configuration, and a home for who logs in. */
+export interface SshdSite
+  extends Pick<TestSshd, 'port' | 'hostKeys' | 'stateDir' | 'home' | 'endpoint' | 'clientKey'> {
+  /** Holds all of it. */
+  readonly dir: string;
+  /** Its sshd_config. */
+  readonly config: string;
+}
+
+export async function prepareSshd(options: TestSshdOptions = {}): Promise<SshdSite> {
   const dir = await mkdtemp(join(tmpdir(), 'deployday-sshd-'));
   const home = join(dir, 'home');
   const stateDir = join(dir, 'state');
@@ -81,14 +90,35 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
       .map(([name, value]) => `"${name}=${value}"`)
       .join(' ')}`,
   ];
-  await writeFile(join(dir, 'sshd_config'), `${config.join('\n')}\n`);
+  const file = join(dir, 'sshd_config');
+  await writeFile(file, `${config.join('\n')}\n`);
+  const hostKeys = [ed25519.publicKey, ecdsa.publicKey] as const;
+  return {
+    dir,
+    config: file,
+    port,
+    hostKeys,
+    stateDir,
+    home,
+    clientKey: client.publicKey,
+    endpoint: {
+      host: '127.0.0.1',
+      port,
+      user,
+      privateKey: await readFile(client.path, 'utf8'),
+      hostKeys,
+    },
+  };
+}
 
+export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd> {
+  const { dir, config, ...site } = await prepareSshd(options);
   let child: ChildProcess | undefined;
   let log = '';
 
   async function start(): Promise<void> {
     // It must not outlive a test run that is killed.
-    const command = ['/usr/sbin/sshd', '-D', '-e', '-f', join(dir, 'sshd_config')];
+    const command = ['/usr/sbin/sshd', '-D', '-e', '-f', config];
     child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
@@ -96,7 +126,7 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
     let listening = false;
     child.stderr?.on('data', (data: Buffer) => {
       log = (log + data.toString('utf8')).slice(-20_000);
-      if (log.includes(`Server listening on 127.0.0.1 port ${port}`)) listening = true;
+      if (log.includes(`Server listening on 127.0.0.1 port ${site.port}`)) listening = true;
     });
     log = '';
     const started = child;
@@ -118,18 +148,7 @@ export async function startSshd(options: TestSshdOptions = {}): Promise<TestSshd
 
   await start();
   return {
-    port,
-    hostKeys: [ed25519.publicKey, ecdsa.publicKey],
-    stateDir,
-    home,
-    clientKey: client.publicKey,
-    endpoint: {
-      host: '127.0.0.1',
-      port,
-      user,
-      privateKey: await readFile(client.path, 'utf8'),
-      hostKeys: [ed25519.publicKey, ecdsa.publicKey],
-    },
+    ...site,
     kill,
     start,
     log: () => log,
