@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -80,6 +81,57 @@ describe('a good blueprint', () => {
     const turned = yaml({ steps }).trim().split('\n').reverse().join('\n');
     expect(await digest(turned, 'echo 1')).toBe(first);
     expect(await digest(yaml({ steps }), 'echo 2')).not.toBe(first);
+  });
+});
+
+describe('what steps say beside their script', () => {
+  const one = async (step: string, files: Record<string, string | Uint8Array> = {}) => {
+    const parent = await parentFolder();
+    await write(parent, { 'x/blueprint.yaml': yaml({ steps: `[{id: one, on: node, ${step}}]` }), ...files });
+    return (await loadBlueprint(join(parent, 'x'))).steps[0];
+  };
+
+  it('weighs as many slots as it says', async () => {
+    expect(await one('run: "true", weight: 3')).toMatchObject({ slots: 3 });
+    expect(await one('run: "true", weight: light')).toMatchObject({ slots: 0 });
+  });
+
+  it('may be tried again, and its failure may mean less or more', async () => {
+    expect(await one('run: "true", retries: 3, backoff: 1m, on_failure: stop')).toMatchObject({
+      retries: 3,
+      backoffMs: 60_000,
+      onFailure: 'stop',
+    });
+  });
+
+  it('may copy a file, of which it knows size and digest', async () => {
+    const content = new Uint8Array([0, 255, 10]);
+    expect(await one("copy: {from: a.bin, to: /etc/a, mode: '0640'}", { 'x/a.bin': content })).toMatchObject({
+      run: '',
+      copy: {
+        from: 'a.bin',
+        to: '/etc/a',
+        mode: 0o640,
+        bytes: 3,
+        sha256: createHash('sha256').update(content).digest('hex'),
+      },
+    });
+  });
+
+  it.each([
+    ['run: "true", weight: much', 'steps[0].weight: must be light or heavy, not "much"'],
+    ['run: "true", retries: -1', 'steps[0].retries: must be a whole number from 0 to 100'],
+    ['run: "true", on_failure: ignore', 'steps[0].on_failure: must be skip or stop or continue'],
+    ['run: "true", copy: {from: a, to: /b}', 'steps[0]: has both run and copy'],
+    ['copy: {to: /b}', 'steps[0].copy: has no from'],
+    ['copy: {from: ../../etc/passwd, to: /b}', 'leads out of the blueprint'],
+    ['copy: {from: none, to: /b}', 'there is no such file'],
+    ['copy: {from: ., to: /b}', 'leads out'],
+    ['copy: {from: blueprint.yaml, to: etc/b}', 'must be the absolute path of a file on the node'],
+    ["copy: {from: blueprint.yaml, to: /b, mode: '9'}", 'must be permission bits'],
+  ])('%s is refused', async (step, problem) => {
+    const problems = await problemsIn({ steps: `[{id: one, on: node, ${step}}]` });
+    expect(problems.join('\n')).toContain(problem);
   });
 });
 
