@@ -1,166 +1,156 @@
-import type { RawMessage } from 'irc-framework';
+import type { Heard } from './batches.ts';
 import type { IrcConfig, IrcTimes, Log } from './config.ts';
 import type { Connection } from './connection.ts';
+import { createPlaces, type Place } from './places.ts';
 
 /** The configured channels on one connection: joined at the start, and gone back to whenever we are put out. */
 export interface Channels {
-  isConfigured(channel: string): boolean;
-  isIn(channel: string): boolean;
+  /** The configured channel that stands behind a channel on the server (itself, or one that forwards to it); null: none. */
+  placeOf(channel: string): string | null;
+  /** Where what is said in a configured channel goes now; null while we are not let in. */
+  whereTo(channel: string): string | null;
+  /** Why we have stopped trying to get in; null: we have not. */
+  givenUp(channel: string): string | null;
   /** Resolves when every channel has been joined or has refused us once. */
   readonly tried: Promise<void>;
   /** Asks to be let in again; true when that changed anything, false when we were in all along or are refused. */
   rejoin(channel: string): Promise<boolean>;
 }
 
-interface Place {
-  readonly name: string;
-  in: boolean;
-  asking: boolean;
-  tried: boolean;
-  since: number;
-  /** How often in a row we were put out soon after joining. */
-  kicks: number;
-  timer: NodeJS.Timeout | undefined;
-  /** Calls of `rejoin` that wait for the answer. */
-  waiting: ((joined: boolean) => void)[];
+export interface ChannelUses {
+  /** We are in, or no longer: the configured name and the channel on the server, both lower-cased. */
+  joined(channel: string, at: string): void;
+  left(channel: string, at: string): void;
+  /** A kick for saying too much. */
+  flooded(): void;
 }
 
 /** Errors that name a channel and yet do not answer a JOIN: they are about what we said there. */
 const ABOUT_SPEAKING = new Set(['401', '404', '442']);
-const JOIN_BYTES = 400;
+const FORWARDED = '470';
 /** After this long in a channel, earlier kicks are forgotten. Milliseconds. */
 const SETTLED = 300_000;
+/** Whoever puts us out more often than this in a row means it. */
+const MOST_KICKS = 5;
 
 export function keepChannels(
   connection: Connection,
   config: IrcConfig,
   times: IrcTimes,
   log: Log,
-  on: { joined(channel: string): void; left(channel: string): void },
+  uses: ChannelUses,
 ): Channels {
-  const { client, lower, isUs } = connection;
+  const { lower, isUs, write } = connection;
   const adapter = `irc:${config.network}`;
-  const places = new Map<string, Place>();
-  const find = (channel: string): Place | undefined => places.get(lower(channel));
+  const seconds = (delay: number): string => `${Math.ceil(delay / 1000)} s`;
 
-  let allTried = (): void => {};
-  const tried = new Promise<void>((resolve) => {
-    allTried = resolve;
+  const places = createPlaces(config.channels, lower, async (asked, list) => {
+    write(`JOIN ${list}`);
+    if (!(await connection.roundTrip())) return;
+    for (const place of asked) if (place.asking) unanswered(place);
   });
-  const answered = (place: Place, joined: boolean): void => {
-    place.asking = false;
-    place.tried = true;
-    for (const answer of place.waiting.splice(0)) answer(joined);
-    if ([...places.values()].every((each) => each.tried)) allTried();
+  /** Servers pass over a JOIN of a channel that we are in; otherwise the answer got lost. */
+  const unanswered = (place: Place): void => {
+    places.answered(place, false);
+    if (place.at === null) places.askLater(place, times.rejoinRefused);
   };
 
-  const ask = (asked: readonly Place[]): void => {
-    for (const place of asked) {
-      clearTimeout(place.timer);
-      place.asking = true;
-    }
-    for (const list of lists(asked.map((place) => place.name))) connection.write(`JOIN ${list}`);
+  const cameIn = (channel: string): void => {
+    const here = places.expecting(channel);
+    for (const place of here) settle(place, channel);
+    if (here.length > 0) return;
+    log.warn(`${adapter}: leaving ${channel}, which the configuration does not name`);
+    write(`PART ${channel}`);
   };
-  const askLater = (place: Place, delay: number): void => {
-    clearTimeout(place.timer);
-    place.timer = setTimeout(() => ask([place]), delay);
+  const settle = (place: Place, channel: string): void => {
+    const before = place.at;
+    places.entered(place, channel);
+    const isForwarded = lower(channel) !== lower(place.name);
+    if (isForwarded) places.askLater(place, times.rejoinMax);
+    if (place.at === before) return;
+    if (isForwarded) {
+      log.warn(
+        `${adapter}: ${place.name} forwards to ${channel}; until it lets us in, its talk goes on there`,
+      );
+    } else log.info(`${adapter}: joined ${place.name}`);
+    if (before !== null && places.at(before).length === 0) write(`PART ${before}`);
+    uses.joined(lower(place.name), lower(channel));
+  };
+  const forwarded = (from: string, to: string): void => {
+    for (const place of places.asking(from)) {
+      place.forward = lower(to);
+      if (places.at(to).length > 0) settle(place, to); // we are there already, so no JOIN follows
+    }
   };
 
   const putOut = (channel: string, how: string): void => {
-    const place = find(channel);
-    if (!place?.in) return;
-    place.in = false;
-    if (Date.now() - place.since > SETTLED) place.kicks = 0;
-    const delay = Math.min(times.rejoin * 2 ** place.kicks++, times.rejoinRefused);
-    log.warn(`${adapter}: ${how} ${place.name}; going back in ${Math.ceil(delay / 1000)} s`);
-    askLater(place, delay);
-    on.left(lower(channel));
+    for (const place of places.at(channel)) {
+      place.at = null;
+      if (Date.now() - place.since > SETTLED) place.kicks = 0;
+      place.kicks++;
+      const delay = Math.min(times.rejoin * 2 ** (place.kicks - 1), times.rejoinRefused);
+      if (place.kicks > MOST_KICKS) giveUp(place, how);
+      else {
+        log.warn(`${adapter}: ${how} ${place.name}; going back in ${seconds(delay)}`);
+        places.askLater(place, delay);
+      }
+      uses.left(lower(place.name), lower(channel));
+    }
+  };
+  const giveUp = (place: Place, how: string): void => {
+    place.givenUp = `${how} it, ${place.kicks} times in a row; to have the bot back: /invite ${connection.nick} ${place.name}`;
+    log.error(`${adapter}: staying out of ${place.name}: ${place.givenUp}`);
   };
 
-  const refused = ({ params }: RawMessage, place: Place): void => {
-    log.warn(
-      `${adapter}: cannot join ${place.name}: ${params.at(-1)}; asking again every ${times.rejoinRefused / 1000} s`,
-    );
-    askLater(place, times.rejoinRefused);
-    answered(place, false);
+  const refused = ({ params }: Heard, place: Place): void => {
+    const why = params.at(-1) ?? '';
+    const delay = Math.min(times.rejoinRefused * 2 ** place.refusals++, times.rejoinMax);
+    if (place.at === null && place.refusal !== why) {
+      const next = `asking again in ${seconds(delay)}, then less and less often`;
+      log.warn(`${adapter}: cannot join ${place.name}: ${why}; ${next}`);
+      place.refusal = why;
+    }
+    places.askLater(place, delay);
+    places.answered(place, false);
+  };
+  const invited = (channel: string): void => {
+    const place = places.named(channel);
+    if (!place || place.at === lower(channel)) return;
+    place.givenUp = null;
+    place.kicks = Math.min(place.kicks, MOST_KICKS - 1);
+    places.askLater(place, times.rejoin);
   };
 
-  connection.registered.then(() => {
-    // Only now is it known how the server compares names.
-    for (const name of config.channels) {
-      places.set(lower(name), {
-        name,
-        in: false,
-        asking: false,
-        tried: false,
-        since: 0,
-        kicks: 0,
-        timer: undefined,
-        waiting: [],
-      });
-    }
-    ask([...places.values()]);
-    if (places.size === 0) allTried();
-  });
-  connection.ended.then(() => {
-    for (const place of places.values()) {
-      clearTimeout(place.timer);
-      answered(place, false);
-    }
-  });
+  // Only then is it known how the server compares names.
+  connection.registered.then(() => places.askAll());
+  connection.ended.then(() => places.stop());
 
-  client.on('join', ({ nick, channel }) => {
-    if (!isUs(nick)) return;
-    const place = find(channel);
-    if (!place) {
-      log.warn(`${adapter}: leaving ${channel}, which the configuration does not name`);
-      return connection.write(`PART ${channel}`);
-    }
-    clearTimeout(place.timer);
-    place.in = true;
-    place.since = Date.now();
-    answered(place, true);
-    log.info(`${adapter}: joined ${place.name}`);
-    on.joined(lower(channel));
-  });
-  client.on('kick', ({ kicked, channel, nick, message }) => {
-    if (isUs(kicked)) putOut(channel, `kicked by ${nick} (${message}) from`);
-  });
-  client.on('part', ({ nick, channel }) => {
-    if (isUs(nick)) putOut(channel, 'removed from');
-  });
   connection.onMessage((message) => {
-    if (!/^[45]\d\d$/.test(message.command) || ABOUT_SPEAKING.has(message.command)) return;
-    const place = find(message.params[1] ?? '');
-    if (place?.asking) refused(message, place);
+    const { command, nick, params } = message;
+    const [first = '', second = '', third = ''] = params;
+    if (command === 'JOIN' && isUs(nick)) cameIn(first);
+    else if (command === 'PART' && isUs(nick)) putOut(first, 'removed from');
+    else if (command === 'KICK' && isUs(second)) {
+      if (/\bflood/i.test(third)) uses.flooded();
+      putOut(first, `kicked by ${message.prefix.split('!')[0]} (${third}) from`);
+    } else if (command === 'INVITE' && isUs(first)) invited(second);
+    else if (command === FORWARDED) forwarded(second, third);
+    else if (/^[45]\d\d$/.test(command) && !ABOUT_SPEAKING.has(command)) {
+      for (const place of places.asking(second)) refused(message, place);
+    }
   });
 
   return {
-    isConfigured: (channel) => config.channels.some((each) => lower(each) === lower(channel)),
-    isIn: (channel) => find(channel)?.in ?? false,
-    tried,
-    async rejoin(channel) {
-      const place = find(channel);
-      if (!place) return false;
+    placeOf: (channel) => places.behind(channel),
+    whereTo: (channel) => places.named(channel)?.at ?? null,
+    givenUp: (channel) => places.named(channel)?.givenUp ?? null,
+    tried: places.tried,
+    rejoin(channel) {
+      const place = places.named(channel);
+      if (!place) return Promise.resolve(false);
       const joined = new Promise<boolean>((resolve) => place.waiting.push(resolve));
-      ask([place]);
-      // A JOIN where we are already is passed over in silence; the round trip ends the waiting then.
-      connection.roundTrip().then(() => {
-        if (place.asking) answered(place, false);
-      });
+      places.ask([place]);
       return joined;
     },
   };
-}
-
-/** Names joined by commas, as many as fit into one line. */
-function lists(names: readonly string[]): string[] {
-  const result: string[] = [];
-  for (const name of names) {
-    const last = result.at(-1);
-    if (last !== undefined && last.length + name.length < JOIN_BYTES)
-      result[result.length - 1] = `${last},${name}`;
-    else result.push(name);
-  }
-  return result;
 }

@@ -9,11 +9,17 @@ export interface IrcConfig {
   readonly channels: readonly string[];
   /** Whom to believe: services accounts, or (closed networks only) whoever has the nick. */
   readonly identify: 'account' | 'nick';
-  readonly sasl?: { readonly account: string; readonly password: string };
-  /** Sustained rate after a short burst; 1 suits every public network. */
+  /** The bot's own account, by its password or (`external`) by the certificate that it shows. */
+  readonly sasl?: 'external' | { readonly account: string; readonly password: string };
+  /** Sustained rate after a short burst; 1 suits every public network. The most: a server that minds is given less. */
   readonly linesPerSecond: number;
   /** A certificate authority to trust beside the system's: a PEM text or the path of a PEM file. */
   readonly tlsCa?: string;
+  /** The certificate that the bot shows, and its private key: PEM texts or paths of PEM files. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** A coloured sign behind outcomes. Default true. */
+  readonly colors?: boolean;
 }
 
 export interface Log {
@@ -27,8 +33,11 @@ export interface IrcTimes {
   /** First pause before connecting again; doubles up to `backoffMax`. */
   readonly backoff: number;
   readonly backoffMax: number;
-  /** Pause after the server banned us, or refused our credentials while running. */
+  /** First pause after the server said that we come too often or are too many; doubles up to `patience`. */
+  readonly throttled: number;
+  /** First pause after a ban, or a refused login while running; doubles up to `patience`. */
   readonly banned: number;
+  readonly patience: number;
   /** From opening the socket to being registered, and from there to having tried all channels. */
   readonly connectWithin: number;
   /** Silence after which the server is asked for a sign of life, and then given the same time again. */
@@ -37,10 +46,13 @@ export interface IrcTimes {
   readonly regain: number;
   /** First pause before going back to a channel that kicked us; doubles up to `rejoinRefused`. */
   readonly rejoin: number;
-  /** Pause before asking again for a channel that refused us (full, invite only, ban, key). */
+  /** First pause before asking again for a channel that refused us (full, invite only, ban, key); doubles up to `rejoinMax`. */
   readonly rejoinRefused: number;
-  /** How late an echo may be before the server is asked whether it dropped the line. */
+  readonly rejoinMax: number;
+  /** How late an answer to a line of ours may be before the server is asked whether it dropped the line. */
   readonly echo: number;
+  /** Pause after the server dropped a line because we are too fast, where it does not say how long. */
+  readonly slowDown: number;
   /** How long `stop` lets a message go on that is already partly posted. */
   readonly drain: number;
 }
@@ -48,13 +60,17 @@ export interface IrcTimes {
 export const defaultTimes: IrcTimes = {
   backoff: 1_000,
   backoffMax: 60_000,
-  banned: 15 * 60_000,
+  throttled: 60_000,
+  banned: 5 * 60_000,
+  patience: 2 * 60 * 60_000,
   connectWithin: 30_000,
   silence: 60_000,
   regain: 30_000,
   rejoin: 2_000,
   rejoinRefused: 60_000,
+  rejoinMax: 15 * 60_000,
   echo: 5_000,
+  slowDown: 10_000,
   drain: 10_000,
 };
 

@@ -1,5 +1,9 @@
-import { Client, type RawMessage } from 'irc-framework';
+import { Client } from 'irc-framework';
+import { batchReader, type Heard } from './batches.ts';
+import { type Clock, serverClock } from './clock.ts';
 import { type IrcConfig, IrcConfigError, type IrcTimes, type Log } from './config.ts';
+import { type Ending, endingOf, socketEnding } from './ending.ts';
+import { type Login, watchLogin } from './login.ts';
 import { caseLower } from './names.ts';
 import { keepNick } from './nick.ts';
 import { transportTo } from './transport.ts';
@@ -11,22 +15,24 @@ export interface Connection {
   readonly registered: Promise<void>;
   /** Resolves when the connection is over, also when it never came about. */
   readonly ended: Promise<Ending>;
+  /** Our nick now. */
+  readonly nick: string;
+  readonly login: Login;
+  readonly clock: Clock;
   /** Compares names as this server does. */
   lower(name: string): string;
   isUs(nick: string): boolean;
+  /** The capability is in force now. */
+  has(capability: string): boolean;
+  /** The value that the server gave to a capability in force; undefined for one that is not. */
+  valueOf(capability: string): string | undefined;
   write(line: string): void;
   /** True when the server has acted on everything written before; false when the connection ended first. */
   roundTrip(): Promise<boolean>;
-  /** Every message of the server, for what irc-framework has no event for. */
-  onMessage(listener: (message: RawMessage) => void): void;
+  /** Every message of the server as it comes, those in batches too, after our nick has been brought up to date. */
+  onMessage(listener: (message: Heard) => void): void;
   /** Says goodbye when that is possible, and is gone at the latest after two seconds. */
   close(goodbye: string): Promise<void>;
-}
-
-export interface Ending {
-  readonly error: Error;
-  /** `banned` and `refused` call for patience; an {@link IrcConfigError} is what retrying will not mend. */
-  readonly kind: 'dropped' | 'refused' | 'banned';
 }
 
 /** The capabilities to ask for beside those irc-framework asks for by itself. */
@@ -37,12 +43,15 @@ const CAPABILITIES = [
   'server-time',
   'message-tags',
   'batch',
+  'labeled-response',
+  'draft/multiline',
+  'draft/message-redaction',
+  'draft/chathistory',
+  'standard-replies',
 ];
-const BAN = /\b[a-z]-?lined?\b|\bakill|\bbann?(ed)?\b/i;
 
 export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Connection {
   const name = `irc:${config.network}`;
-  const Transport = transportTo(config, (error) => log.error(`${name}: could not act on a line: ${error}`));
   const client = new Client({
     nick: config.nick,
     username: config.nick.replace(/[^A-Za-z0-9]/g, '').slice(0, 9) || 'bot',
@@ -54,82 +63,84 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
     enable_chghost: true,
     enable_echomessage: true,
     sasl_disconnect_on_fail: true,
-    account: config.sasl ?? {},
-    transport: Transport,
+    ...(config.sasl === 'external'
+      ? { account: {}, sasl_mechanism: 'EXTERNAL' }
+      : { account: config.sasl ?? {}, sasl_mechanism: 'PLAIN' }),
+    transport: transportTo(config, (error) => log.error(`${name}: could not act on a line: ${error}`)),
   });
   client.requestCap(CAPABILITIES);
 
   const trips = new Map<string, (answered: boolean) => void>();
+  const listeners: ((message: Heard) => void)[] = [];
+  const read = batchReader();
+  const clock = serverClock();
   let ending: Ending | undefined;
-  let loggedIn = config.sasl === undefined;
   let over = false;
   let heard = Date.now();
   let asked = false;
 
-  const give = (kind: Ending['kind'], error: Error): void => {
-    ending ??= { kind, error };
+  const give = (end: Ending): void => {
+    ending ??= end;
     client.connection.transport?.close(true);
   };
+  const drop = (why: string): void => give({ kind: 'dropped', error: new Error(why), flooded: false });
+  const refuse = (key: keyof IrcConfig, why: string): void =>
+    give({ kind: 'refused', error: new IrcConfigError(config, key, why), flooded: false });
   const write = (line: string): void => {
     if (!over && client.connected) client.connection.write(line);
   };
 
   const deadline = setTimeout(
-    () =>
-      give(
-        'dropped',
-        new Error(`no welcome from ${config.host}:${config.port} within ${times.connectWithin} ms`),
-      ),
+    () => drop(`no welcome from ${config.host}:${config.port} within ${times.connectWithin} ms`),
     times.connectWithin,
   );
   const pulse = setInterval(() => {
     const silent = Date.now() - heard;
-    if (silent >= 2 * times.silence) give('dropped', new Error(`the server was silent for ${silent} ms`));
+    if (silent >= 2 * times.silence) drop(`the server was silent for ${silent} ms`);
     else if (silent >= times.silence && !asked) {
       asked = true;
       write(`PING :${config.nick}`);
     }
   }, times.silence / 4);
 
+  const login = watchLogin(client, config, give);
+  const nick = keepNick(client, config, times, {
+    write,
+    lower: (text) => lower(text),
+    loggedIn: () => config.sasl !== undefined && login.done,
+    giveUp: (wrong, why) =>
+      wrong
+        ? refuse('nick', `"${config.nick}" is refused, and others like it: ${why}`)
+        : drop(`no nick like "${config.nick}" is free: ${why}`),
+  });
+
   client.connection.on('message', (message) => {
     heard = Date.now();
     asked = false;
     const text = message.params.at(-1) ?? '';
-    if (message.command === '900' || message.command === '903') loggedIn = true;
-    else if (message.command === 'PONG') trips.get(text)?.(true);
-    else if (message.command === '464')
-      give('refused', new IrcConfigError(config, 'host', `refused: ${text}`));
-    else if (message.command === '465') give('banned', new Error(text));
+    if (message.command === 'PONG') {
+      clock.read(message.tags.time);
+      trips.get(text)?.(true);
+    } else if (message.command === '464') refuse('host', `refused: ${text}`);
+    else if (message.command === '465') give({ ...endingOf(text), kind: 'banned' });
     // ERROR is the last thing a server says; some leave it to us to hang up.
-    else if (message.command === 'ERROR') give(BAN.test(text) ? 'banned' : 'dropped', new Error(text));
-  });
-
-  client.on('sasl failed', ({ reason, message }) => {
-    // Services that are away for a while take the capability with them, so that alone is no refusal.
-    if (reason === 'capability_missing') give('dropped', saslMissing(config));
-    else
-      give(
-        'refused',
-        new IrcConfigError(config, 'sasl', `login as ${config.sasl?.account} failed: ${message ?? reason}`),
-      );
+    else if (message.command === 'ERROR') give(endingOf(text));
+    const whole = read(message);
+    for (const listener of listeners) listener(whole);
   });
 
   const registered = new Promise<void>((resolve) => {
     client.on('registered', () => {
-      if (!loggedIn) return give('dropped', saslMissing(config));
+      if (!login.done) return give(login.missing);
       // The answer comes after the whole welcome, which tells how this server compares names.
       roundTrip().then((answered) => {
         clearTimeout(deadline);
-        if (answered) resolve();
+        if (!answered) return;
+        nick.registered();
+        markAsBot();
+        resolve();
       });
     });
-  });
-
-  const nick = keepNick(client, config, times, {
-    write,
-    lower: (text) => lower(text),
-    invalid: (why) =>
-      give('refused', new IrcConfigError(config, 'nick', `"${config.nick}" is refused: ${why}`)),
   });
 
   const ended = new Promise<Ending>((resolve) => {
@@ -144,17 +155,22 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
         client.removeAllListeners();
         client.connection.removeAllListeners();
       });
-      resolve(
-        ending ?? {
-          kind: 'dropped',
-          error: error ? explained(config, error) : new Error('the server hung up'),
-        },
-      );
+      resolve(ending ?? socketEnding(config, error));
     });
   });
 
+  function has(capability: string): boolean {
+    return client.network.cap.isEnabled(capability);
+  }
+
   function lower(text: string): string {
     return caseLower(text, String(client.network.supports('CASEMAPPING') ?? 'rfc1459'));
+  }
+
+  /** Other bots then leave us alone. */
+  function markAsBot(): void {
+    const mode = client.network.supports('BOT');
+    if (typeof mode === 'string' && /^[A-Za-z]$/.test(mode)) write(`MODE ${nick.current} +${mode}`);
   }
 
   function roundTrip(): Promise<boolean> {
@@ -175,13 +191,18 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
     client,
     registered,
     ended,
+    get nick() {
+      return nick.current;
+    },
+    login,
+    clock,
     lower,
-    isUs: (nick) => lower(nick) === lower(client.user.nick),
+    isUs: (other) => lower(other) === lower(nick.current),
+    has,
+    valueOf: (capability) => (has(capability) ? client.network.cap.available.get(capability) : undefined),
     write,
     roundTrip,
-    onMessage(listener) {
-      client.connection.on('message', listener);
-    },
+    onMessage: (listener) => void listeners.push(listener),
     async close(goodbye) {
       write(`QUIT :${goodbye}`);
       if (!client.connected) client.connection.transport?.close(true);
@@ -193,29 +214,3 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
 }
 
 let tripCount = 0;
-
-function saslMissing(config: IrcConfig): Error {
-  return new Error(
-    `the server offers no SASL login now, and irc[${config.network}].sasl asks for one; ` +
-      'are its services down? Without services, remove the key',
-  );
-}
-
-/** Names the configuration key where the address itself is wrong. */
-function explained(config: IrcConfig, error: Error & { code?: string }): Error {
-  const { code = '', message } = error;
-  const at = `${config.host}:${config.port}`;
-  if (code === 'ENOTFOUND')
-    return new IrcConfigError(config, 'host', `no such host: ${config.host}`, { cause: error });
-  if (CERTIFICATE.test(code)) {
-    return new IrcConfigError(config, 'tlsCa', `${at} shows a certificate we do not trust: ${message}`, {
-      cause: error,
-    });
-  }
-  if (code === 'EPROTO' || code === 'ERR_SSL_WRONG_VERSION_NUMBER') {
-    return new IrcConfigError(config, 'tls', `${at} does not speak TLS: ${message}`, { cause: error });
-  }
-  return new Error(`${at}: ${message}`, { cause: error });
-}
-
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER|ERR_TLS_CERT/;

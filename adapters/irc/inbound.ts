@@ -1,63 +1,125 @@
 import { randomUUID } from 'node:crypto';
-import type { MessageEvent } from 'irc-framework';
 import type { IncomingMessage } from '../adapter.ts';
 import { commandIn } from './addressing.ts';
-import type { IrcConfig } from './config.ts';
+import { type Batch, type Heard, isHistory } from './batches.ts';
+import type { IrcConfig, Log } from './config.ts';
 import type { Connection } from './connection.ts';
 import type { Identify } from './identity.ts';
 import { channelName } from './names.ts';
 
-/** Old lines that a server or bouncer plays back; whoever said them no longer waits for an answer. */
-const HISTORY = new Set(['chathistory', 'znc.in/playback', 'playback']);
+export interface InboundUses {
+  /** The configured channel that stands behind a channel on the server; null: none. */
+  readonly placeOf: (channel: string) => string | null;
+  readonly identify: Identify;
+  readonly receive: (message: IncomingMessage) => void;
+  readonly log: Log;
+}
 
 /**
  * Turns what is said to the bot into incoming messages. Everything else is passed over: other talk, notices and CTCP,
- * messages of bots and our own, what is said to a part of a channel only, channels that are not configured, history.
+ * messages of bots and our own, what is said to a part of a channel only, channels that are not configured, and history: what was
+ * said before we connected is acted on by whoever heard it then, or by nobody.
  */
-export function listen(
-  connection: Connection,
-  config: IrcConfig,
-  on: { isConfigured(channel: string): boolean; identify: Identify; receive(message: IncomingMessage): void },
-): void {
-  const { client, lower, isUs } = connection;
+export function listen(connection: Connection, config: IrcConfig, uses: InboundUses): void {
+  const { lower, isUs, clock } = connection;
   const adapter = `irc:${config.network}`;
   const madeUp = randomUUID();
   let count = 0;
-  /** People whose earlier message still waits for the server to say who they are. */
+  let passedOver = false;
+  const inTurn = personsInTurn();
+  const multiline = multilineReader();
+
+  /** One line as people see it; `part` counts the lines of one message. */
+  const heard = (message: Heard, text: string, id: string | undefined, part: number): void => {
+    const [target = ''] = message.params;
+    const direct = isUs(target);
+    const place = direct ? lower(message.nick) : uses.placeOf(target);
+    const command = place && commandIn(text, { nick: connection.nick, direct, lower });
+    if (!place || !command) return;
+    const account = uses.identify(message);
+    inTurn(lower(message.nick), account, (name) =>
+      uses.receive({
+        adapter,
+        id: id === undefined ? `${madeUp}-${++count}` : part === 0 ? id : `${id}-${part}`,
+        channel: channelName(adapter, place),
+        sender: { identity: name === null ? null : `${adapter}/${name}`, display: message.nick },
+        ...(id === undefined ? {} : { replyTo: id }),
+        text: command,
+      }),
+    );
+  };
+
+  const isOld = ({ tags, batch }: Heard): boolean => {
+    // A batch that nobody opened may be history, too.
+    if (isHistory(batch) || (tags.batch !== undefined && !batch)) return true;
+    if (!clock.isPast(tags.time ?? batch?.tags.time)) return false;
+    if (!passedOver) uses.log.info(`${adapter}: passing over what was said before we connected`);
+    passedOver = true;
+    return true;
+  };
+
+  connection.onMessage((message) => {
+    if (message.ends?.type === MULTILINE) {
+      multiline.take(message.ends).forEach((line, part) => {
+        heard(line.message, line.text, message.ends?.tags.msgid, part);
+      });
+    }
+    if (message.command !== 'PRIVMSG' || isUs(message.nick) || isNobodys(message) || isOld(message)) return;
+    if (message.batch?.type === MULTILINE) multiline.add(message.batch, message);
+    else heard(message, message.params[1] ?? '', message.tags.msgid || undefined, 0);
+  });
+}
+
+const MULTILINE = 'draft/multiline';
+
+/** Of a server, of a bot that says so, or CTCP. */
+function isNobodys({ nick, tags, batch, params }: Heard): boolean {
+  const all = { ...batch?.tags, ...tags };
+  return nick === '' || 'bot' in all || 'draft/bot' in all || (params[1] ?? '').startsWith('\x01');
+}
+
+interface Line {
+  readonly message: Heard;
+  text: string;
+}
+
+/** Collects a message of several lines until it is whole; each line then counts as if it had been said alone. */
+function multilineReader() {
+  const collected = new Map<Batch, Line[]>();
+  return {
+    add(batch: Batch, message: Heard): void {
+      const lines = collected.get(batch) ?? [];
+      collected.set(batch, lines);
+      const text = message.params[1] ?? '';
+      const last = lines.at(-1);
+      if (last && 'draft/multiline-concat' in message.tags) last.text += text;
+      else lines.push({ message, text });
+    },
+    take(batch: Batch): Line[] {
+      const lines = collected.get(batch) ?? [];
+      collected.delete(batch);
+      return lines;
+    },
+  };
+}
+
+/** Hands over what each person says in the order of saying, while the server is asked who some of them are. */
+function personsInTurn() {
   const waiting = new Map<string, Promise<void>>();
-
-  client.on('privmsg', (event) => {
-    if (isUs(event.nick) || isPassedOver(event)) return;
-    const direct = isUs(event.target);
-    if (!direct && !on.isConfigured(event.target)) return;
-    const text = commandIn(event.message, { nick: client.user.nick, direct, lower });
-    if (text === null) return;
-
-    const id = event.tags.msgid || `${madeUp}-${++count}`;
-    const channel = channelName(adapter, lower(direct ? event.nick : event.target));
-    const deliver = (account: string | null): void => {
-      const identity = account === null ? null : `${adapter}/${account}`;
-      on.receive({ adapter, id, channel, sender: { identity, display: event.nick }, text });
-    };
-
-    const nick = lower(event.nick);
-    const account = on.identify(event);
+  return (
+    nick: string,
+    account: string | null | Promise<string | null>,
+    act: (account: string | null) => void,
+  ): void => {
     const earlier = waiting.get(nick);
-    if (!earlier && !(account instanceof Promise)) return deliver(account);
-    const turn = (earlier ?? Promise.resolve()).then(async () => deliver(await account));
+    if (!earlier && !(account instanceof Promise)) {
+      act(account);
+      return;
+    }
+    const turn = (earlier ?? Promise.resolve()).then(async () => act(await account));
     waiting.set(nick, turn);
     turn.finally(() => {
       if (waiting.get(nick) === turn) waiting.delete(nick);
     });
-  });
-}
-
-function isPassedOver({ from_server, group, batch, tags }: MessageEvent): boolean {
-  return (
-    from_server ||
-    group !== undefined ||
-    HISTORY.has(batch?.type ?? '') ||
-    'bot' in tags ||
-    'draft/bot' in tags
-  );
+  };
 }

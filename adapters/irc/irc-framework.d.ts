@@ -14,37 +14,10 @@ declare module 'irc-framework' {
     readonly hostname: string;
   }
 
-  interface UserEvent {
-    readonly nick: string;
-    readonly ident: string;
-    readonly hostname: string;
-  }
-
-  export interface MessageEvent extends UserEvent {
-    readonly from_server: boolean;
-    readonly target: string;
-    /** Set when only part of a channel was addressed (`@#room`). */
-    readonly group?: string;
-    readonly message: string;
-    readonly tags: Tags;
-    readonly batch?: { readonly type: string };
-  }
-
   interface Events {
     registered: { readonly nick: string };
-    privmsg: MessageEvent;
-    /** `account`: a name, `false` for none, missing without extended-join. */
-    join: UserEvent & { readonly channel: string; readonly account?: string | false };
-    part: UserEvent & { readonly channel: string };
-    kick: UserEvent & { readonly channel: string; readonly kicked: string; readonly message: string };
-    quit: UserEvent;
-    nick: UserEvent & { readonly new_nick: string };
-    account: { readonly nick: string; readonly account: string | false };
     userlist: { readonly channel: string; readonly users: readonly { readonly nick: string }[] };
-    'user updated': UserEvent & { readonly new_ident?: string; readonly new_hostname?: string };
-    'displayed host': { readonly nick: string; readonly hostname: string };
-    'sasl failed': { readonly reason: string; readonly message?: string };
-    'socket connected': undefined;
+    'sasl failed': { readonly reason: string };
     'socket close': Error | false;
   }
 
@@ -54,11 +27,6 @@ declare module 'irc-framework' {
     readonly hostname?: string;
     readonly account?: string;
     readonly error?: string;
-  }
-
-  export interface WhoReply {
-    /** `account`: empty for none; missing where the server has no WHOX. */
-    readonly users: readonly { readonly nick: string; readonly account?: string }[];
   }
 
   /** What the client asks of a transport; it also emits `open`, `line` and `close` (with an error or false). */
@@ -83,16 +51,23 @@ declare module 'irc-framework' {
     readonly sasl_disconnect_on_fail: boolean;
     /** Without a name in it, SASL is not tried. */
     readonly account: { readonly account?: string; readonly password?: string };
+    readonly sasl_mechanism: 'PLAIN' | 'EXTERNAL';
     readonly transport: new () => Transport;
   }
 
   export class Client {
     constructor(options: ClientOptions);
     readonly connected: boolean;
-    readonly user: { readonly nick: string; readonly username: string; readonly host: string };
     readonly network: {
-      readonly cap: { isEnabled(capability: string): boolean };
+      readonly cap: {
+        isEnabled(capability: string): boolean;
+        /** What the server offers, with the values that it gave. */
+        readonly available: ReadonlyMap<string, string>;
+      };
+      /** What ISUPPORT says: text where there is a value, true where there is none. */
       supports(name: string): unknown;
+      /** The server passes this client-only tag on; without its `+`. */
+      supportsTag(name: string): boolean;
     };
     readonly connection: {
       /** The callback is called without an error also when there is no connection. */
@@ -111,6 +86,5 @@ declare module 'irc-framework' {
     on<E extends keyof Events>(event: E, listener: (event: Events[E]) => void): this;
     removeAllListeners(): this;
     whois(nick: string, done: (reply: WhoisReply) => void): void;
-    who(channel: string, done: (reply: WhoReply) => void): void;
   }
 }

@@ -9,15 +9,24 @@ const CODE_LINES = 6;
 const WITHOUT_LINK = 24;
 const TABLE_COLUMNS = 120;
 
+/** Green and red, as most clients show them; the sign itself says it to who sees no colours. */
+const SIGNS: Readonly<Record<string, string>> = { good: '\x0303✔\x03', bad: '\x0304✘\x03' };
+// biome-ignore lint/suspicious/noControlCharactersInRegex: this is how colours are written on IRC
+const COLOUR = /\x03(?:\d{1,2}(?:,\d{1,2})?)?/g;
+
 /**
  * A message as IRC lines of at most `limit` bytes each: no control characters, no blank lines, tables and code cut to a
  * few lines with the link to the rest. Every line of code starts with `| `, so that output of a node can neither pass
- * for the bot's own words nor address another bot.
+ * for the bot's own words nor address another bot. A status board is its text alone: the next one follows soon.
+ *
+ * `colors`: a coloured sign stands behind the first line of what turned out well or badly; the only colour there is.
  */
-export function ircLines(message: OutgoingMessage, limit: number): string[] {
+export function ircLines(message: OutgoingMessage, limit: number, { colors = false } = {}): string[] {
   const link = message.link === undefined ? '' : plain(message.link);
-  const text = pieces(plain(message.text), limit);
-  const blocks = (message.blocksAre ?? 'more') === 'more' ? (message.blocks ?? []) : [];
+  const sign = colors ? SIGNS[message.mood ?? ''] : undefined;
+  const text = pieces(signed(plain(message.text).trimStart(), sign), limit);
+  const hasRoom = (message.blocksAre ?? 'more') === 'more' && message.kind !== 'board';
+  const blocks = hasRoom ? (message.blocks ?? []) : [];
   const details = blocks.map((block) => detail(block, limit, link));
   const shown = details.flatMap((part) => part.lines);
   if (link === '' || details.some((part) => part.linked) || plain(message.text).includes(link)) {
@@ -27,6 +36,14 @@ export function ircLines(message: OutgoingMessage, limit: number): string[] {
   const ending = last === undefined ? link : `${last.trimEnd()} — ${link}`;
   if (Buffer.byteLength(ending) <= limit) return [...text.slice(0, -1), ending, ...shown];
   return [...text, ...pieces(link, limit), ...shown];
+}
+
+export function uncoloured(line: string): string {
+  return line.replace(COLOUR, '');
+}
+
+function signed(text: string, sign: string | undefined): string {
+  return sign === undefined || text === '' ? text : text.replace(/[^\S\n]*(\n|$)/, ` ${sign}$1`);
 }
 
 function detail(block: Block, limit: number, link: string): { lines: string[]; linked: boolean } {

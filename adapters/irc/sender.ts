@@ -1,280 +1,247 @@
 import { SendError } from '../adapter.ts';
-import { splitBytes } from '../render/split.ts';
-import { tokenBucket } from './bucket.ts';
+import type { MessageKind } from '../message.ts';
+import type { IrcTimes, Log } from './config.ts';
+import { createFlight, type Flight, type Parcel } from './flight.ts';
+import { POST_TAG } from './history.ts';
+import { uncoloured } from './lines.ts';
 import { isChannel, type Target } from './names.ts';
+import type { Pace } from './pace.ts';
+import { type Multiline, portion, protocolLines } from './parcel.ts';
+import { countOf, type Post, type PostLine, rankOf, shorten, waitingLines } from './post.ts';
+import type { Receipt } from './receipts.ts';
+import { createTurns } from './turns.ts';
+import type { Wire } from './wire.ts';
 
-/** What the sender needs of a connection. */
-export interface Line {
-  readonly echoes: boolean;
-  /** Bytes of text that one PRIVMSG to the target can carry. */
-  room(target: Target): number;
-  isIn(target: Target): boolean;
-  write(line: string): void;
-  /** True when the server has acted on everything written before; false when the connection ended. */
-  roundTrip(): Promise<boolean>;
-  rejoin(target: Target): Promise<boolean>;
+export interface SendHow {
+  readonly kind: MessageKind | undefined;
+  readonly replyTo: string | undefined;
+  readonly key: string | undefined;
 }
 
-interface Job {
-  readonly target: Target;
-  lines: string[];
-  /** Something of it went out once, on this connection or an earlier one. */
-  started: boolean;
-  written: number;
-  confirmed: number;
-  /** The id that the service gave the first line, where it gives ids. */
-  id: string | undefined;
-  /** What the server said against it; writing stops until that is settled. */
-  refusal: string | undefined;
-  rejoined: boolean;
-  done(id: string | undefined): void;
-  fail(error: SendError): void;
+/** Makes clients show what a message answers. */
+const REPLY_TAG = '+draft/reply';
+
+interface PostParcel extends Parcel {
+  readonly post: Post;
+  readonly lines: readonly PostLine[];
 }
 
-interface Written {
-  readonly job: Job;
-  readonly at: number;
+/** A connection and what is under way on it. */
+interface Link extends Wire {
+  readonly flight: Flight<PostParcel>;
+  multiline: Multiline | undefined;
 }
-
-const BURST = 4;
-/**
- * Lines the server has not confirmed yet. However slowly it reads, no more than this can pile up at its end, so it never has
- * a reason to cut us off for flooding.
- */
-const WINDOW = 5;
 
 /**
- * Sends messages line by line, at a rate the server bears, in turn between targets and in order within one.
+ * Sends messages line by line, at a pace the server bears, in turn between targets and in order within one.
  *
- * A message is taken when the server has echoed all of it, or, where it does not echo, has answered a PING sent after it. A
- * message whose first line is out is never given back as failed just because the connection broke: its remaining
- * lines follow after the reconnect.
+ * A message is taken when the server has answered for all of it. A message whose first line is out is never given back as failed just
+ * because the connection broke: its remaining lines follow after the reconnect.
  */
-export function createSender(name: string, linesPerSecond: number, echoTime: number) {
-  const queues = new Map<Target, Job[]>();
-  const bucket = tokenBucket(BURST, linesPerSecond, performance.now());
-  let line: Line | undefined;
-  let inFlight: Written[] = [];
+export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log) {
+  const turns = createTurns<Target, Post>();
+  const colourless = new Set<Target>();
+  let link: Link | undefined;
   let timer: NodeJS.Timeout | undefined;
-  let echoTimer: NodeJS.Timeout | undefined;
-  let sinceRoundTrip = 0;
+  let labels = 0;
   let stopped = false;
-  const idle: (() => void)[] = [];
+  let whenIdle = (): void => {};
 
   const where = (target: Target): string => `${name}/${isChannel(target) ? '' : '@'}${target}`;
+  const now = (): number => performance.now();
+  const canGo = (post: Post): boolean =>
+    post.refusal === undefined && countOf(post, 'waiting') > 0 && link?.whereTo(post.target) != null;
 
   function pump(): void {
     clearTimeout(timer);
-    while (line && inFlight.length < WINDOW) {
-      const job = nextJob(line);
-      if (!job) return;
-      const wait = bucket.wait(performance.now());
+    while (link && link.flight.count < pace.window) {
+      const wait = pace.wait(now());
       if (wait > 0) {
-        timer = setTimeout(pump, wait);
+        timer = turns.isEmpty ? undefined : setTimeout(pump, wait);
         return;
       }
-      writeLine(line, job);
+      const post = turns.take(canGo);
+      if (!post) return;
+      writeNext(link, post);
     }
   }
 
-  /** The first message of the next target in turn that has something to write. */
-  function nextJob(to: Line): Job | undefined {
-    for (const [target, [job]] of queues) {
-      if (!job || job.refusal !== undefined || job.written >= job.lines.length || !to.isIn(target)) continue;
-      return job;
+  function writeNext(to: Link, post: Post): void {
+    const whereTo = to.whereTo(post.target) ?? post.target;
+    shorten(post, to.room(whereTo));
+    for (const line of post.lines) {
+      if (line.state === 'waiting' && to.wasPosted(post.target, post.key, line)) line.state = 'posted';
     }
-    return undefined;
+    const waiting = post.lines.filter((line) => line.state === 'waiting');
+    if (waiting.length === 0) {
+      finishIfAllPosted(post);
+      return;
+    }
+    const lines = waiting.slice(0, portion(waiting, to.multiline));
+    labels++;
+    const label = to.answers === 'labels' ? `dd${labels}` : undefined;
+    const tags = {
+      label,
+      [REPLY_TAG]: to.allowsTag(REPLY_TAG) && !post.started ? post.replyTo : undefined,
+      [POST_TAG]: to.allowsTag(POST_TAG) ? post.key : undefined,
+    };
+    const written = protocolLines({ to: whereTo, lines: lines.map(({ text }) => text), tags }, `b${labels}`);
+    post.started = true;
+    for (const line of lines) Object.assign(line, { state: 'out', wentOut: Date.now() });
+    for (const line of written) to.write(line);
+    pace.charge(now(), written.length);
+    const isPause = lines.length === waiting.length || to.flight.count + 1 >= pace.window - 1;
+    to.flight.add({ post, lines, to: whereTo, label, at: now() }, isPause);
   }
 
-  function writeLine(to: Line, job: Job): void {
-    const queue = queues.get(job.target) ?? [];
-    queues.delete(job.target); // to the end of the turn
-    queues.set(job.target, queue);
-    bucket.charge(performance.now());
-    job.started = true;
-    inFlight.push({ job, at: performance.now() });
-    to.write(`PRIVMSG ${job.target} :${job.lines[job.written++]}`);
-    if (to.echoes) watchEchoes();
-    else if (++sinceRoundTrip >= WINDOW - 1 || job.written === job.lines.length) confirmByRoundTrip(to);
-  }
-
-  function confirmByRoundTrip(to: Line): void {
-    sinceRoundTrip = 0;
-    const before = inFlight.at(-1);
-    to.roundTrip().then((answered) => {
-      if (!answered || !before || to !== line) return;
-      for (const written of taken(before)) settle(written, (job) => confirm(job, undefined));
-    });
-  }
-
-  /** An echo that does not come means that the server passed nothing on; a round trip makes sure. */
-  function watchEchoes(): void {
-    clearTimeout(echoTimer);
-    const oldest = inFlight[0];
-    const to = line;
-    if (!oldest || !to) return;
-    echoTimer = setTimeout(
-      async () => {
-        if (!(await to.roundTrip()) || to !== line || !inFlight.includes(oldest)) return;
-        for (const written of taken(oldest)) {
-          settle(written, (job) =>
-            refuse(job, 'the server did not pass the line on; does a filter stand in its way?'),
-          );
-        }
-      },
-      Math.max(0, oldest.at + echoTime - performance.now()),
-    );
-  }
-
-  /** The lines written up to this one. */
-  function taken(last: Written): Written[] {
-    return inFlight.slice(0, inFlight.indexOf(last) + 1);
-  }
-
-  function settle(written: Written, how: (job: Job) => void): void {
-    inFlight = inFlight.filter((each) => each !== written);
-    how(written.job);
-    if (line?.echoes) watchEchoes();
+  function landed(to: Link, { post, lines }: PostParcel, verdict: Receipt['verdict']): void {
+    if (verdict.is === 'taken') {
+      for (const line of lines) line.state = 'posted';
+      if (verdict.id !== undefined) post.ids.push(verdict.id);
+      pace.bears(now(), lines.length);
+      finishIfAllPosted(post);
+    } else {
+      for (const line of lines) Object.assign(line, { state: 'waiting', wentOut: undefined });
+    }
+    if (verdict.is === 'refused') post.refusal ??= verdict.reason;
+    if (verdict.is === 'later') minds('the server asks us to slow down', verdict.wait ?? times.slowDown);
+    if (verdict.is === 'too long') to.multiline = undefined;
+    if (post.refusal !== undefined && countOf(post, 'out') === 0) void mend(to, post);
     pump();
   }
 
-  function confirm(job: Job, id: string | undefined): void {
-    job.id ??= id;
-    job.confirmed++;
-    if (job.refusal !== undefined) resume(job);
-    else if (job.confirmed === job.lines.length) {
-      remove(job);
-      job.done(job.id);
-    }
+  function finishIfAllPosted(post: Post): void {
+    if (countOf(post, 'posted') < post.lines.length) return;
+    remove(post);
+    post.done(post.ids);
   }
 
-  function refuse(job: Job, reason: string): void {
-    job.refusal ??= reason;
-    resume(job);
-  }
-
-  /** After a refusal: once all its lines are answered, try to get (back) in, and if that helps go on where it stopped. */
-  async function resume(job: Job): Promise<void> {
-    if (inFlight.some((written) => written.job === job) || !line || job.refusal === undefined) return;
-    if (isChannel(job.target) && !job.rejoined) {
-      job.rejoined = true;
-      const to = line;
-      const joined = await to.rejoin(job.target);
-      if (to !== line) return; // the reconnect has taken over
-      if (joined) {
-        job.refusal = undefined;
-        job.written = job.confirmed;
-        return pump();
-      }
+  /** After a refusal: try without colour, then try to get (back) in, and if that helps go on where it stopped. */
+  async function mend(to: Link, post: Post): Promise<void> {
+    let isMended = uncolour(post);
+    if (!isMended && isChannel(post.target) && !post.rejoined) {
+      post.rejoined = true;
+      isMended = await to.rejoin(post.target);
+      if (to !== link) return; // the reconnect has taken over
     }
-    remove(job);
-    job.fail(
-      new SendError(`${where(job.target)} does not take our messages: ${job.refusal}`, { retryable: false }),
-    );
+    if (isMended) post.refusal = undefined;
+    else {
+      remove(post);
+      const why = `${where(post.target)} does not take our messages: ${post.refusal}`;
+      post.fail(new SendError(why, { retryable: false }));
+    }
     pump();
   }
 
-  function remove(job: Job): void {
-    const queue = (queues.get(job.target) ?? []).filter((each) => each !== job);
-    if (queue.length > 0) queues.set(job.target, queue);
-    else queues.delete(job.target);
-    if (queues.size === 0) for (const tell of idle.splice(0)) tell();
+  /** Some channels take no colours. True when there were some to take away. */
+  function uncolour(post: Post): boolean {
+    const coloured = post.lines.some((line) => line.text !== uncoloured(line.text));
+    if (coloured) colourless.add(post.target);
+    post.lines = post.lines.map((line) => ({ ...line, text: uncoloured(line.text) }));
+    return coloured;
   }
 
-  function giveBack(reason: string, concerned: (job: Job) => boolean): void {
-    for (const job of [...queues.values()].flat().filter(concerned)) {
-      remove(job);
-      const posted = job.started ? ` (${job.confirmed} of its ${job.lines.length} lines are posted)` : '';
-      job.fail(new SendError(`${where(job.target)}: ${reason}${posted}`, { retryable: true }));
+  function remove(post: Post): void {
+    turns.remove(post);
+    if (turns.isEmpty) whenIdle();
+  }
+
+  function giveBack(reason: string, concerned: (post: Post) => boolean): void {
+    for (const post of turns.all().filter(concerned)) {
+      remove(post);
+      const posted = `${countOf(post, 'posted')} of its ${post.lines.length} lines are posted`;
+      const why = `${where(post.target)}: ${reason}${post.started ? ` (${posted})` : ''}`;
+      post.fail(new SendError(why, { retryable: true }));
     }
   }
-  const isUnstarted = (job: Job): boolean => !job.started;
+  const isUnstarted = (post: Post): boolean => !post.started;
+
+  function minds(why: string, hold = 0): void {
+    if (!pace.minds(now(), hold)) return;
+    const share = Math.ceil(pace.share * 100);
+    log.warn(`${name}: ${why}; speaking at ${share} % of the configured rate until the server bears more`);
+  }
 
   return {
     /** Where lines can go from now on; undefined when the connection is gone. */
-    attach(to: Line | undefined): void {
-      line = to;
-      bucket.empty(performance.now()); // the login has used up what the server allows at once
-      inFlight = [];
-      clearTimeout(echoTimer);
+    attach(to: Wire | undefined): void {
+      // Whether these lines arrived, only the channel's history can tell.
+      for (const { lines } of link?.flight.end() ?? []) for (const line of lines) line.state = 'waiting';
+      link = to && { ...to, flight: flightOn(to) };
       clearTimeout(timer);
+      pace.empty(now()); // the login has used up what the server allows at once
       giveBack('the connection was lost before it was sent', isUnstarted);
-      for (const job of [...queues.values()].flat()) {
-        const rest = job.lines.slice(job.confirmed);
-        const room = to?.room(job.target);
-        job.lines = [
-          ...job.lines.slice(0, job.confirmed),
-          ...(room ? rest.flatMap((l) => splitBytes(l, room)) : rest),
-        ];
-        job.written = job.confirmed;
-        job.refusal = undefined;
-        job.rejoined = false;
-      }
+      for (const post of turns.all()) Object.assign(post, { refusal: undefined, rejoined: false });
       pump();
     },
-    /** `lines` makes the lines for the room there is; `id` is what the service calls the first one. */
-    send(target: Target, lines: (room: number) => string[]): Promise<{ id: string | undefined }> {
-      const to = line;
+    /** `lines` makes the lines for the room there is. Resolves to the ids that the service gave them, where it gives ids. */
+    send(target: Target, lines: (room: number) => string[], how: SendHow): Promise<readonly string[]> {
       const sorry = (why: string, retryable: boolean) =>
         Promise.reject(new SendError(`${where(target)}: ${why}`, { retryable }));
       if (stopped) return sorry('the adapter is stopped', true);
-      if (!to) return sorry('not connected', true);
-      if (!to.isIn(target)) return sorry('not in the channel at the moment', true);
-      const all = lines(to.room(target));
-      if (all.length === 0) return sorry('the message has no visible text', false);
-      return new Promise((resolve, reject) => {
-        const job: Job = {
+      if (!link) return sorry('not connected', true);
+      const whereTo = link.whereTo(target);
+      if (whereTo === null) return sorry('not in the channel at the moment', true);
+      const texts = lines(link.room(whereTo)).map((text) =>
+        colourless.has(target) ? uncoloured(text) : text,
+      );
+      if (texts.length === 0) return sorry('the message has no visible text', false);
+      return new Promise((done, fail) => {
+        const { kind, replyTo, key } = how;
+        const begun = { started: false, ids: [], refusal: undefined, rejoined: false };
+        turns.add({
           target,
-          lines: all,
-          started: false,
-          written: 0,
-          confirmed: 0,
-          id: undefined,
-          refusal: undefined,
-          rejoined: false,
-          done: (id) => resolve({ id }),
-          fail: reject,
-        };
-        queues.set(target, [...(queues.get(target) ?? []), job]);
+          rank: rankOf(kind),
+          replyTo,
+          key,
+          lines: waitingLines(texts),
+          ...begun,
+          done,
+          fail,
+        });
         pump();
       });
     },
-    /** The server echoed a line of ours. */
-    echoed(target: Target, id: string | undefined): void {
-      const written = inFlight.find(({ job }) => job.target === target);
-      if (written) settle(written, (job) => confirm(job, id));
-    },
-    /** The server refused a line of ours. */
-    refused(target: Target, reason: string): void {
-      const written = inFlight.find(({ job }) => job.target === target);
-      if (written) settle(written, (job) => refuse(job, reason));
-    },
+    /** The server answered for a line of ours. Its target is expected lower-cased. */
+    heard: (receipt: Receipt) => link?.flight.heard(receipt),
+    /** The server minded how much we say. */
+    minds,
+    /** Lines that the server has not answered for. */
+    unanswered: () => link?.flight.count ?? 0,
     joined: pump,
-    left(target: Target): void {
+    left: (target: Target) =>
       giveBack(
         'put out of the channel before it was sent',
-        (job) => job.target === target && isUnstarted(job),
-      );
-    },
+        (post) => post.target === target && isUnstarted(post),
+      ),
     /** Something else went out to the server and counts against the same allowance. */
-    charge: () => bucket.charge(performance.now()),
+    charge: () => pace.charge(now()),
     /** Takes nothing new, finishes within the given time what is partly posted, gives the rest back. Milliseconds. */
     async stop(within: number): Promise<void> {
       stopped = true;
       giveBack('the adapter is stopping', isUnstarted);
-      if (line && queues.size > 0) {
+      if (link && !turns.isEmpty) {
         await new Promise<void>((resolve) => {
           const patience = setTimeout(resolve, within);
-          idle.push(() => {
+          whenIdle = () => {
             clearTimeout(patience);
             resolve();
-          });
+          };
         });
       }
       giveBack('the adapter was stopped', () => true);
       clearTimeout(timer);
-      clearTimeout(echoTimer);
-      line = undefined;
+      link?.flight.end();
+      link = undefined;
     },
   };
+
+  function flightOn(wire: Wire): Flight<PostParcel> {
+    return createFlight({
+      answers: wire.answers,
+      patience: times.echo,
+      roundTrip: wire.roundTrip,
+      landed: (parcel, verdict) => link && landed(link, parcel, verdict),
+    });
+  }
 }

@@ -22,7 +22,13 @@ export function transportTo(config: IrcConfig, onBadLine: (error: unknown) => vo
     private rest = '';
 
     connect(): void {
-      const socket = openSocket(config);
+      let socket: net.Socket;
+      try {
+        socket = openSocket(config);
+      } catch (error) {
+        setImmediate(() => this.emit('close', error)); // a file that is gone since the start
+        return;
+      }
       this.socket = socket;
       socket.setNoDelay(true);
       socket.setEncoding('utf8');
@@ -79,19 +85,34 @@ const LINE_ENDING = /[\r\n\x00]+/g;
 function openSocket(config: IrcConfig): net.Socket {
   const { host, port } = config;
   if (!config.tls) return net.connect({ host, port });
-  const ca = authorities(config);
-  return tls.connect({ host, port, ...(net.isIP(host) ? {} : { servername: host }), ...(ca ? { ca } : {}) });
+  return tls.connect({ host, port, ...(net.isIP(host) ? {} : { servername: host }), ...credentials(config) });
 }
 
-/** The system's authorities and the configured one; undefined where none is configured. */
-export function authorities(config: IrcConfig): string[] | undefined {
-  if (config.tlsCa === undefined) return undefined;
-  if (config.tlsCa.includes('-----BEGIN')) return [...tls.rootCertificates, config.tlsCa];
+/** Whom we trust beside the system's authorities, and what we show of ourselves. Throws {@link IrcConfigError}. */
+export function credentials(config: IrcConfig): tls.SecureContextOptions {
+  const authority = pem(config, 'tlsCa');
+  const cert = pem(config, 'tlsCert');
+  const key = pem(config, 'tlsKey');
+  const own = {
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
   try {
-    return [...tls.rootCertificates, readFileSync(config.tlsCa, 'utf8')];
+    tls.createSecureContext(own);
   } catch (cause) {
-    throw new IrcConfigError(config, 'tlsCa', `cannot read ${config.tlsCa}: ${(cause as Error).message}`, {
-      cause,
-    });
+    const why = `the certificate and its key cannot be used together: ${(cause as Error).message}`;
+    throw new IrcConfigError(config, 'tlsCert', why, { cause });
+  }
+  return { ...own, ...(authority === undefined ? {} : { ca: [...tls.rootCertificates, authority] }) };
+}
+
+/** A PEM text, given as such or by its path. */
+function pem(config: IrcConfig, key: 'tlsCa' | 'tlsCert' | 'tlsKey'): string | undefined {
+  const given = config[key];
+  if (given === undefined || given.includes('-----BEGIN')) return given;
+  try {
+    return readFileSync(given, 'utf8');
+  } catch (cause) {
+    throw new IrcConfigError(config, key, `cannot read ${given}: ${(cause as Error).message}`, { cause });
   }
 }

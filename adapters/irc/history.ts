@@ -1,0 +1,88 @@
+import { type Batch, type Heard, isHistory } from './batches.ts';
+import { moment } from './clock.ts';
+import type { Connection } from './connection.ts';
+import type { Target } from './names.ts';
+import type { PostLine } from './post.ts';
+
+/** The tag that names the message a line of ours belongs to. */
+export const POST_TAG = '+deployday/post';
+
+interface OwnLine {
+  readonly text: string;
+  readonly key: string | undefined;
+  /** The server's clock, milliseconds. */
+  readonly at: number | undefined;
+}
+
+const MOST_LINES = 50;
+/** Some servers keep times to the second. Milliseconds. */
+const ROUNDED = 1_000;
+
+/**
+ * What a channel's history shows of us. A line that went out just before the connection (or the process) ended may or may not have
+ * arrived; where the server keeps history (`draft/chathistory`, or a playback on joining) it need not be said twice.
+ */
+export function ownHistory(connection: Connection) {
+  const { client, lower, has } = connection;
+  const lines = new Map<Target, OwnLine[]>();
+  const looked = new Set<Target>();
+  let ourMask: string | undefined;
+
+  // Whoever writes under our nick with our tag must not be able to make us believe that we have spoken.
+  const isOurs = ({ prefix, tags, batch }: Heard): boolean => {
+    const account = tags.account ?? batch?.tags.account;
+    const { login } = connection;
+    return account !== undefined && login.account !== undefined
+      ? lower(account) === lower(login.account)
+      : prefix === ourMask;
+  };
+  const note = (channel: Target, message: Heard, within: Batch | undefined): void => {
+    const tags = { ...within?.tags, ...message.tags };
+    const own = { text: message.params[1] ?? '', key: tags[POST_TAG], at: moment(tags.time) };
+    lines.set(channel, [...(lines.get(channel) ?? []), own]);
+  };
+
+  connection.onMessage((message) => {
+    const { command, params, prefix, nick, batch } = message;
+    if (command === 'JOIN' && connection.isUs(nick)) ourMask = prefix;
+    if (command === 'PRIVMSG' && isHistory(batch) && isOurs(message))
+      note(lower(params[0] ?? ''), message, batch);
+  });
+
+  return {
+    /** Asks what we said in the channel that we have just joined; resolves when that is known, as far as it can be. */
+    async look(channel: Target): Promise<void> {
+      if (has('draft/chathistory') && has('batch')) {
+        const limit = client.network.supports('CHATHISTORY');
+        const most = (typeof limit === 'string' && Number(limit)) || MOST_LINES; // 0 is "as many as you like"
+        connection.write(`CHATHISTORY LATEST ${channel} * ${Math.min(most, MOST_LINES)}`);
+      }
+      if (has('batch')) await connection.roundTrip();
+      looked.add(channel);
+    },
+    forget(channel: Target): void {
+      looked.delete(channel);
+      lines.delete(channel);
+    },
+    isKnown: (channel: Target) => looked.has(channel),
+    /** True when the line got through at an earlier attempt. One line of history stands for one line only. */
+    wasPosted(channel: Target, key: string | undefined, line: PostLine): boolean {
+      const known = lines.get(channel) ?? [];
+      const since =
+        line.wentOut === undefined ? undefined : connection.clock.atServer(line.wentOut) - ROUNDED;
+      const found = known.find(
+        (own) =>
+          own.text === line.text &&
+          ((key !== undefined && own.key === key) ||
+            (since !== undefined && own.at !== undefined && own.at >= since)),
+      );
+      if (found) {
+        lines.set(
+          channel,
+          known.filter((own) => own !== found),
+        );
+      }
+      return found !== undefined;
+    },
+  };
+}

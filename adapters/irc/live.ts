@@ -1,0 +1,133 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { IncomingMessage } from '../adapter.ts';
+import { type Channels, keepChannels } from './channels.ts';
+import type { IrcConfig, IrcTimes, Log } from './config.ts';
+import { type Connection, openConnection } from './connection.ts';
+import type { Ending } from './ending.ts';
+import { ownHistory } from './history.ts';
+import { identifyBy } from './identity.ts';
+import { listen } from './inbound.ts';
+import { isChannel, type Target } from './names.ts';
+import { multilineIn } from './parcel.ts';
+import { roomByPrefix } from './prefix.ts';
+import { receiptIn } from './receipts.ts';
+import type { createSender } from './sender.ts';
+import type { Wire } from './wire.ts';
+
+export interface LiveUses {
+  readonly config: IrcConfig;
+  readonly times: IrcTimes;
+  readonly log: Log;
+  readonly sender: ReturnType<typeof createSender>;
+  receive(message: IncomingMessage): void;
+  /** Messages can be sent. */
+  ready(): void;
+}
+
+/** One connection with everything that hangs on it. */
+export interface Live {
+  readonly connection: Connection;
+  readonly channels: Channels;
+  readonly over: Promise<Ending>;
+  /** So many parcels the server had not answered for when the connection ended. */
+  readonly unanswered: number;
+  /** Takes a line of ours back, where the server can. */
+  takeBack(target: Target, id: string): void;
+}
+
+/** Lines beside messages that cost the server work; its allowance is shared with them. */
+const CHARGED = /^(JOIN|PART|NICK|WHO|WHOIS|CHATHISTORY|REDACT) /;
+/** What servers tell in a notice of their own about somebody who is too fast. */
+const TOO_FAST = /\bflood|\bthrottl|\btoo (?:fast|quickly)\b/i;
+
+export function liveOn({ config, times, log, sender, receive, ready }: LiveUses): Live {
+  const name = `irc:${config.network}`;
+  const connection = openConnection(config, times, log);
+  const { client, has, lower, isUs, write } = connection;
+  const history = ownHistory(connection);
+  const looks: Promise<void>[] = [];
+  const over = new AbortController();
+  let unanswered = 0;
+
+  const channels = keepChannels(connection, config, times, log, {
+    joined(_channel, at) {
+      looks.push(history.look(at).then(sender.joined));
+    },
+    left(channel, at) {
+      history.forget(at);
+      sender.left(channel);
+    },
+    flooded: () => sender.minds('kicked for flooding'),
+  });
+  const room = roomByPrefix(connection, config.nick);
+  listen(connection, config, {
+    placeOf: channels.placeOf,
+    identify: identifyBy(connection, config, times),
+    log,
+    receive(message) {
+      try {
+        receive(message);
+      } catch (error) {
+        log.error(`${name}: could not act on "${message.text}": ${error}`);
+      }
+    },
+  });
+  connection.onMessage((message) => {
+    const receipt = receiptIn(message, isUs);
+    if (receipt) sender.heard({ ...receipt, target: receipt.target && lower(receipt.target) });
+    const isOfServer = message.command === 'NOTICE' && !message.prefix.includes('!');
+    if (isOfServer && TOO_FAST.test(message.params.at(-1) ?? '')) sender.minds('the server complains');
+  });
+  client.connection.on('raw', ({ line, from_server }) => {
+    if (!from_server && CHARGED.test(line)) sender.charge();
+  });
+
+  const whereTo = (target: Target): Target | null => {
+    if (!isChannel(target)) return target;
+    const at = channels.whereTo(target);
+    return at !== null && history.isKnown(at) ? at : null;
+  };
+  const wire = (): Wire => ({
+    answers: answersOf(has),
+    allowsTag: (tag) => client.network.supportsTag(tag.slice(1)),
+    multiline: has('batch') ? multilineIn(connection.valueOf('draft/multiline')) : undefined,
+    whereTo,
+    room,
+    write,
+    roundTrip: connection.roundTrip,
+    rejoin: channels.rejoin,
+    wasPosted: (target, key, line) => history.wasPosted(whereTo(target) ?? target, key, line),
+  });
+
+  connection.registered.then(async () => {
+    log.info(`${name}: connected to ${config.host}:${config.port} as ${connection.nick}`);
+    sender.attach(wire());
+    const settled = channels.tried.then(() => Promise.all(looks));
+    await Promise.race([settled, pause(times.connectWithin, undefined, { signal: over.signal })]).catch(
+      () => {},
+    );
+    ready();
+  });
+  return {
+    connection,
+    channels,
+    over: connection.ended.then((ending) => {
+      over.abort();
+      unanswered = sender.unanswered();
+      sender.attach(undefined);
+      return ending;
+    }),
+    get unanswered() {
+      return unanswered;
+    },
+    takeBack(target, id) {
+      const at = channels.whereTo(target) ?? target;
+      if (has('draft/message-redaction')) write(`REDACT ${at} ${id}`);
+    },
+  };
+}
+
+function answersOf(has: (capability: string) => boolean): Wire['answers'] {
+  if (has('labeled-response') && has('batch') && has('message-tags')) return 'labels';
+  return has('echo-message') ? 'echoes' : 'pings';
+}
