@@ -1,0 +1,238 @@
+import { randomUUID } from 'node:crypto';
+import type { ButtonElement, ViewBlock } from './block-kit.ts';
+import type { FakeSlack } from './server.ts';
+import { shown } from './shown.ts';
+import { BOT_USER, type Message, type OpenView, TEAM } from './workspace.ts';
+
+export type Person = ReturnType<typeof createPerson>;
+
+/** Somebody in the workspace: what they do reaches the bot as Slack tells it. */
+export function createPerson(slack: FakeSlack, id: string, realName: string) {
+  const { workspace } = slack;
+  const name = realName.toLowerCase().replaceAll(' ', '.');
+  workspace.addUser({ id, name, realName });
+
+  const event = (payload: Record<string, unknown>): Record<string, unknown> => ({
+    token: 'x',
+    team_id: TEAM,
+    api_app_id: 'A1',
+    type: 'event_callback',
+    event_id: `Ev${randomUUID()}`,
+    event_time: Math.floor(Date.now() / 1_000),
+    authorizations: [{ enterprise_id: null, team_id: TEAM, user_id: BOT_USER, is_bot: true }],
+    event: payload,
+  });
+  const interaction = (user: Record<string, unknown> = {}) => ({
+    token: 'x',
+    team: { id: TEAM, domain: 'day' },
+    user: { id, username: name, name, team_id: TEAM, ...user },
+    api_app_id: 'A1',
+    trigger_id: slack.newTrigger(id),
+  });
+
+  function write(channel: string, text: string, thread?: string): Message {
+    const written: Message = {
+      ts: workspace.ts(),
+      channel,
+      user: id,
+      text,
+      ...(thread === undefined ? {} : { thread_ts: thread }),
+    };
+    return workspace.add(written);
+  }
+
+  function messageEvent({ text, ts, channel, thread_ts }: Message, more: Record<string, unknown>) {
+    return event({
+      user: id,
+      text,
+      ts,
+      channel,
+      event_ts: ts,
+      client_msg_id: randomUUID(),
+      team: TEAM,
+      ...(thread_ts ? { thread_ts, parent_user_id: id } : {}),
+      ...more,
+    });
+  }
+
+  return {
+    id,
+    identity: `slack:${TEAM}/${id}`,
+
+    /** `text` as typed, with the bot mentioned before it. Resolves when the bot has acknowledged it. */
+    async mention(channel: string, text: string, options: { thread?: string } = {}) {
+      const said = write(channel, `<@${BOT_USER}> ${asSent(text)}`, options.thread);
+      const payload = messageEvent(said, { type: 'app_mention' });
+      return { said, payload, acknowledged: await slack.deliver('events_api', payload) };
+    },
+    /** Any message event, as it is: for what Slack tells beside plain messages. */
+    tell: (payload: Record<string, unknown>) => slack.deliver('events_api', event(payload)),
+    async direct(text: string, more: Record<string, unknown> = {}): Promise<Message> {
+      const said = write(workspace.direct(id).id, asSent(text));
+      await slack.deliver('events_api', messageEvent(said, { type: 'message', channel_type: 'im', ...more }));
+      return said;
+    },
+    /** Resolves to false when Slack shows that the command failed. */
+    slash(channel: string, text: string, more: Record<string, string> = {}): Promise<boolean> {
+      return slack.deliver('slash_commands', {
+        token: 'x',
+        team_id: TEAM,
+        team_domain: 'day',
+        channel_id: channel,
+        channel_name: channel.toLowerCase(),
+        user_id: id,
+        user_name: name,
+        command: '/deployday',
+        text: asSent(text),
+        api_app_id: 'A1',
+        is_enterprise_install: 'false',
+        response_url: slack.newResponseUrl(channel, id),
+        trigger_id: slack.newTrigger(id),
+        ...more,
+      });
+    },
+    press(message: Message, label: string): Promise<boolean> {
+      return slack.deliver('interactive', {
+        ...interaction(),
+        type: 'block_actions',
+        container: {
+          type: 'message',
+          message_ts: message.ts,
+          channel_id: message.channel,
+          is_ephemeral: message.onlyFor !== undefined,
+        },
+        channel: { id: message.channel, name: message.channel.toLowerCase() },
+        message: {
+          type: 'message',
+          ts: message.ts,
+          ...(message.thread_ts ? { thread_ts: message.thread_ts } : {}),
+        },
+        response_url: slack.newResponseUrl(message.channel, id),
+        actions: [pressed(message.blocks ?? [], label, workspace.ts())],
+      });
+    },
+    openHome: () =>
+      slack.deliver(
+        'events_api',
+        event({ type: 'app_home_opened', user: id, channel: `D${id}`, tab: 'home' }),
+      ),
+    pressAtHome(label: string): Promise<boolean> {
+      const home = workspace.homes.get(id);
+      return slack.deliver('interactive', {
+        ...interaction(),
+        type: 'block_actions',
+        container: { type: 'view', view_id: `V${id}` },
+        view: { id: `V${id}`, type: 'home' },
+        actions: [pressed(home?.blocks ?? [], label, workspace.ts())],
+      });
+    },
+    shortcut: (callback: string) =>
+      slack.deliver('interactive', {
+        ...interaction(),
+        type: 'shortcut',
+        callback_id: callback,
+        action_ts: workspace.ts(),
+      }),
+
+    /** Resolves when a form is open that is not `before`. */
+    form: (before?: OpenView) =>
+      workspace.until(() => workspace.views.find((view) => view.user === id && view !== before), 'a form'),
+    /** Chooses in a menu that tells the app at once. */
+    choose: (opened: OpenView, block: string, value: string) =>
+      slack.deliver('interactive', {
+        ...interaction(),
+        type: 'block_actions',
+        container: { type: 'view', view_id: opened.id },
+        view: described(opened, {}),
+        actions: [
+          {
+            type: 'static_select',
+            block_id: block,
+            action_id: actionId(opened, block),
+            selected_option: { text: { type: 'plain_text', text: value }, value },
+            action_ts: workspace.ts(),
+          },
+        ],
+      }),
+    /** Sends the form: `values` by block; the others as they stand. */
+    submit(opened: OpenView, values: Record<string, string>, target?: string): Promise<boolean> {
+      workspace.views.splice(workspace.views.indexOf(opened), 1);
+      return slack.deliver('interactive', {
+        ...interaction(),
+        type: 'view_submission',
+        view: described(opened, values),
+        ...(target
+          ? {
+              response_urls: [
+                {
+                  block_id: 'target',
+                  action_id: 'value',
+                  channel_id: target,
+                  response_url: slack.newResponseUrl(target, id),
+                },
+              ],
+            }
+          : {}),
+      });
+    },
+
+    /** What this person sees in a channel, in order; threads as well. */
+    sees: (channel: string): string[] =>
+      (workspace.channels.get(channel)?.messages ?? [])
+        .filter(({ onlyFor, user }) => user === BOT_USER && (onlyFor === undefined || onlyFor === id))
+        .map(shown),
+    /** Resolves to the bot's message when there is one with this text. */
+    findsMessage: (channel: string, text: string): Promise<Message> =>
+      workspace.until(
+        () =>
+          workspace.channels
+            .get(channel)
+            ?.messages.findLast((each) => each.user === BOT_USER && shown(each).includes(text)),
+        `"${text}" in ${channel}`,
+      ),
+  };
+}
+
+/** Texts reach apps escaped. */
+export function asSent(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function pressed(blocks: readonly ViewBlock[], label: string, at: string): Record<string, unknown> {
+  for (const block of blocks) {
+    if (block.type !== 'actions') continue;
+    const button = block.elements.find(
+      (each): each is ButtonElement => each.type === 'button' && each.text.text === label,
+    );
+    if (button) {
+      const { action_id, value, text } = button;
+      return { type: 'button', block_id: block.block_id ?? 'b1', action_id, value, text, action_ts: at };
+    }
+  }
+  throw new Error(`there is no button ${label}`);
+}
+
+function actionId({ view }: OpenView, block: string): string | undefined {
+  const found = view.blocks.find((each) => each.block_id === block);
+  if (found?.type !== 'input') throw new Error(`there is no input ${block}`);
+  return found.element.action_id;
+}
+
+/** A view as Slack hands it over, with what stands in its inputs. */
+function described({ id, hash, view }: OpenView, values: Record<string, string>): Record<string, unknown> {
+  const state: Record<string, Record<string, unknown>> = {};
+  for (const block of view.blocks) {
+    if (block.type !== 'input' || block.block_id === undefined) continue;
+    const { element } = block;
+    const given = values[block.block_id];
+    if (element.type === 'static_select') {
+      const chosen = element.options.find(({ value }) => value === given) ?? element.initial_option ?? null;
+      state[block.block_id] = { [element.action_id ?? '']: { type: element.type, selected_option: chosen } };
+    } else if (element.type === 'plain_text_input') {
+      const value = given ?? element.initial_value ?? null;
+      if (value === null && !block.optional) throw new Error(`${block.block_id} must be filled in`);
+      state[block.block_id] = { [element.action_id ?? '']: { type: element.type, value } };
+    }
+  }
+  return { id, hash, team_id: TEAM, app_id: 'A1', bot_id: 'BBOT', ...view, state: { values: state } };
+}

@@ -1,0 +1,47 @@
+import type { Message } from './workspace.ts';
+
+/** What a Slack client shows of a message: its blocks, and the text only where there are none; then its files. */
+export function shown({ text, blocks = [], files = [] }: Message): string {
+  const body = blocks.length > 0 ? blocks.map(blockText).join('\n') : visible(text);
+  return [body, ...files.map((file) => `[file ${file.filename}: ${file.altText || file.title}]`)].join('\n');
+}
+
+export function blockText(block: unknown): string {
+  const {
+    type,
+    text,
+    elements = [],
+  } = block as {
+    type: string;
+    text?: { type: string; text: string };
+    elements?: { type: string; text: string | { text: string } }[];
+  };
+  const part = (each: { type: string; text: string }): string =>
+    each.type === 'mrkdwn' ? visible(each.text) : each.text;
+  if (type === 'actions')
+    return elements.map((each) => `[${(each.text as { text: string }).text}]`).join(' ');
+  if (text) return part(text);
+  return elements.map((each) => part(each as { type: string; text: string })).join(' ');
+}
+
+/** mrkdwn as it is read: links and dates by their label. */
+export function visible(mrkdwn: string): string {
+  return mrkdwn
+    .replace(/<([^<>|]*)(?:\|([^<>]*))?>/g, (_, what: string, label?: string) => label ?? what)
+    .replace(/&(amp|lt|gt);/g, (_, name: string) => ({ amp: '&', lt: '<', gt: '>' })[name] ?? '');
+}
+
+/** Whom a message would call: `@here`, `@U1`; also by names that Slack looks for in texts that are not `verbatim`. */
+export function calls({ text, blocks = [] }: Message): string[] {
+  const found: string[] = [];
+  const look = (mrkdwn: string, verbatim: boolean): void => {
+    for (const [, call = ''] of mrkdwn.matchAll(/<([@!#][^<>|^]*)/g)) if (call !== '!date') found.push(call);
+    if (!verbatim) for (const [call] of mrkdwn.matchAll(/@(here|channel|everyone)\b/g)) found.push(call);
+  };
+  look(text, true);
+  JSON.stringify(blocks, (_, value) => {
+    if (value?.type === 'mrkdwn') look(value.text, value.verbatim === true);
+    return value;
+  });
+  return found;
+}
