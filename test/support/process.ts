@@ -38,6 +38,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** `pipe`: commands can be typed; `ignore`: /dev/null. Default `pipe`. */
   readonly stdin?: 'pipe' | 'ignore';
+  /** Hears each line of standard output at once. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** A folder to start the program in: its configuration, its data, and a pool of real sshds. */
@@ -91,13 +93,9 @@ export async function makeHome(options: HomeOptions = {}): Promise<Home> {
   const file = (name: string) => join(folder, name);
   await writeFile(file('deployday.yaml'), await configuration(sshds, folder, options));
 
-  const start = ({ words = [], env = {}, stdin = 'pipe' }: StartOptions = {}) => {
-    const started = startProcess(folder, words, stdin, {
-      DEPLOYDAY_DATA: data,
-      PORT: String(port),
-      LOG_LEVEL: 'debug',
-      ...env,
-    });
+  const start = (given: StartOptions = {}) => {
+    const env = { DEPLOYDAY_DATA: data, PORT: String(port), LOG_LEVEL: 'debug', ...given.env };
+    const started = startProcess(folder, { ...given, env });
     running.add(started);
     void started.ended.then(() => running.delete(started));
     return started;
@@ -153,9 +151,7 @@ const SETTINGS = ['DATABASE_URL', 'REDIS_URL', 'PORT', 'DEPLOYDAY_DATA', 'LOG_LE
 
 function startProcess(
   cwd: string,
-  words: readonly string[],
-  stdin: 'pipe' | 'ignore',
-  settings: Readonly<Record<string, string>>,
+  { words = [], env: settings = {}, stdin = 'pipe', onLine }: StartOptions,
 ): BotProcess {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.includes(name)));
   const main = join(packageRoot(), 'dist', 'bot', 'main.js');
@@ -165,7 +161,7 @@ function startProcess(
     env: { ...env, ...settings },
     stdio: [stdin, 'pipe', 'pipe'],
   });
-  const said = createTranscript();
+  const said = createTranscript(onLine);
   let out = '';
   let err = '';
   child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {

@@ -13,7 +13,8 @@ export interface Transcript {
 
 const PATIENCE_MS = 15_000;
 
-export function createTranscript(): Transcript {
+/** `onLine` hears each line at once. */
+export function createTranscript(onLine: (line: string) => void = () => {}): Transcript {
   const lines: string[] = [];
   const waiting = new Set<() => void>();
   let read = 0;
@@ -30,6 +31,7 @@ export function createTranscript(): Transcript {
       const parts = (rest + chunk).split('\n');
       rest = parts.pop() ?? '';
       lines.push(...parts);
+      parts.forEach(onLine);
       wake();
     },
     end(why) {
