@@ -1,0 +1,30 @@
+import { createCgroupMeter } from './cgroups.ts';
+import { createMachineMeter } from './machine.ts';
+
+/** Measures the processor time of groups of processes, those that have ended included. */
+export interface CpuMeter {
+  /** What to tell beside its figures when they are not exact; null: they are. */
+  readonly note: string | null;
+  /** Makes a group; it is empty. */
+  group(name: string): Promise<CpuGroup>;
+  /** Ends what is left in the groups, and removes them. */
+  remove(): Promise<void>;
+}
+
+export interface CpuGroup {
+  /** The command, started in the group; whatever it starts is in the group, too. */
+  wrap(command: readonly string[]): string[];
+  /** Takes in processes that run already; what they used before counts where they were. */
+  adopt(pids: readonly number[]): Promise<void>;
+  /** User and system time since the group was made, in seconds. Only differences mean something. */
+  seconds(): Promise<number>;
+  /** The processes that are in it now. */
+  pids(): Promise<number[]>;
+}
+
+/**
+ * The kernel's exact account where this user may make cgroups, else that of the whole machine. The files of a group lie
+ * under `folder`, in a folder with the group's name.
+ */
+export const createMeter = async (folder: string): Promise<CpuMeter> =>
+  (await createCgroupMeter(`deployday-bench-${process.pid}`)) ?? createMachineMeter(folder);

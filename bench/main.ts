@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createMeter } from './cpu/meter.ts';
+import { fanout } from './fanout.ts';
+import { readOptions, USAGE, UsageError } from './options.ts';
+
+/** Measures, and puts everything back as it was, also when a signal ends it. */
+async function main(words: readonly string[]): Promise<void> {
+  const options = readOptions(words);
+  const folder = await mkdtemp(join(tmpdir(), 'deployday-bench-'));
+  const meter = await createMeter(folder);
+  const closes: (() => Promise<void>)[] = [
+    () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
+  ];
+  closes.push(() => meter.remove());
+  const end = async () => {
+    for (const close of closes.splice(0).reverse()) await close().catch((error: Error) => say(error.message));
+  };
+  const stopped = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
+    }
+  });
+  try {
+    const measured = fanout(options, {
+      packageRoot: join(import.meta.dirname, '..', '..'),
+      print: (text) => process.stdout.write(`${text}\n`),
+      atEnd: (close) => void closes.push(close),
+      ...{ folder, meter, say },
+    });
+    await Promise.race([measured, stopped]);
+  } finally {
+    await end();
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  say(error instanceof UsageError ? `${error.message}\n${USAGE}` : ((error as Error).stack ?? String(error)));
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
