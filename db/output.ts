@@ -144,7 +144,7 @@ export async function lastWholeRow(db: Queryable, taskId: number, before: number
   return Number(result.rows[0]?.id ?? 0);
 }
 
-/** Where the last `count` lines begin: in that row, after so many of its lines; null when there are not more than these. */
+/** Where the last `count` lines begin: in that row, after so many of its lines; null when there are not so many. */
 export async function tailRow(
   db: Queryable,
   runId: number,
@@ -159,7 +159,7 @@ export async function tailRow(
         ) over (order by o.id desc) as total
       from ${ROWS} where ${matching(runId, filter)}
     ) as counted
-    where total > ${count}::bigint order by id desc limit 1`);
+    where total >= ${count}::bigint order by id desc limit 1`);
   const [row] = result.rows;
   return row ? { id: Number(row.id), skip: row.skip } : null;
 }

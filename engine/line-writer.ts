@@ -19,7 +19,7 @@ export interface TaskOutput {
    * Takes bytes of the node's output; `offset`: the position of the first one. Returns a promise when the database is behind:
    * give no more before it resolves. Throws when storing failed.
    */
-  write(chunk: Buffer, offset: number): void | Promise<void>;
+  write(chunk: Buffer, offset: number): Promise<void> | undefined;
   /** A line of our own, beside the node's output. */
   note(line: string): void;
   /** The node's output has ended: the unfinished last line counts as one. Resolves when all of it is stored. */

@@ -26,9 +26,9 @@ const CR = 13;
  * A masker for declared secrets and for what looks secret by itself: private keys, tokens, passwords in URLs. Each becomes
  * `****`; lines stay lines. However the stream is cut into chunks, what comes out is the same.
  *
- * Nothing secret goes over a line end but a private key, so a line is masked when its end has come. A line longer than the
- * window is masked in parts, cut where its content says so, never where a chunk ends. Where a line has to be looked at
- * closely, its bytes are handled as latin1 text; all others pass untouched.
+ * Nothing secret goes over a line end (a carriage return is one, too) but a private key, so a line is masked when its end
+ * has come. A line longer than the window is masked in parts, cut where its content says so, never where a chunk ends. Where
+ * a line has to be looked at closely, its bytes are handled as latin1 text; all others pass untouched.
  */
 export function createMasker(patterns: SecretPatterns): Masker {
   const { lookAhead } = patterns;
@@ -159,10 +159,10 @@ export function createMasker(patterns: SecretPatterns): Masker {
     let done = 0;
     for (;;) {
       if (swallowing) done += swallow(bytes.subarray(done));
-      const lines = endOfLines(bytes, done, Math.min(bytes.length, done + window));
-      if (lines > done) {
-        maskLines(bytes.subarray(done, lines));
-        done = lines;
+      const lines = endOfLines(bytes.subarray(done, done + window), window);
+      if (lines > 0) {
+        maskLines(bytes.subarray(done, done + lines));
+        done += lines;
       } else if (bytes.length - done >= window) {
         done += maskPart(bytes.subarray(done, done + window));
       } else {
@@ -212,12 +212,10 @@ function lineEnd(bytes: Buffer, at: number): number {
   return Math.min(end + 1, bytes.length);
 }
 
-/** How far there are whole lines between `from` and `to`. */
-function endOfLines(bytes: Buffer, from: number, to: number): number {
-  let end = bytes.subarray(from, to).lastIndexOf(LF) + 1 + from;
-  const cr = bytes.subarray(end, to).lastIndexOf(CR);
-  if (cr !== -1) end += cr + 1;
-  return end;
+/** How far there are whole lines; in a line that fills the window, how far there are whole states of a progress bar. */
+function endOfLines(bytes: Buffer, window: number): number {
+  const end = bytes.lastIndexOf(LF) + 1;
+  return end === 0 && bytes.length === window ? bytes.lastIndexOf(CR) + 1 : end;
 }
 
 /** `text` with each run of finds replaced. */

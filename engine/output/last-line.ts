@@ -10,15 +10,24 @@ export interface LastLine {
 
 /** Bytes that are kept. */
 const KEPT = 8192;
+const LF = 10;
+const SPACE = 32;
 
 export function createLastLine(): LastLine {
   let kept: Buffer = Buffer.alloc(0);
+
+  /** Many empty lines count as one, and do not push out the last one that says something. */
+  function add(bytes: Buffer): void {
+    let end = bytes.length;
+    while (end > 0 && (bytes[end - 1] as number) <= SPACE) end--;
+    const ended = bytes.includes(LF, end);
+    if (end === 0 && ended && kept.at(-1) === LF) return;
+    const blank = ended ? Buffer.from('\n') : bytes.subarray(end);
+    kept = Buffer.concat([kept, bytes.subarray(0, end).subarray(-KEPT), blank]).subarray(-KEPT);
+  }
+
   return {
-    add(bytes) {
-      const joined = Buffer.concat([kept, bytes.subarray(-KEPT)]).subarray(-KEPT);
-      // Many empty lines do not push out the last one that says something.
-      if (joined.toString('latin1').trim() !== '') kept = joined;
-    },
+    add,
     text() {
       const lines = decode(kept)
         .split('\n')

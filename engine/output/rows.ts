@@ -30,7 +30,7 @@ export function createRowCutter(): RowCutter {
       rows.push(piece(bytes.subarray(from, from + ROW_BYTES - 1)));
     }
     const rest = bytes.subarray(from);
-    if (end) rows.push({ text: Buffer.from(line.shown()), raw: rest, ends: end.lineFeed });
+    if (end) rows.push({ text: readable(line.shown(), end.lineFeed), raw: rest, ends: end.lineFeed });
     else if (rest.length > 0) rows.push(piece(rest));
     long = end ? null : line;
     return rows;
@@ -80,7 +80,12 @@ const piece = (bytes: Buffer): OutputRow => ({ text: Buffer.alloc(0), raw: bytes
 function row(bytes: Buffer, ends: boolean, fine: boolean): OutputRow {
   if (fine || isText(bytes)) return { text: bytes, raw: null, ends };
   const shown = decode(bytes).split('\n').map(shownLine).join('\n');
-  return { text: Buffer.from(shown), raw: bytes, ends };
+  return { text: readable(shown, ends), raw: bytes, ends };
+}
+
+/** Without text a row that does not end would be a piece of a line that goes on. */
+function readable(shown: string, ends: boolean): Buffer {
+  return Buffer.from(ends || shown !== '' ? shown : ' ');
 }
 
 /** Whether PostgreSQL's text can hold it. */
