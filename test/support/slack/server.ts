@@ -33,6 +33,7 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
   const tokens = { bot: BOT_TOKEN, app: APP_TOKEN };
   const triggers = new Map<string, string>();
   const faults = new Map<string, Fault[]>();
+  const holds = new Map<string, Promise<void>>();
   const calls: { method: string; args: Record<string, unknown>; at: number }[] = [];
   let url = '';
   let isDown = false;
@@ -65,6 +66,8 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
     }
     const args = read(body.toString(), request.headers['content-type'] ?? '');
     calls.push({ method: name, args, at: Date.now() });
+    workspace.changed();
+    await holds.get(name);
     const fault = faults.get(name)?.shift();
     if (fault && 'status' in fault) {
       const headers = fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
@@ -127,6 +130,8 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
     fail(method: string, ...next: Fault[]): void {
       faults.set(method, [...(faults.get(method) ?? []), ...next]);
     },
+    /** Calls of a method are answered only when this has come to pass. */
+    hold: (method: string, until: Promise<void>): void => void holds.set(method, until),
     called: (method: string) => calls.filter((each) => each.method === method),
     /** From now on Slack sends HTTP requests there. */
     requestUrl(to: string, secret = SIGNING_SECRET): void {
