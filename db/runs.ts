@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
+import { needsOnly } from './run-pools.ts';
 import {
   ACTIVE_RUN_STATES,
   DRIVEN_RUN_STATES,
@@ -55,19 +56,18 @@ export function tasksOf(db: Queryable, runId: number): Promise<TaskRow[]> {
   return db.select().from(tasks).where(eq(tasks.runId, runId)).orderBy(asc(tasks.ordinal));
 }
 
-/** Runs that nobody drives: queued, or their worker's hold has run out. */
-export async function orphanedRuns(db: Queryable): Promise<number[]> {
-  const rows = await db
-    .select({ id: runs.id })
-    .from(runs)
-    .where(
-      and(
-        inArray(runs.state, [...DRIVEN_RUN_STATES]),
-        or(isNull(runs.holdExpiresAt), lt(runs.holdExpiresAt, sql`now()`)),
-      ),
-    )
-    .orderBy(asc(runs.id));
+/** Runs that nobody drives: queued, or their worker's hold has run out. `pools`: only those that need no other pool. */
+export async function orphanedRuns(db: Queryable, pools?: readonly string[]): Promise<number[]> {
+  const rows = await db.select({ id: runs.id }).from(runs).where(orphaned(pools)).orderBy(asc(runs.id));
   return rows.map((row) => row.id);
+}
+
+function orphaned(pools?: readonly string[]) {
+  return and(
+    inArray(runs.state, [...DRIVEN_RUN_STATES]),
+    or(isNull(runs.holdExpiresAt), lt(runs.holdExpiresAt, sql`now()`)),
+    pools && needsOnly(pools),
+  );
 }
 
 /** The right to drive a run; every write under it names its generation. */
@@ -76,12 +76,16 @@ export interface Hold {
   readonly generation: number;
 }
 
-/** Takes the hold of an active run that nobody holds; null if somebody does or the run has ended. */
+/**
+ * Takes the hold of an active run that nobody holds; null if somebody does, the run has ended, or it needs another pool than
+ * `pools`.
+ */
 export async function takeHold(
   db: Queryable,
   runId: number,
   worker: string,
   seconds: number,
+  pools?: readonly string[],
 ): Promise<Hold | null> {
   const [row] = await db
     .update(runs)
@@ -90,13 +94,7 @@ export async function takeHold(
       holdGeneration: sql`${runs.holdGeneration} + 1`,
       holdExpiresAt: sql`now() + make_interval(secs => ${seconds})`,
     })
-    .where(
-      and(
-        eq(runs.id, runId),
-        inArray(runs.state, [...DRIVEN_RUN_STATES]),
-        or(isNull(runs.holdExpiresAt), lt(runs.holdExpiresAt, sql`now()`)),
-      ),
-    )
+    .where(and(eq(runs.id, runId), orphaned(pools)))
     .returning({ generation: runs.holdGeneration });
   return row ? { runId, generation: row.generation } : null;
 }
