@@ -7,23 +7,48 @@ import {
   DRIVEN_RUN_STATES,
   nodes,
   type RunState,
+  runSteps,
   runs,
   type TaskState,
   tasks,
 } from './schema.ts';
 
 export type Run = typeof runs.$inferSelect;
-export type TaskRow = typeof tasks.$inferSelect;
+/** A task with what its step says; tasks of one step share the step's values. */
+export type TaskRow = typeof tasks.$inferSelect &
+  Pick<typeof runSteps.$inferSelect, 'title' | 'action' | 'needs' | 'slots' | 'onFailure'>;
 
-/** Writes a run with its tasks and rings for a worker. The caller appends the first event in the same transaction. */
+/** A task of a plan that is to be written. */
+export type NewTask = Pick<TaskRow, 'step' | 'title' | 'action' | 'needs' | 'slots' | 'onFailure' | 'nodeId'>;
+
+/** Writes a run with its tasks, in the plan's order, and rings for a worker. The caller appends the first event in the same transaction. */
 export async function insertRun(
   tx: Queryable,
   run: typeof runs.$inferInsert,
-  plan: Omit<typeof tasks.$inferInsert, 'runId'>[],
+  plan: readonly NewTask[],
 ): Promise<Run> {
   const [row] = await tx.insert(runs).values(run).returning();
   const inserted = row as Run;
-  if (plan.length > 0) await tx.insert(tasks).values(plan.map((task) => ({ ...task, runId: inserted.id })));
+  const steps = new Map(plan.map((task) => [task.step, task]));
+  if (plan.length > 0) {
+    await tx.insert(runSteps).values(
+      [...steps.values()].map(({ step, title, action, needs, slots, onFailure }) => ({
+        runId: inserted.id,
+        step,
+        title,
+        action,
+        needs,
+        slots,
+        onFailure,
+      })),
+    );
+    const column = (pick: (task: NewTask) => unknown) => sql.param(plan.map(pick));
+    await tx.execute(sql`
+      insert into tasks (run_id, ordinal, step, node_id)
+      select ${inserted.id}, t.n - 1, t.step, t.node_id
+      from unnest(${column((task) => task.step)}::text[], ${column((task) => task.nodeId)}::int[])
+        with ordinality as t (step, node_id, n)`);
+  }
   await notify(tx, CHANNELS.runs, String(inserted.id));
   return inserted;
 }
@@ -52,8 +77,25 @@ export function latestRuns(db: Queryable, environmentId: number, limit: number):
     .limit(limit);
 }
 
-export function tasksOf(db: Queryable, runId: number): Promise<TaskRow[]> {
-  return db.select().from(tasks).where(eq(tasks.runId, runId)).orderBy(asc(tasks.ordinal));
+/** In the plan's order. */
+export async function tasksOf(db: Queryable, runId: number): Promise<TaskRow[]> {
+  const rows = await db.select().from(tasks).where(eq(tasks.runId, runId)).orderBy(asc(tasks.ordinal));
+  return withSteps(db, runId, rows);
+}
+
+/** Adds what their steps say. */
+export async function withSteps(
+  db: Queryable,
+  runId: number,
+  rows: readonly (typeof tasks.$inferSelect)[],
+): Promise<TaskRow[]> {
+  const steps = await db.select().from(runSteps).where(eq(runSteps.runId, runId));
+  const byName = new Map(steps.map(({ runId: _, ...step }) => [step.step, step]));
+  return rows.map((row) => {
+    const step = byName.get(row.step);
+    if (!step) throw new Error(`run ${runId} has a task of step ${row.step}, but no such step`);
+    return { ...row, ...step };
+  });
 }
 
 /** Runs that nobody drives: queued, or their worker's hold has run out. `pools`: only those that need no other pool. */

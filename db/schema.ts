@@ -181,6 +181,27 @@ export type TaskState =
 
 export type OnFailure = 'skip' | 'stop' | 'continue';
 
+/** What a step of a run does, once for all of its tasks. */
+export const runSteps = pgTable(
+  'run_steps',
+  {
+    runId: integer('run_id')
+      .notNull()
+      .references(() => runs.id),
+    step: text().notNull(),
+    title: text().notNull(),
+    /** What to do (engine/plan.ts). */
+    action: jsonb().notNull(),
+    /** Steps all of whose tasks must be done first. */
+    needs: text().array().notNull(),
+    /** Slots of the pool's load governor that a task takes while it runs; 0: it is light. */
+    slots: integer().notNull().default(0),
+    /** What the failure of a task means to the rest: `skip` what needs it, `stop` the run, or `continue` as if it were done. */
+    onFailure: text('on_failure').$type<OnFailure>().notNull().default('skip'),
+  },
+  (t) => [primaryKey({ columns: [t.runId, t.step] })],
+);
+
 /** One step on one machine (or, with no node, one step of the run itself). */
 export const tasks = pgTable(
   'tasks',
@@ -192,16 +213,7 @@ export const tasks = pgTable(
     /** Position in the plan, 0…. */
     ordinal: integer().notNull(),
     step: text().notNull(),
-    title: text().notNull(),
     nodeId: integer('node_id').references(() => nodes.id),
-    /** What to do (engine/plan.ts). */
-    action: jsonb().notNull(),
-    /** Steps all of whose tasks must be done first. */
-    needs: text().array().notNull(),
-    /** Slots of the pool's load governor that it takes while it runs; 0: it is light. */
-    slots: integer().notNull().default(0),
-    /** What its failure means to the rest: `skip` what needs it, `stop` the run, or `continue` as if it were done. */
-    onFailure: text('on_failure').$type<OnFailure>().notNull().default('skip'),
     state: text().$type<TaskState>().notNull().default('waiting'),
     attempt: integer().notNull().default(0),
     /** Attempts before somebody asked for a retry: its own retries count from there. */

@@ -12,10 +12,11 @@ export async function slotsInUse(
   capacity: number,
 ): Promise<Map<number, number>> {
   const result = await tx.execute<{ run_id: number; slots: number }>(sql`
-    select t.run_id, sum(least(t.slots, ${capacity}::int))::int as slots from tasks t
+    select t.run_id, sum(least(s.slots, ${capacity}::int))::int as slots from tasks t
+    join run_steps s on s.run_id = t.run_id and s.step = t.step and s.slots > 0
     join runs r on r.id = t.run_id and r.state = 'running'
     join environments e on e.id = r.environment_id and e.pool = ${pool}
-    where t.slots > 0 and t.state = 'running'
+    where t.state = 'running'
     group by t.run_id`);
   return new Map(result.rows.map((row) => [row.run_id, row.slots]));
 }

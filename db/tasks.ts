@@ -1,6 +1,6 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { type Hold, HoldLost, type TaskRow } from './runs.ts';
+import { type Hold, HoldLost, type TaskRow, withSteps } from './runs.ts';
 import { tasks } from './schema.ts';
 
 /** Changes of the tasks of a held run. */
@@ -43,8 +43,14 @@ export async function writeProgress(
 }
 
 /** A run's tasks as they are, and nobody changes them until the transaction ends. */
-export function lockTasks(tx: Queryable, runId: number): Promise<TaskRow[]> {
-  return tx.select().from(tasks).where(eq(tasks.runId, runId)).orderBy(asc(tasks.ordinal)).for('update');
+export async function lockTasks(tx: Queryable, runId: number): Promise<TaskRow[]> {
+  const rows = await tx
+    .select()
+    .from(tasks)
+    .where(eq(tasks.runId, runId))
+    .orderBy(asc(tasks.ordinal))
+    .for('update');
+  return withSteps(tx, runId, rows);
 }
 
 /** Changes one task of a run that nobody drives, or of which nobody knows what became: what people decide. */

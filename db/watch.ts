@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { environments, events, nodes, runs, tasks } from './schema.ts';
+import { environments, events, nodes, runSteps, runs, tasks } from './schema.ts';
 import { type RunSummaryView, runViews } from './views.ts';
 
 /** Read-only queries behind the watch page of a run: its tasks, and what happened since. */
@@ -41,7 +41,7 @@ export async function runView(db: Queryable, id: number): Promise<RunView | null
       .select({
         id: tasks.id,
         step: tasks.step,
-        title: tasks.title,
+        title: runSteps.title,
         node: nodes.name,
         state: tasks.state,
         attempt: tasks.attempt,
@@ -51,6 +51,7 @@ export async function runView(db: Queryable, id: number): Promise<RunView | null
         endedAt: tasks.endedAt,
       })
       .from(tasks)
+      .innerJoin(runSteps, and(eq(runSteps.runId, tasks.runId), eq(runSteps.step, tasks.step)))
       .leftJoin(nodes, eq(nodes.id, tasks.nodeId))
       .where(eq(tasks.runId, id))
       .orderBy(asc(tasks.ordinal)),

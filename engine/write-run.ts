@@ -57,6 +57,7 @@ export async function writeRun(
   // A person may have typed a secret, as a parameter or within a script; nobody else is to read it.
   const secrets = Object.values(environment.secrets);
   const command = maskText(by.command, secrets);
+  const titles = remembered((title: string) => maskText(title, secrets));
   const run = await insertRun(
     tx,
     {
@@ -69,12 +70,14 @@ export async function writeRun(
       channel: by.channel,
       command,
     },
-    plan.map((task, ordinal) => ({
-      ...task,
-      title: maskText(task.title, secrets),
-      needs: [...task.needs],
-      nodeId: task.node?.id ?? null,
-      ordinal,
+    plan.map(({ step, title, action, needs, slots, onFailure = 'skip', node }) => ({
+      step,
+      title: titles(title),
+      action,
+      needs: [...needs],
+      slots,
+      onFailure,
+      nodeId: node?.id ?? null,
     })),
   );
   await setEnvironmentState(tx, environment.id, environmentStateDuring(kind, environment.state));
@@ -87,6 +90,16 @@ export async function writeRun(
     data: { kind, environment: environment.name, command },
   });
   return run;
+}
+
+/** Many tasks have few titles. */
+function remembered(make: (text: string) => string): (text: string) => string {
+  const made = new Map<string, string>();
+  return (text) => {
+    const known = made.get(text) ?? make(text);
+    made.set(text, known);
+    return known;
+  };
 }
 
 /** The environment with its parameters: a new row, or the one that is there brought up to date. */

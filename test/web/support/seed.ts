@@ -84,6 +84,8 @@ export async function seedEnvironment(
           nodeId: nodeIds.get(nodeName) as number,
           action: {},
           needs: [],
+          slots: 0,
+          onFailure: 'skip' as const,
         })),
       );
       const run = await db.transaction(async (tx) => {
@@ -97,7 +99,7 @@ export async function seedEnvironment(
             requester: 'console:local',
             channel: 'console:local',
           },
-          plan.map((task, ordinal) => ({ ...task, ordinal })),
+          plan,
         );
         await appendEvent(tx, { kind: 'run.queued', environmentId: id, runId: inserted.id });
         return inserted;
