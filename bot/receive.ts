@@ -13,9 +13,9 @@ import { parse } from './command/parse.ts';
 import { specOf } from './command/registry.ts';
 import { HANDLERS } from './handlers/all.ts';
 import type { Handler, Request, Sender, Services } from './handlers/handler.ts';
-import { createInOrder } from './in-order.ts';
 import type { KnownNames } from './known-names.ts';
-import { mistake, notAllowed, refusal, trouble } from './replies/refusals.ts';
+import { flooding, mistake, notAllowed, refusal, trouble } from './replies/refusals.ts';
+import { createTurns } from './turns.ts';
 
 export interface ReceiveOptions extends Services {
   /** Identities that the configuration names as admins. */
@@ -24,26 +24,41 @@ export interface ReceiveOptions extends Services {
   readonly log: (line: string) => void;
 }
 
+/** Messages that are worked on at a time; more would only wait for the database. */
+const AT_ONCE = 8;
+/** Messages of one person that may wait; what comes beyond that is not looked at, and the person is told once. */
+const MOST_WAITING = 12;
+
 /** Takes a message in: once, parsed, allowed, handled, answered. Never rejects. */
 export function createReceive(options: ReceiveOptions): (message: IncomingMessage) => Promise<void> {
   const { database, log } = options;
-  const inOrder = createInOrder();
-  // What is said in one channel is acted on and answered in the order of saying.
-  return (message) => inOrder(message.channel, () => take(message));
+  const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING });
 
-  async function take(message: IncomingMessage): Promise<void> {
+  return async (message) => {
     try {
-      if (!(await noteReceived(database.db, message.adapter, message.id))) return;
-      const answer = await respond(options, message);
-      await putMessage(database.db, {
-        adapter: message.adapter,
-        channel: message.channel,
-        board: null,
-        message: answer,
-      });
+      const { identity, display } = message.sender;
+      // What one person says in one channel is acted on and answered in the order of saying.
+      const person = `${message.channel} ${identity ?? display}`;
+      const taken = await turns.take(person, () => take(message));
+      if (taken !== 'done' && taken.first) await answer(message, flooding(display, MOST_WAITING));
     } catch (error) {
       log(`${message.channel}: a message could not be answered: ${(error as Error).stack}`);
     }
+  };
+
+  async function take(message: IncomingMessage): Promise<void> {
+    if (!(await noteReceived(database.db, message.adapter, message.id))) return;
+    await answer(message, await respond(options, message));
+  }
+
+  function answer({ adapter, channel, replyTo }: IncomingMessage, text: OutgoingMessage): Promise<void> {
+    return putMessage(database.db, {
+      adapter,
+      channel,
+      replyTo: replyTo ?? null,
+      board: null,
+      message: text,
+    });
   }
 }
 

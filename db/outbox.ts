@@ -11,6 +11,8 @@ export interface NewMessage {
   /** Messages with one board key replace each other; null: a post of its own, never dropped. */
   readonly board: string | null;
   readonly message: unknown;
+  /** What it answers, as the adapter named it. */
+  readonly replyTo?: string | null;
 }
 
 /** Persists what must be said. A board that still waits to be sent is replaced by the newer one. */

@@ -1,15 +1,15 @@
 /** Lets a limited number of jobs run at a time, taking turns between their keys. */
-export interface FairGate {
+export interface FairGate<K> {
   /** Runs the job when its turn has come; what it resolves or rejects with is passed on. */
-  pass<T>(key: number, job: () => Promise<T>): Promise<T>;
+  pass<T>(key: K, job: () => Promise<T>): Promise<T>;
 }
 
 /** `limit`: jobs at a time. A key with many jobs waits behind one with few: each key is served in turn. */
-export function createFairGate(limit: number): FairGate {
-  const queues = new Map<number, (() => void)[]>();
+export function createFairGate<K>(limit: number): FairGate<K> {
+  const queues = new Map<K, (() => void)[]>();
   let free = limit;
 
-  function enter(key: number): Promise<void> {
+  function enter(key: K): Promise<void> {
     if (free > 0) {
       free -= 1;
       return Promise.resolve();

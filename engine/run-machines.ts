@@ -29,7 +29,7 @@ export interface RunMachinesOptions {
 }
 
 /** Handshakes that this process does at a time: more would only make each of them late. */
-const CONNECTING = createFairGate(48);
+const CONNECTING = createFairGate<number>(48);
 
 /** `environment`: the run's; a comparison works on another one's nodes, too. */
 export function openRunMachines(environment: Environment, options: RunMachinesOptions): RunMachines {

@@ -19,6 +19,14 @@ export function notAllowed(reason: string, admins: ReadonlySet<string>): Outgoin
   return { text: `Not allowed: ${reason}${who ? ` (admins here: ${who})` : ''}` };
 }
 
+/** Somebody says more than can be acted on. */
+export function flooding(who: string, most: number): OutgoingMessage {
+  return {
+    kind: 'refusal',
+    text: `${who}: ${most} of your commands wait already; what comes now is not looked at. Wait for their answers, then go on`,
+  };
+}
+
 /** Our own fault: said plainly, with what is safe to do next. */
 export function trouble(error: Error): OutgoingMessage {
   return {

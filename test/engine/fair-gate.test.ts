@@ -27,7 +27,7 @@ const turns = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('the fair gate', () => {
   it('serves a key with few jobs before the rest of one with many', async () => {
-    const gate = createFairGate(1);
+    const gate = createFairGate<number>(1);
     const begun: string[] = [];
     const jobs = ['a1', 'a2', 'a3', 'b1'].map((name) => job(name, begun));
     const all = jobs.map((one) => gate.pass(one.name.charCodeAt(0), one.run));
@@ -40,7 +40,7 @@ describe('the fair gate', () => {
   });
 
   it('goes on after a job that rejects', async () => {
-    const gate = createFairGate(1);
+    const gate = createFairGate<number>(1);
     await expect(gate.pass(1, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await expect(gate.pass(1, () => Promise.resolve('yes'))).resolves.toBe('yes');
   });
@@ -51,7 +51,7 @@ describe('the fair gate', () => {
         fc.array(fc.nat(4), { maxLength: 40 }),
         fc.integer({ min: 1, max: 5 }),
         async (keys, limit) => {
-          const gate = createFairGate(limit);
+          const gate = createFairGate<number>(limit);
           let inside = 0;
           let most = 0;
           let count = 0;
