@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Machine, type Provider, ProviderError } from '../../provider.ts';
 import { type Connection, type Endpoint, type Transport, TransportError } from '../../transport.ts';
 import { keysFor } from './known-hosts.ts';
@@ -30,6 +31,9 @@ export interface SshProviderOptions {
   readonly timeoutMs?: number;
 }
 
+/** Pause before a machine that did not answer is asked again. */
+const ASK_AGAIN_MS = 500;
+
 /** A pool of machines that are there anyway: it hands them out and takes them back, and makes nothing. */
 export function createSshProvider(options: SshProviderOptions): Provider {
   const { pool, user, privateKey, nodes, transport, timeoutMs = 15_000 } = options;
@@ -59,9 +63,24 @@ export function createSshProvider(options: SshProviderOptions): Provider {
     );
   }
 
+  /** It may be on its way up, or its line may have been cut just now: that alone breaks no run. */
+  async function patiently(target: Endpoint): Promise<Connection> {
+    const giveUp = Date.now() + timeoutMs;
+    for (;;) {
+      try {
+        return await transport.connect(target, { timeoutMs: Math.max(1, giveUp - Date.now()) });
+      } catch (error) {
+        const passing =
+          error instanceof TransportError && (error.fault === 'unreachable' || error.fault === 'lost');
+        if (!passing || Date.now() + ASK_AGAIN_MS > giveUp) throw error;
+        await delay(ASK_AGAIN_MS);
+      }
+    }
+  }
+
   async function connect(name: string, target: Endpoint): Promise<Connection> {
     try {
-      return await transport.connect(target, { timeoutMs });
+      return await patiently(target);
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       const next =

@@ -5,10 +5,25 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { knownHostsLine } from '../../../../engine/providers/ssh/known-hosts.ts';
 import { createSshProvider, type SshProviderOptions } from '../../../../engine/providers/ssh/ssh.ts';
+import type { Transport } from '../../../../engine/transport.ts';
 import { createSshTransport } from '../../../../engine/transports/ssh.ts';
 import { freePort, makeKey, needSshd, startSshd, type TestSshd } from '../../../support/sshd.ts';
+import { until } from '../../../support/until.ts';
 
 const need = await needSshd();
+
+/** The same transport, and how many of its attempts to connect have failed. */
+function countAttempts(inner: Transport) {
+  let failed = 0;
+  const transport: Transport = {
+    connect: (endpoint, how) =>
+      inner.connect(endpoint, how).catch((error: unknown) => {
+        failed += 1;
+        throw error;
+      }),
+  };
+  return { transport, failed: () => failed };
+}
 
 describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need.why})`}`, () => {
   const transport = createSshTransport();
@@ -65,7 +80,8 @@ describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need
     const text = [sshd.port, options.nodes[1]?.port ?? 0]
       .map((port) => knownHostsLine('127.0.0.1', port, sshd.hostKeys[0]))
       .join('');
-    const provider = createSshProvider({ ...options, hostKeys: { file: './known_hosts', text } });
+    const hostKeys = { file: './known_hosts', text };
+    const provider = createSshProvider({ ...options, hostKeys, timeoutMs: 1_000 });
     await provider.prepare(() => {});
     expect(await provider.create('n1', spec)).toMatchObject({ name: 'n1', address: '127.0.0.1' });
     await expect(provider.create('n2', spec)).rejects.toMatchObject({
@@ -73,6 +89,16 @@ describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need
       message: /^pool rack: machine n2: cannot reach n2 \(127\.0\.0\.1:\d+\): connection refused/,
     });
     await expect(provider.create('n9', spec)).rejects.toThrow(/no machine n9; it has n1, n2/);
+  });
+
+  test('a machine whose sshd is just being restarted is waited for', async () => {
+    const attempts = countAttempts(transport);
+    const provider = createSshProvider({ ...options, transport: attempts.transport });
+    await sshd.kill();
+    const creating = provider.create('n1', spec);
+    await until(() => attempts.failed() > 0, { what: 'a first attempt to fail' });
+    await sshd.start();
+    expect(await creating).toMatchObject({ name: 'n1' });
   });
 
   test('a machine without a known key is told before anything starts', async () => {
