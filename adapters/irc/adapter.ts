@@ -35,7 +35,7 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
     const ending = await live.over;
     // Cut off by the server while much of what we said was unanswered: it was too much, whatever it says.
     const isCutOff = ending.error.cause === undefined && live.unanswered > 1;
-    if (ending.flooded || isCutOff) sender.minds('cut off while speaking');
+    if (ending.flooded || isCutOff) sender.minds('cut off while speaking', { cutOff: true });
     return ending;
   }
 

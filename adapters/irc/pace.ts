@@ -10,24 +10,27 @@ const WINDOW = 5;
 const LEAST = 1 / 16;
 /** One burst that was too fast brings several complaints; they count as one. Milliseconds. */
 const SAME_TROUBLE = 3_000;
-/** After so many lines without trouble a little more is tried again. */
+/** After so many lines without trouble a little more is tried again, up to a little below what was too much the last time. */
 const CALM_LINES = 20;
 const CALM_GAIN = 1.5;
+const BELOW_TROUBLE = 0.8;
+/** After so many without trouble, what was too much may no longer be. */
+const FORGOTTEN_LINES = 500;
 
 /**
  * How fast we may speak on a network. It starts with what is configured, is halved whenever the server minds, and comes back in small steps
- * while it does not. It outlives connections, since being cut off is how some servers mind. `now` is passed in (milliseconds).
+ * while it does not, below what was too much. It outlives connections, since being cut off is how some servers mind. `now` is passed in (milliseconds).
  */
 export function createPace(linesPerSecond: number, start: number) {
   const bucket = tokenBucket(BURST, linesPerSecond, start);
   let share = 1;
+  let most = 1;
   let calm = 0;
   let minded = Number.NEGATIVE_INFINITY;
   let heldUntil = Number.NEGATIVE_INFINITY;
 
   const adopt = (now: number, next: number): void => {
-    share = next;
-    calm = 0;
+    share = Math.max(LEAST, Math.min(most, next));
     bucket.change(now, { burst: BURST * share, perSecond: linesPerSecond * share });
   };
   return {
@@ -43,20 +46,35 @@ export function createPace(linesPerSecond: number, start: number) {
     wait: (now: number) => Math.max(bucket.wait(now), heldUntil - now, 0),
     charge: bucket.charge,
     empty: bucket.empty,
-    /** The server minded. `hold`: milliseconds that it asked us to be silent. True when we became slower. */
-    minds(now: number, hold = 0): boolean {
+    /**
+     * The server minded. `hold`: milliseconds that it asked us to be silent. `cutOff`: it ended the connection for it. True when we
+     * became slower.
+     */
+    minds(now: number, { hold = 0, cutOff = false } = {}): boolean {
       heldUntil = Math.max(heldUntil, now + hold);
-      const isNew = now - minded >= SAME_TROUBLE;
+      const isNew = cutOff || now - minded >= SAME_TROUBLE;
       minded = now;
-      if (isNew) adopt(now, Math.max(LEAST, share / 2));
+      calm = 0;
+      if (isNew) {
+        most = share * BELOW_TROUBLE;
+        adopt(now, share / 2);
+      }
       return isNew;
     },
     /** So many lines got through. */
     bears(now: number, lines: number): void {
+      if (share === 1) return;
+      const before = calm;
       calm += lines;
-      if (calm >= CALM_LINES && share < 1) adopt(now, Math.min(1, share * CALM_GAIN));
+      if (isPassed(FORGOTTEN_LINES, before, calm)) most = Math.min(1, most * CALM_GAIN);
+      if (isPassed(CALM_LINES, before, calm)) adopt(now, share * CALM_GAIN);
     },
   };
+}
+
+/** A multiple of the step lies above the first and not above the second. */
+function isPassed(step: number, before: number, after: number): boolean {
+  return Math.floor(after / step) > Math.floor(before / step);
 }
 
 export type Pace = ReturnType<typeof createPace>;

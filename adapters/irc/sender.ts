@@ -104,7 +104,8 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       for (const line of lines) Object.assign(line, { state: 'waiting', wentOut: undefined });
     }
     if (verdict.is === 'refused') post.refusal ??= verdict.reason;
-    if (verdict.is === 'later') minds('the server asks us to slow down', verdict.wait ?? times.slowDown);
+    if (verdict.is === 'later')
+      minds('the server asks us to slow down', { hold: verdict.wait ?? times.slowDown });
     if (verdict.is === 'too long') to.multiline = undefined;
     if (post.refusal !== undefined && countOf(post, 'out') === 0) void mend(to, post);
     pump();
@@ -156,8 +157,8 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
   }
   const isUnstarted = (post: Post): boolean => !post.started;
 
-  function minds(why: string, hold = 0): void {
-    if (!pace.minds(now(), hold)) return;
+  function minds(why: string, how: { hold?: number; cutOff?: boolean } = {}): void {
+    if (!pace.minds(now(), how)) return;
     const share = Math.ceil(pace.share * 100);
     log.warn(`${name}: ${why}; speaking at ${share} % of the configured rate until the server bears more`);
   }

@@ -48,6 +48,8 @@ const CAPS: readonly (readonly [string, string])[] = [
 export class World {
   readonly caps = new Map<string, string>(CAPS);
   readonly sessions = new Set<Session>();
+  /** When clients came; milliseconds. */
+  readonly connections: number[] = [];
   readonly said: Said[] = [];
   /** What clients did against the rules. */
   readonly faults: string[] = [];
@@ -76,6 +78,7 @@ export class World {
   connect(socket: Socket): void {
     let spent = 0;
     let at = performance.now();
+    this.connections.push(at);
     const session: Session = new Session(socket, this.faults, (line) => {
       if (this.flood) {
         const now = performance.now();
