@@ -18,6 +18,7 @@ const MODULES = [
   'ircv3_labeledresponse',
   'ircv3_msgid',
   'ircv3_servertime',
+  'chanhistory',
   'chghost',
   'sajoin',
   'sapart',
