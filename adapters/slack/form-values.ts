@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import type { CommandShape } from '../adapter.ts';
 import { commandLine, quoted } from '../command-line.ts';
-import { OPTION, type Origin, SETTING, SETTINGS } from './form-view.ts';
+import { OPTION, type Origin, SETTINGS, settingOf } from './form-view.ts';
 
 /** By block id, what was typed or chosen. */
 export interface FilledIn {
@@ -46,9 +46,8 @@ export function lineOf(shape: CommandShape, { values, initial }: FilledIn): stri
   const settings: string[] = [];
   for (const [block, value] of Object.entries(values)) {
     if (block.startsWith(OPTION)) options[block.slice(OPTION.length)] = value;
-    if (block.startsWith(SETTING) && value !== initial[block]) {
-      settings.push(`${block.slice(SETTING.length)}=${quoted(value)}`);
-    }
+    const setting = settingOf(block);
+    if (setting !== undefined && value !== initial[block]) settings.push(`${setting}=${quoted(value)}`);
   }
   return commandLine(shape, { ...options, [SETTINGS]: settings.join(' ') });
 }

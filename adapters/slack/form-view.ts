@@ -2,9 +2,11 @@ import type { types } from '@slack/bolt';
 import type { CommandOption, CommandShape, FormField } from '../adapter.ts';
 import { plainText } from './buttons.ts';
 
-/** Beginnings of block ids: an option of the command, a setting of the blueprint. */
+/** Beginning of the block id of an option of the command. */
 export const OPTION = 'option-';
-export const SETTING = 'setting-';
+/** Block id of a setting. It names the blueprint, as Slack keeps what was typed where a block of the same id comes back. */
+export const setting = (blueprint: string, name: string): string => `setting/${blueprint}/${name}`;
+export const settingOf = (block: string): string | undefined => /^setting\/[^/]*\/(.+)$/.exec(block)?.[1];
 export const CHOOSER = `${OPTION}blueprint`;
 /** The option that all settings are written into, as `key=value`. */
 export const SETTINGS = 'settings';
@@ -29,7 +31,7 @@ export interface Shown {
 
 export function formView({ shape, offers, blueprint, fields, origin }: Shown): types.ModalView {
   const secrets = fields.filter(({ secret }) => secret);
-  const settings = fields.filter(({ secret }) => !secret).map(settingInput);
+  const settings = fields.filter(({ secret }) => !secret).map((field) => settingInput(field, blueprint));
   const options = shape.options
     .filter(({ name }) => name !== SETTINGS)
     .map((option) => optionInput(option, offers[option.name] ?? [], blueprint));
@@ -62,10 +64,10 @@ function optionInput(option: CommandOption, offers: readonly string[], blueprint
   };
 }
 
-function settingInput({ name, summary, choices, initial }: FormField): types.InputBlock {
+function settingInput({ name, summary, choices, initial }: FormField, blueprint: string): types.InputBlock {
   return {
     type: 'input',
-    block_id: SETTING + name,
+    block_id: setting(blueprint, name),
     label: plainText(name, 48),
     ...(summary.trim() === '' ? {} : { hint: plainText(summary, 150) }),
     optional: true,

@@ -121,6 +121,14 @@ test('stopping ends the sockets at once, also in the middle of connecting, and e
   expect(slack.sockets.count()).toBe(0);
 });
 
+test('a Slack that does not answer our goodbye is not waited for', async () => {
+  const { slack, bot } = await slackWithBot({ times: { drain: 50 } });
+  slack.sockets.freeze();
+  const before = Date.now();
+  await bot.adapter.stop();
+  expect(Date.now() - before).toBeLessThan(5_000);
+});
+
 test('HTTP events: the same by signed requests, on an address of its own', async () => {
   const port = await freePort();
   const { slack, alice, bot } = await slackWithBot({

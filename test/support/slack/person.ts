@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ButtonElement, ViewBlock } from './block-kit.ts';
+import type { ButtonElement, InputBlock, ViewBlock } from './block-kit.ts';
 import type { FakeSlack } from './server.ts';
 import { shown } from './shown.ts';
 import { BOT_USER, type Message, type OpenView, TEAM } from './workspace.ts';
@@ -156,6 +156,8 @@ export function createPerson(slack: FakeSlack, id: string, realName: string) {
       }),
     /** Sends the form: `values` by block; the others as they stand. */
     submit(opened: OpenView, values: Record<string, string>, target?: string): Promise<boolean> {
+      const empty = opened.view.blocks.find((block) => block.type === 'input' && !isFilledIn(block, values));
+      if (empty) throw new Error(`${empty.block_id} must be filled in`);
       workspace.views.splice(workspace.views.indexOf(opened), 1);
       return slack.deliver('interactive', {
         ...interaction(),
@@ -218,6 +220,16 @@ function actionId({ view }: OpenView, block: string): string | undefined {
   return found.element.action_id;
 }
 
+function isFilledIn(
+  { block_id = '', optional, element }: InputBlock,
+  values: Record<string, string>,
+): boolean {
+  if (optional || values[block_id] || element.type === 'conversations_select') return true;
+  return element.type === 'static_select'
+    ? element.initial_option !== undefined
+    : Boolean(element.initial_value);
+}
+
 /** A view as Slack hands it over, with what stands in its inputs. */
 function described({ id, hash, view }: OpenView, values: Record<string, string>): Record<string, unknown> {
   const state: Record<string, Record<string, unknown>> = {};
@@ -230,7 +242,6 @@ function described({ id, hash, view }: OpenView, values: Record<string, string>)
       state[block.block_id] = { [element.action_id ?? '']: { type: element.type, selected_option: chosen } };
     } else if (element.type === 'plain_text_input') {
       const value = given ?? element.initial_value ?? null;
-      if (value === null && !block.optional) throw new Error(`${block.block_id} must be filled in`);
       state[block.block_id] = { [element.action_id ?? '']: { type: element.type, value } };
     }
   }

@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { byHttp, createDelivery, type Envelope } from './envelopes.ts';
 import { createFiles } from './files.ts';
-import { Refused, webMethods } from './methods.ts';
+import { createLimits } from './limits.ts';
+import { Refused } from './method.ts';
+import { webMethods } from './methods.ts';
 import { createResponseUrls } from './response-urls.ts';
 import { createSockets } from './sockets.ts';
 import { createWorkspace } from './workspace.ts';
@@ -35,27 +37,29 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
   const faults = new Map<string, Fault[]>();
   const holds = new Map<string, Promise<void>>();
   const calls: { method: string; args: Record<string, unknown>; at: number }[] = [];
+  const limits = createLimits();
   let url = '';
   let isDown = false;
+  let turnedAway = 0;
   let delivery = createDelivery(sockets.carry);
   const delivered: Envelope['payload'][] = [];
 
   const files = createFiles(() => url);
   const responses = createResponseUrls(workspace, () => url);
-  const methods = webMethods({
-    workspace,
-    files,
-    takeTrigger(id) {
-      const user = triggers.get(id) ?? null;
-      triggers.delete(id);
-      return user;
-    },
+  const methods = webMethods(workspace, files, (id) => {
+    const user = triggers.get(id) ?? null;
+    triggers.delete(id);
+    return user;
   });
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await buffer(request);
     const [, what = '', name = ''] = (request.url ?? '').split('/');
-    if (isDown) return void request.socket.destroy();
+    if (isDown) {
+      turnedAway++;
+      workspace.changed();
+      return void request.socket.destroy();
+    }
     if (what === 'upload') {
       const ok = await files.take(name, body, request.headers['content-type'] ?? '');
       return void response.writeHead(ok ? 200 : 400).end(ok ? 'OK - 1' : 'size mismatch');
@@ -68,7 +72,8 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
     calls.push({ method: name, args, at: Date.now() });
     workspace.changed();
     await holds.get(name);
-    const fault = faults.get(name)?.shift();
+    const early = limits.early(name, args.channel);
+    const fault = early > 0 ? { status: 429, retryAfter: early } : faults.get(name)?.shift();
     if (fault && 'status' in fault) {
       const headers = fault.retryAfter === undefined ? {} : { 'retry-after': String(fault.retryAfter) };
       return void response.writeHead(fault.status, headers).end('{"ok":false,"error":"ratelimited"}');
@@ -130,6 +135,8 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
     fail(method: string, ...next: Fault[]): void {
       faults.set(method, [...(faults.get(method) ?? []), ...next]);
     },
+    /** From now on these limits are kept: 429 to whoever asks for more. */
+    keepLimits: limits.keep,
     /** Calls of a method are answered only when this has come to pass. */
     hold: (method: string, until: Promise<void>): void => void holds.set(method, until),
     called: (method: string) => calls.filter((each) => each.method === method),
@@ -147,6 +154,8 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
       isDown = true;
       sockets.drop();
     },
+    /** Requests that came while it was down. */
+    turnedAway: () => turnedAway,
     up(): void {
       isDown = false;
     },

@@ -22,6 +22,7 @@ export function createSockets(ackWithin: number) {
         changes.emit('change');
       });
       ws.on('error', () => {});
+      ws.setMaxListeners(0);
       if (!greets) return;
       ws.send(
         JSON.stringify({
@@ -84,6 +85,10 @@ export function createSockets(ackWithin: number) {
     /** Cuts the connections, as a network does. */
     drop(): void {
       for (const ws of [...live]) ws.terminate();
+    },
+    /** Leaves them open, but answers nothing any more. */
+    freeze(): void {
+      for (const ws of live) ws.pause();
     },
     /** Announces that the oldest socket will be closed, and why. */
     recycle(reason: string): void {
