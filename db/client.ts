@@ -1,16 +1,14 @@
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
-import * as schema from './schema.ts';
 
-export type Schema = typeof schema;
 /** A pool-backed database, or a transaction on it: every query function takes either. */
 export type Queryable = Pick<
-  NodePgDatabase<Schema>,
+  NodePgDatabase,
   'select' | 'selectDistinctOn' | 'insert' | 'update' | 'delete' | 'execute' | 'transaction'
 >;
 
 export interface Database {
-  readonly db: NodePgDatabase<Schema>;
+  readonly db: NodePgDatabase;
   readonly pool: pg.Pool;
   close(): Promise<void>;
 }
@@ -36,13 +34,13 @@ export function openDatabase(
   // Those in use have no listener of the pool's: without one, a server that goes away would end the process. The query
   // that was going on fails by itself.
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = drizzle(pool, { schema });
+  const db = drizzle(pool);
   // Drizzle's own never gives the connection back when BEGIN fails: the server goes away, and the pool is used up or
   // cannot be closed.
   db.transaction = async (work, config) => {
     const client = await pool.connect();
     try {
-      return await drizzle(client, { schema }).transaction(work, config);
+      return await drizzle(client).transaction(work, config);
     } finally {
       client.release();
     }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Machine, type Provider, ProviderError } from '../../provider.ts';
 import { type Connection, type Endpoint, type Transport, TransportError } from '../../transport.ts';
-import { keysFor } from './known-hosts.ts';
+import { readKnownHosts } from './known-hosts.ts';
 import { createMetKeys } from './met-keys.ts';
 
 /** A machine that somebody has and lends to the pool. */
@@ -38,12 +38,14 @@ const ASK_AGAIN_MS = 500;
 export function createSshProvider(options: SshProviderOptions): Provider {
   const { pool, user, privateKey, nodes, transport, timeoutMs = 15_000 } = options;
   const met = createMetKeys(options.stateDir);
+  const known = options.hostKeys === 'first-use' ? null : readKnownHosts(options.hostKeys.text);
+  const machines = new Map(nodes.map((node) => [node.name, node]));
 
   function nodeNamed(name: string): SshNode {
-    const node = nodes.find((one) => one.name === name);
+    const node = machines.get(name);
     if (node) return node;
-    const known = nodes.map((one) => one.name).join(', ');
-    throw new ProviderError('failed', `pool ${pool} has no machine ${name}; it has ${known}`);
+    const names = nodes.map((one) => one.name).join(', ');
+    throw new ProviderError('failed', `pool ${pool} has no machine ${name}; it has ${names}`);
   }
 
   async function endpoint(name: string): Promise<Endpoint> {
@@ -53,7 +55,7 @@ export function createSshProvider(options: SshProviderOptions): Provider {
       // Only create() may meet a key: afterwards the recorded one is the only one that counts.
       return { ...base, hostKeys: await met.of(host, port) };
     }
-    const hostKeys = keysFor(options.hostKeys.text, host, port);
+    const hostKeys = known?.(host, port) ?? [];
     if (hostKeys.length > 0) return { ...base, hostKeys };
     const entry = port === 22 ? host : `[${host}]:${port}`;
     throw new ProviderError(
