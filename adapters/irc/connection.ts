@@ -66,7 +66,10 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
     ...(config.sasl === 'external'
       ? { account: {}, sasl_mechanism: 'EXTERNAL' }
       : { account: config.sasl ?? {}, sasl_mechanism: 'PLAIN' }),
-    transport: transportTo(config, (error) => log.error(`${name}: could not act on a line: ${error}`)),
+    transport: transportTo(config, {
+      mayWrite,
+      onBadLine: (error) => log.error(`${name}: could not act on a line: ${error}`),
+    }),
   });
   client.requestCap(CAPABILITIES);
 
@@ -165,6 +168,13 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
 
   function lower(text: string): string {
     return caseLower(text, String(client.network.supports('CASEMAPPING') ?? 'rfc1459'));
+  }
+
+  /** irc-framework ends the negotiation also after some failures of the login; that would let us in without the account. */
+  function mayWrite(line: string): boolean {
+    if (line !== 'CAP END' || login.done) return true;
+    setImmediate(() => give(login.missing)); // whoever knows the reason better says it first
+    return false;
   }
 
   /** Other bots then leave us alone. */

@@ -38,18 +38,18 @@ export function watchLogin(
     `the server offers no SASL login now, and irc[${config.network}].sasl asks for one; are its services down? Without services, remove the key`,
   );
 
+  // Before irc-framework acts on the line, and ends the negotiation.
+  client.connection.on('raw', ({ line, from_server }) => {
+    if (from_server && SUCCESS.test(line)) done = true;
+  });
   client.connection.on('message', ({ command, params }) => {
     const text = params.at(-1) ?? command;
     switch (command) {
       case '900':
-        done = true;
         account = params[2];
         break;
       case '901':
         account = undefined;
-        break;
-      case '903':
-        done = true;
         break;
       case '902': // the nick or account is locked
       case '904':
@@ -83,4 +83,6 @@ export function watchLogin(
   };
 }
 
+/** 900 and 903: logged in, login complete. */
+const SUCCESS = /^(?:@\S+ +)?(?::\S+ +)?90[03] /;
 const HINT = "; is the fingerprint of the bot's certificate on its account (NickServ: CERT ADD)?";

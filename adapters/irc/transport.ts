@@ -8,6 +8,12 @@ import { type IrcConfig, IrcConfigError } from './config.ts';
 /** Longest line we take: 8191 bytes of tags and 512 of message, with room to spare. */
 const LONGEST_LINE = 65_536;
 
+export interface TransportUses {
+  /** False: this line must not go out. */
+  mayWrite(line: string): boolean;
+  onBadLine(error: unknown): void;
+}
+
 /**
  * The socket under irc-framework. Its own transport knows no private certificate authority, turns an unexpected line
  * from the server into an uncaught exception, and writes whatever it is given; here every line is stripped of CR, LF and NUL
@@ -15,7 +21,7 @@ const LONGEST_LINE = 65_536;
  *
  * A class because the library calls it with `new`. Emits `open`, `line` and `close` (with an error or false).
  */
-export function transportTo(config: IrcConfig, onBadLine: (error: unknown) => void): new () => Transport {
+export function transportTo(config: IrcConfig, uses: TransportUses): new () => Transport {
   return class extends EventEmitter implements Transport {
     private socket: net.Socket | undefined;
     private error: Error | false = false;
@@ -44,7 +50,7 @@ export function transportTo(config: IrcConfig, onBadLine: (error: unknown) => vo
     }
 
     writeLine(line: string, done?: (error?: Error | null) => void): void {
-      this.socket?.write(`${line.replace(LINE_ENDING, ' ')}\r\n`, done);
+      if (uses.mayWrite(line)) this.socket?.write(`${line.replace(LINE_ENDING, ' ')}\r\n`, done);
     }
 
     close(force = false): void {
@@ -72,7 +78,7 @@ export function transportTo(config: IrcConfig, onBadLine: (error: unknown) => vo
         try {
           this.emit('line', line);
         } catch (error) {
-          onBadLine(error);
+          uses.onBadLine(error);
         }
       }
     }

@@ -1,4 +1,5 @@
 import net from 'node:net';
+import tls from 'node:tls';
 
 /** Another person on the server: a plain socket, so that tests see exactly what went over it. */
 export interface IrcPerson {
@@ -26,13 +27,16 @@ export interface Login {
   readonly password?: string;
   /** Capabilities to ask for. */
   readonly caps?: readonly string[];
+  /** Speak TLS: whom to trust, and what to show. PEM texts. */
+  readonly tls?: { readonly ca: string; readonly cert?: string; readonly key?: string };
 }
 
 export async function connectPerson(
   server: { host: string; port: number },
   login: Login,
 ): Promise<IrcPerson> {
-  const socket = net.connect(server);
+  const { host, port } = server;
+  const socket = login.tls ? tls.connect({ host, port, ...login.tls }) : net.connect({ host, port });
   socket.setEncoding('utf8');
   const lines: string[] = [];
   const changed: (() => void)[] = [];

@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import tls from 'node:tls';
 
 /** A private folder for one server's files, and what removes it. */
 export async function privateFolder(name: string): Promise<{ path: string; remove(): Promise<void> }> {
@@ -72,21 +73,16 @@ export async function eventually<T>(
   }
 }
 
-export function isOpen(port: number): Promise<true | undefined> {
-  return new Promise((resolve) => {
-    const socket = net.connect({ host: '127.0.0.1', port });
-    socket.on('error', () => resolve(undefined));
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
-}
-
 /** Whether a server at the port answers the line with something that contains the text. */
-export function answers(port: number, line: string, text: string): Promise<true | undefined> {
+export function answers(
+  port: number,
+  line: string,
+  text: string,
+  { secure = false } = {},
+): Promise<true | undefined> {
   return new Promise((resolve) => {
-    const socket = net.connect({ host: '127.0.0.1', port });
+    const to = { host: '127.0.0.1', port };
+    const socket = secure ? tls.connect({ ...to, rejectUnauthorized: false }) : net.connect(to);
     let received = '';
     const end = (result: true | undefined): void => {
       socket.destroy();
@@ -95,7 +91,7 @@ export function answers(port: number, line: string, text: string): Promise<true 
     socket.setTimeout(500, () => end(undefined));
     socket.on('error', () => end(undefined));
     socket.on('close', () => end(undefined));
-    socket.on('connect', () => socket.write(`${line}\r\n`));
+    socket.on(secure ? 'secureConnect' : 'connect', () => socket.write(`${line}\r\n`));
     socket.on('data', (data) => {
       received += data;
       if (received.includes(text)) end(true);

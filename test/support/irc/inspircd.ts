@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { answers, type Daemon, daemon, eventually, freePort, isOpen, privateFolder } from './daemon.ts';
+import { answers, type Daemon, daemon, eventually, freePort, privateFolder } from './daemon.ts';
 import type { IrcServer } from './server.ts';
 
 const MODULES = [
@@ -58,9 +58,8 @@ export async function startInspircd(options: InspircdOptions = {}): Promise<IrcS
   const start = async (): Promise<void> => {
     const root = process.getuid?.() === 0 ? ['--runasroot'] : [];
     running.push(daemon('inspircd', ['--config', file('inspircd.conf'), '--nofork', '--nopid', ...root]));
-    // Behind TLS it cannot be asked in the clear.
-    const up = () => (options.tls ? isOpen(port) : answers(port, 'CAP LS 302', 'CAP'));
-    await eventually('inspircd is up', up, { log: file('inspircd.log') });
+    const offers = (text: string) => answers(port, 'CAP LS 302', text, { secure: options.tls !== undefined });
+    await eventually('inspircd is up', () => offers('CAP'), { log: file('inspircd.log') });
     if (!services) return;
     const words = [
       '-n',
@@ -74,9 +73,7 @@ export async function startInspircd(options: InspircdOptions = {}): Promise<IrcS
       file('atheme.pid'),
     ];
     running.push(daemon('atheme-services', words));
-    await eventually('services are linked', () => answers(port, 'CAP LS 302', 'sasl'), {
-      log: file('atheme.log'),
-    });
+    await eventually('services are linked', () => offers('sasl'), { log: file('atheme.log') });
   };
   const stop = async (): Promise<void> => {
     // Services first, so that they save their accounts.
@@ -102,7 +99,7 @@ export async function startInspircd(options: InspircdOptions = {}): Promise<IrcS
 }
 
 function inspircdConf(folder: string, port: number, link: number, options: InspircdOptions): string {
-  const modules = [...MODULES, ...(options.tls ? ['ssl_gnutls'] : [])].filter(
+  const modules = [...MODULES, ...(options.tls ? ['ssl_gnutls', 'sslinfo'] : [])].filter(
     (name) => !options.without?.includes(name),
   );
   const announce = (options.announceAccounts ?? true) ? 'yes' : 'no';
@@ -113,7 +110,7 @@ function inspircdConf(folder: string, port: number, link: number, options: Inspi
 <options casemapping="${options.caseMapping ?? 'rfc1459'}" defaultmodes="not">
 <dns server="127.0.0.1" timeout="1">
 <bind address="127.0.0.1" port="${port}" type="clients"${options.tls ? ' ssl="test"' : ''}>
-${options.tls ? `<sslprofile name="test" provider="gnutls" keyfile="${options.tls.key}" certfile="${options.tls.certificate}">` : ''}
+${options.tls ? `<sslprofile name="test" provider="gnutls" requestclientcert="yes" hash="sha256" keyfile="${options.tls.key}" certfile="${options.tls.certificate}">` : ''}
 <bind address="127.0.0.1" port="${link}" type="servers">
 <connect allow="*" timeout="10" pingfreq="60" localmax="100" globalmax="100" maxchans="20" useident="no"
   resolvehostnames="no" fakelag="no" recvq="8192" ${FLOOD[options.flood ?? 'easy']}>
@@ -137,10 +134,9 @@ function athemeConf(link: number, caseMapping: string): string {
     'backend/opensex',
     'protocol/inspircd',
     'crypto/pbkdf2v2',
-    'nickserv/main',
-    'nickserv/register',
+    ...['main', 'register', 'identify', 'logout', 'cert', 'ghost'].map((name) => `nickserv/${name}`),
+    ...['main', 'plain', 'external'].map((name) => `saslserv/${name}`),
   ];
-  modules.push('nickserv/identify', 'nickserv/logout', 'saslserv/main', 'saslserv/plain');
   const bot = (nick: string) =>
     `nick = "${nick}"; user = "${nick}"; host = "services.test"; real = "${nick}";`;
   return `

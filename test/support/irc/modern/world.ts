@@ -51,6 +51,8 @@ export class World {
   /** When clients came; milliseconds. */
   readonly connections: number[] = [];
   readonly said: Said[] = [];
+  /** Who was let in, and as whom. */
+  readonly welcomed: { readonly nick: string; readonly account: string | undefined }[] = [];
   /** What clients did against the rules. */
   readonly faults: string[] = [];
   readonly refusedNicks = new Map<string, Refusal>();
@@ -158,6 +160,7 @@ export class World {
   }
 
   arrived(session: Session): void {
+    this.welcomed.push({ nick: session.nick, account: session.account });
     this.tellMonitors(session.nick, '730');
   }
 
