@@ -31,6 +31,8 @@ export interface SlackTimes {
   readonly refused: number;
   /** From asking for a socket to Slack's hello on it. */
   readonly connectWithin: number;
+  /** Silence on a socket after which it is given up for another. */
+  readonly silence: number;
   /** For one request to be answered. */
   readonly request: number;
   /** How long a message waits for its sender's name to be looked up. */
@@ -44,6 +46,7 @@ export const defaultTimes: SlackTimes = {
   backoffMax: 30_000,
   refused: 5 * 60_000,
   connectWithin: 30_000,
+  silence: 15_000,
   request: 10_000,
   name: 1_000,
   drain: 3_000,

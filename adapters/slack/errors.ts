@@ -41,9 +41,16 @@ export function isRefusedContent(error: unknown): boolean {
   return codes.includes(codeOf(error) ?? '');
 }
 
-/** The thread that it should have gone into is no more. */
+/** The thread that it should have gone into is no more, or takes no answers. */
 export function isLostThread(error: unknown): boolean {
-  return ['thread_not_found', 'invalid_thread_ts'].includes(codeOf(error) ?? '');
+  const codes = [
+    'thread_not_found',
+    'invalid_thread_ts',
+    'cannot_reply_to_message',
+    'restricted_action_non_threadable_channel',
+    'restricted_action_thread_locked',
+  ];
+  return codes.includes(codeOf(error) ?? '');
 }
 
 /** Whatever was asked for may have been done all the same: the answer was lost, or Slack broke while doing it. */

@@ -31,6 +31,9 @@ interface Spoken {
   readonly edited?: unknown;
 }
 
+/** The conversation of the bot and one person, and what it was called once. */
+const DIRECT: readonly (string | undefined)[] = ['im', 'app_home'];
+
 /** Messages without a subtype, and those that are one all the same. */
 const SPOKEN = [undefined, 'file_share', 'thread_broadcast'];
 
@@ -61,7 +64,7 @@ export function createListeners(options: ListenerOptions): App {
     if (!isOurs(body, us.team) || !user || !SPOKEN.includes(event.subtype)) return;
     // Other bots, the reminders of Slackbot, and messages that were edited: Slack tells again of a mention in them.
     if (event.bot_id || user === us.user || user === 'USLACKBOT' || event.edited) return;
-    const command = commandIn(text, { ...us, direct: event.channel_type === 'im' });
+    const command = commandIn(text, { ...us, direct: DIRECT.includes(event.channel_type) });
     if (command === null) return;
     hear({ id: `${channel}-${ts}`, channel, user, text: command, ...replyTo(event.thread_ts) });
   }

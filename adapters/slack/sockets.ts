@@ -53,11 +53,13 @@ export function keepSockets({ appToken, count, client, times, log, stopped }: So
 
   /** Lives through one socket and tells why it ended: Slack wants another one in its place, or an error. */
   async function oneSocket(app: App, ready: () => void): Promise<'refresh' | Error> {
+    /** Set while the socket is open: then Bolt warns only when its pings are not answered. It would wait on for half a minute. */
+    let warned: ((why: Error) => void) | undefined;
     const receiver = new SocketModeReceiver({
       appToken,
-      logger: silent,
+      logger: { ...silent, warn: (why: unknown) => warned?.(new Error(String(why))) },
       autoReconnectEnabled: false,
-      clientPingTimeout: 15_000,
+      clientPingTimeout: times.silence,
       installerOptions: { clientOptions: client },
     });
     receiver.init(app);
@@ -77,6 +79,7 @@ export function keepSockets({ appToken, count, client, times, log, stopped }: So
       receiver.start().then(
         () => {
           clearTimeout(tooLate);
+          warned = end;
           ready();
         },
         (error: unknown) => (error instanceof Error ? end(error) : lost()),

@@ -121,6 +121,16 @@ test('stopping ends the sockets at once, also in the middle of connecting, and e
   expect(slack.sockets.count()).toBe(0);
 });
 
+test('a socket on which Slack has fallen silent is given up for another', async () => {
+  const { slack, alice, bot } = await slackWithBot({ times: { silence: 300 } });
+  slack.sockets.freeze();
+  await slack.sockets.until(() => slack.sockets.opened() === 2);
+  expect(bot.told.join('\n')).toContain("A pong wasn't received");
+  slack.sockets.drop();
+  await alice.mention('C1', 'status');
+  await bot.hears(1);
+});
+
 test('a Slack that does not answer our goodbye is not waited for', async () => {
   const { slack, bot } = await slackWithBot({ times: { drain: 50 } });
   slack.sockets.freeze();

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ButtonElement, InputBlock, ViewBlock } from './block-kit.ts';
+import { actionId, asSent, described, isFilledIn, pressed } from './payloads.ts';
 import type { FakeSlack } from './server.ts';
 import { shown } from './shown.ts';
 import { BOT_USER, type Message, type OpenView, TEAM } from './workspace.ts';
@@ -61,6 +61,7 @@ export function createPerson(slack: FakeSlack, id: string, realName: string) {
 
     /** `text` as typed, with the bot mentioned before it. Resolves when the bot has acknowledged it. */
     async mention(channel: string, text: string, options: { thread?: string } = {}) {
+      slack.manifest.checkEvent('app_mention');
       const said = write(channel, `<@${BOT_USER}> ${asSent(text)}`, options.thread);
       const payload = messageEvent(said, { type: 'app_mention' });
       return { said, payload, acknowledged: await slack.deliver('events_api', payload) };
@@ -68,12 +69,14 @@ export function createPerson(slack: FakeSlack, id: string, realName: string) {
     /** Any message event, as it is: for what Slack tells beside plain messages. */
     tell: (payload: Record<string, unknown>) => slack.deliver('events_api', event(payload)),
     async direct(text: string, more: Record<string, unknown> = {}): Promise<Message> {
+      slack.manifest.checkEvent('message.im');
       const said = write(workspace.direct(id).id, asSent(text));
       await slack.deliver('events_api', messageEvent(said, { type: 'message', channel_type: 'im', ...more }));
       return said;
     },
     /** Resolves to false when Slack shows that the command failed. */
     slash(channel: string, text: string, more: Record<string, string> = {}): Promise<boolean> {
+      slack.manifest.checkCommand('/deployday');
       return slack.deliver('slash_commands', {
         token: 'x',
         team_id: TEAM,
@@ -111,11 +114,13 @@ export function createPerson(slack: FakeSlack, id: string, realName: string) {
         actions: [pressed(message.blocks ?? [], label, workspace.ts())],
       });
     },
-    openHome: () =>
-      slack.deliver(
+    openHome(): Promise<boolean> {
+      slack.manifest.checkEvent('app_home_opened');
+      return slack.deliver(
         'events_api',
         event({ type: 'app_home_opened', user: id, channel: `D${id}`, tab: 'home' }),
-      ),
+      );
+    },
     pressAtHome(label: string): Promise<boolean> {
       const home = workspace.homes.get(id);
       return slack.deliver('interactive', {
@@ -126,13 +131,11 @@ export function createPerson(slack: FakeSlack, id: string, realName: string) {
         actions: [pressed(home?.blocks ?? [], label, workspace.ts())],
       });
     },
-    shortcut: (callback: string) =>
-      slack.deliver('interactive', {
-        ...interaction(),
-        type: 'shortcut',
-        callback_id: callback,
-        action_ts: workspace.ts(),
-      }),
+    shortcut(callback: string): Promise<boolean> {
+      slack.manifest.checkShortcut(callback);
+      const shortcut = { type: 'shortcut', callback_id: callback, action_ts: workspace.ts() };
+      return slack.deliver('interactive', { ...interaction(), ...shortcut });
+    },
 
     /** Resolves when a form is open that is not `before`. */
     form: (before?: OpenView) =>
@@ -193,57 +196,4 @@ export function createPerson(slack: FakeSlack, id: string, realName: string) {
         `"${text}" in ${channel}`,
       ),
   };
-}
-
-/** Texts reach apps escaped. */
-export function asSent(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function pressed(blocks: readonly ViewBlock[], label: string, at: string): Record<string, unknown> {
-  for (const block of blocks) {
-    if (block.type !== 'actions') continue;
-    const button = block.elements.find(
-      (each): each is ButtonElement => each.type === 'button' && each.text.text === label,
-    );
-    if (button) {
-      const { action_id, value, text } = button;
-      return { type: 'button', block_id: block.block_id ?? 'b1', action_id, value, text, action_ts: at };
-    }
-  }
-  throw new Error(`there is no button ${label}`);
-}
-
-function actionId({ view }: OpenView, block: string): string | undefined {
-  const found = view.blocks.find((each) => each.block_id === block);
-  if (found?.type !== 'input') throw new Error(`there is no input ${block}`);
-  return found.element.action_id;
-}
-
-function isFilledIn(
-  { block_id = '', optional, element }: InputBlock,
-  values: Record<string, string>,
-): boolean {
-  if (optional || values[block_id] || element.type === 'conversations_select') return true;
-  return element.type === 'static_select'
-    ? element.initial_option !== undefined
-    : Boolean(element.initial_value);
-}
-
-/** A view as Slack hands it over, with what stands in its inputs. */
-function described({ id, hash, view }: OpenView, values: Record<string, string>): Record<string, unknown> {
-  const state: Record<string, Record<string, unknown>> = {};
-  for (const block of view.blocks) {
-    if (block.type !== 'input' || block.block_id === undefined) continue;
-    const { element } = block;
-    const given = values[block.block_id];
-    if (element.type === 'static_select') {
-      const chosen = element.options.find(({ value }) => value === given) ?? element.initial_option ?? null;
-      state[block.block_id] = { [element.action_id ?? '']: { type: element.type, selected_option: chosen } };
-    } else if (element.type === 'plain_text_input') {
-      const value = given ?? element.initial_value ?? null;
-      state[block.block_id] = { [element.action_id ?? '']: { type: element.type, value } };
-    }
-  }
-  return { id, hash, team_id: TEAM, app_id: 'A1', bot_id: 'BBOT', ...view, state: { values: state } };
 }

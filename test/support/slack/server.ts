@@ -6,6 +6,7 @@ import { buffer } from 'node:stream/consumers';
 import { byHttp, createDelivery, type Envelope } from './envelopes.ts';
 import { createFiles } from './files.ts';
 import { createLimits } from './limits.ts';
+import { readManifest } from './manifest.ts';
 import { Refused } from './method.ts';
 import { webMethods } from './methods.ts';
 import { createResponseUrls } from './response-urls.ts';
@@ -38,6 +39,7 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
   const holds = new Map<string, Promise<void>>();
   const calls: { method: string; args: Record<string, unknown>; at: number }[] = [];
   const limits = createLimits();
+  const manifest = readManifest();
   let url = '';
   let isDown = false;
   let turnedAway = 0;
@@ -98,6 +100,7 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
     const method = methods[name];
     if (!method) return { ok: false, error: 'unknown_method' };
     try {
+      manifest.checkMethod(name, workspace.channels.get(String(args.channel)));
       return { ok: true, ...method(args) };
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
@@ -118,6 +121,7 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
 
   return {
     workspace,
+    manifest,
     sockets,
     tokens,
     calls,
