@@ -7,7 +7,8 @@ import { fallback } from './mrkdwn.ts';
 import { limitOf, type Place, placed } from './place.ts';
 
 const ATTEMPTS = 3;
-const LONGEST_PAUSE = 30_000;
+/** Longer, and what is to be said next in the channel would wait too long. */
+const LONGEST_PAUSE = 10_000;
 
 /**
  * Puts below a message what did not fit into it: details as a post or a file in its thread, pictures beside it. The message
@@ -16,19 +17,20 @@ const LONGEST_PAUSE = 30_000;
 export function createBelow(api: Api, guide: Guide | undefined, log: Log, stopped: AbortSignal) {
   async function details({ title, content, blocks }: Rest, thread: Place): Promise<void> {
     if (blocks) {
-      const text = fallback(content).slice(0, 3_000);
+      const text = fallback(content.slice(0, 2_000));
       await api.call(limitOf(thread), `details in ${thread.channel}`, (client) =>
         client.chat.postMessage({ ...placed(thread), text, blocks, parse: 'none', unfurl_links: false }),
       );
     } else {
-      await upload(thread, { filename: 'details.txt', title, content: content });
+      await upload(thread, { filename: 'details.txt', title, content });
     }
   }
 
   async function picture(name: string, alt: string, place: Place): Promise<void> {
     const file = await guide?.picture(name);
-    if (file)
-      await upload(place, { filename: `${name.replaceAll('/', '-')}.png`, title: alt, alt_text: alt, file });
+    if (!file) return;
+    const filename = `${name.replaceAll('/', '-')}.png`;
+    await upload(place, { filename, title: alt.slice(0, 100), alt_text: alt.slice(0, 1_000), file });
   }
 
   async function upload(
