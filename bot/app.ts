@@ -15,7 +15,7 @@ import { createAdapters, type Log, type Terminal } from './parts/chats.ts';
 import { freePort, openPage } from './parts/page.ts';
 import { createProviders, preparePools } from './parts/pools.ts';
 import { openStore } from './parts/store.ts';
-import { createReceive } from './receive.ts';
+import { answerCutOff, createReceive } from './receive.ts';
 import { type Sender, startSender } from './sender.ts';
 import { StartError } from './start-error.ts';
 
@@ -123,6 +123,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     return { url: publicUrl, died: store.died, stop };
 
     async function openChat(adapter: Adapter, take: typeof receive): Promise<Sender> {
+      await answerCutOff(services, adapter.name);
       await adapter
         .start((message) => void take(message))
         .catch((error: Error) => {

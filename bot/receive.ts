@@ -1,9 +1,11 @@
 import type { IncomingMessage } from '../adapters/adapter.ts';
 import type { OutgoingMessage } from '../adapters/message.ts';
+import type { Queryable } from '../db/client.ts';
 import { type Environment, findEnvironment, listEnvironments } from '../db/environments.ts';
 import { putMessage } from '../db/outbox.ts';
 import { personOf } from '../db/people.ts';
-import { noteReceived } from '../db/received.ts';
+import { noteAnswered, noteReceived, unanswered } from '../db/received.ts';
+import { runOfCause } from '../db/runs.ts';
 import { Refusal } from '../engine/refusal.ts';
 import { roleOf } from '../sessions/roles.ts';
 import { authorize } from './command/authorize.ts';
@@ -14,7 +16,15 @@ import { specOf } from './command/registry.ts';
 import { HANDLERS } from './handlers/all.ts';
 import type { Handler, Request, Sender, Services } from './handlers/handler.ts';
 import type { KnownNames } from './known-names.ts';
-import { flooding, mistake, notAllowed, refusal, trouble } from './replies/refusals.ts';
+import {
+  cutOff,
+  flooding,
+  mistake,
+  notAllowed,
+  refusal,
+  startedBefore,
+  trouble,
+} from './replies/refusals.ts';
 import { createTurns } from './turns.ts';
 
 export interface ReceiveOptions extends Services {
@@ -40,26 +50,62 @@ export function createReceive(options: ReceiveOptions): (message: IncomingMessag
       // What one person says in one channel is acted on and answered in the order of saying.
       const person = `${message.channel} ${identity ?? display}`;
       const taken = await turns.take(person, () => take(message));
-      if (taken !== 'done' && taken.first) await answer(message, flooding(display, MOST_WAITING));
+      if (taken !== 'done' && taken.first) await say(database.db, message, flooding(display, MOST_WAITING));
     } catch (error) {
       log(`${message.channel}: a message could not be answered: ${(error as Error).stack}`);
     }
   };
 
   async function take(message: IncomingMessage): Promise<void> {
-    if (!(await noteReceived(database.db, message.adapter, message.id))) return;
-    await answer(message, await respond(options, message));
-  }
-
-  function answer({ adapter, channel, replyTo }: IncomingMessage, text: OutgoingMessage): Promise<void> {
-    return putMessage(database.db, {
+    const { adapter, id, channel, replyTo } = message;
+    const about = firstWords(message.text);
+    const isNew = await noteReceived(database.db, {
       adapter,
+      messageId: id,
       channel,
+      about,
       replyTo: replyTo ?? null,
-      board: null,
-      message: text,
+    });
+    if (!isNew) return;
+    const answer = await respond(options, message);
+    await database.db.transaction(async (tx) => {
+      // Unless another process has taken this chat over and has answered.
+      if (await noteAnswered(tx, adapter, id)) await say(tx, message, answer);
     });
   }
+}
+
+/**
+ * Answers what an earlier process took in and could not answer before it ended: what was started, or that nobody knows.
+ * Nothing is done again. Call when the adapter's messages are this process's, before it takes any.
+ */
+export async function answerCutOff(
+  { database, links }: Pick<ReceiveOptions, 'database' | 'links'>,
+  adapter: string,
+): Promise<void> {
+  for (const message of await unanswered(database.db, adapter, new Date())) {
+    const run = await runOfCause(database.db, causeOf(message.adapter, message.messageId));
+    await database.db.transaction(async (tx) => {
+      if (!(await noteAnswered(tx, message.adapter, message.messageId))) return;
+      await say(tx, message, run ? startedBefore(message.about, links.run(run.id)) : cutOff(message.about));
+    });
+  }
+}
+
+function say(
+  tx: Queryable,
+  to: { adapter: string; channel: string; replyTo?: string | null },
+  message: OutgoingMessage,
+): Promise<void> {
+  const { adapter, channel, replyTo = null } = to;
+  return putMessage(tx, { adapter, channel, replyTo, board: null, message });
+}
+
+const causeOf = (adapter: string, messageId: string) => `${adapter} ${messageId}`;
+
+/** Verb and environment; parameters may be secret. */
+function firstWords(text: string): string {
+  return text.trim().split(/\s+/).slice(0, 2).join(' ').slice(0, 60);
 }
 
 /** The answer to a message, whatever happens. */
@@ -92,6 +138,7 @@ async function act(
     display: sender.person?.name ?? sender.display,
     channel: message.channel,
     command: message.text.trim(),
+    cause: causeOf(message.adapter, message.id),
   };
   const request: Request = { command, sender, environment, by };
   return (HANDLERS[command.verb] as Handler<Verb>)(options, request);

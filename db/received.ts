@@ -1,8 +1,47 @@
+import { and, asc, eq, isNull, lt, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { received } from './schema.ts';
 
+export interface ReceivedMessage {
+  readonly adapter: string;
+  readonly messageId: string;
+  readonly channel: string;
+  readonly replyTo: string | null;
+  /** Its first words. */
+  readonly about: string;
+}
+
 /** Notes that a message is being acted on; false when it was before: a redelivery. */
-export async function noteReceived(db: Queryable, adapter: string, messageId: string): Promise<boolean> {
-  const rows = await db.insert(received).values({ adapter, messageId }).onConflictDoNothing().returning();
+export async function noteReceived(db: Queryable, message: ReceivedMessage): Promise<boolean> {
+  const rows = await db
+    .insert(received)
+    .values(message)
+    .onConflictDoNothing()
+    .returning({ messageId: received.messageId });
   return rows.length > 0;
+}
+
+/** Notes, in the transaction that persists the answer, that there is one; false when somebody else has answered. */
+export async function noteAnswered(tx: Queryable, adapter: string, messageId: string): Promise<boolean> {
+  const rows = await tx
+    .update(received)
+    .set({ answeredAt: sql`now()` })
+    .where(and(eq(received.adapter, adapter), eq(received.messageId, messageId), isNull(received.answeredAt)))
+    .returning({ messageId: received.messageId });
+  return rows.length > 0;
+}
+
+/** Messages of the adapter that came before that time and were never answered, oldest first. */
+export function unanswered(db: Queryable, adapter: string, before: Date): Promise<ReceivedMessage[]> {
+  return db
+    .select({
+      adapter: received.adapter,
+      messageId: received.messageId,
+      channel: received.channel,
+      replyTo: received.replyTo,
+      about: received.about,
+    })
+    .from(received)
+    .where(and(eq(received.adapter, adapter), isNull(received.answeredAt), lt(received.at, before)))
+    .orderBy(asc(received.at));
 }

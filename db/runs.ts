@@ -67,6 +67,12 @@ export async function activeRun(db: Queryable, environmentId: number): Promise<R
   return row ?? null;
 }
 
+/** The run that a message asked for; null if it asked for none, or was not acted on. */
+export async function runOfCause(db: Queryable, cause: string): Promise<Run | null> {
+  const [row] = await db.select().from(runs).where(eq(runs.cause, cause));
+  return row ?? null;
+}
+
 /** The environment's runs, newest first. */
 export function latestRuns(db: Queryable, environmentId: number, limit: number): Promise<Run[]> {
   return db

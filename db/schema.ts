@@ -40,11 +40,23 @@ export const identities = pgTable('identities', {
   seenAt: now('seen_at'),
 });
 
-/** Messages that were acted on; a redelivered one finds its row. */
+/** Messages that were acted on; a redelivered one finds its row. One without an answer was cut off by the end of its process. */
 export const received = pgTable(
   'received',
-  { adapter: text().notNull(), messageId: text('message_id').notNull(), at: now('at') },
-  (t) => [primaryKey({ columns: [t.adapter, t.messageId] })],
+  {
+    adapter: text().notNull(),
+    messageId: text('message_id').notNull(),
+    at: now('at'),
+    channel: text().notNull().default(''),
+    replyTo: text('reply_to'),
+    /** Its first words, to name it by; nothing that may be secret. */
+    about: text().notNull().default(''),
+    answeredAt: at('answered_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.adapter, t.messageId] }),
+    index('received_unanswered').on(t.adapter).where(sql`${t.answeredAt} is null`),
+  ],
 );
 
 /** provisioning … destroying while such a run goes on; the others say how the last one ended. */
@@ -150,6 +162,8 @@ export const runs = pgTable(
     requester: text().notNull(),
     /** Where it was asked and its outcome is told. */
     channel: text().notNull(),
+    /** The message that asked for it: adapter and message id; null: nobody's message. */
+    cause: text(),
     createdAt: now('created_at'),
     startedAt: at('started_at'),
     endedAt: at('ended_at'),
@@ -162,6 +176,7 @@ export const runs = pgTable(
     holdExpiresAt: at('hold_expires_at'),
   },
   (t) => [
+    uniqueIndex('runs_cause').on(t.cause),
     uniqueIndex('runs_one_active')
       .on(t.environmentId)
       .where(sql`${t.state} in ('queued', 'running', 'waiting')`),

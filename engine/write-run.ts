@@ -26,6 +26,8 @@ export interface Requester {
   readonly channel: string;
   /** The line as people may see it. */
   readonly command: string;
+  /** Names the message that asks, for ever; null: nobody's message. */
+  readonly cause: string | null;
 }
 
 /** One run at a time: who started the one that goes on, and what to do. */
@@ -68,6 +70,7 @@ export async function writeRun(
       personId: by.personId,
       requester: by.display,
       channel: by.channel,
+      cause: by.cause,
       command,
     },
     plan.map(({ step, title, action, needs, slots, onFailure = 'skip', node }) => ({

@@ -27,6 +27,19 @@ export function flooding(who: string, most: number): OutgoingMessage {
   };
 }
 
+/** The bot ended before it could answer, but the run was written down. */
+export function startedBefore(about: string, link: string): OutgoingMessage {
+  return { text: `"${about} …" was started just before the bot was restarted; watch ${link}` };
+}
+
+/** The bot ended in the middle of a command that starts no run, or had not started it. */
+export function cutOff(about: string): OutgoingMessage {
+  return {
+    kind: 'refusal',
+    text: `The bot was restarted before it could answer "${about} …". No run was started by it: look with status, and say it again if need be`,
+  };
+}
+
 /** Our own fault: said plainly, with what is safe to do next. */
 export function trouble(error: Error): OutgoingMessage {
   return {
