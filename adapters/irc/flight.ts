@@ -88,6 +88,12 @@ export function createFlight<P extends Parcel>({ answers, patience, roundTrip, l
       );
       if (parcel) land(parcel, verdict);
     },
+    /** We were put out of there: nobody answers for these any more. */
+    recall(to: Target): P[] {
+      const recalled = parcels.filter((parcel) => parcel.to === to);
+      parcels = parcels.filter((parcel) => parcel.to !== to);
+      return recalled;
+    },
     /** The connection is over; nobody answers any more for what is still under way. */
     end(): P[] {
       over = true;

@@ -55,9 +55,9 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
     },
     left(channel, at) {
       history.forget(at);
-      sender.left(channel);
+      sender.left(channel, at, channels.givenUp(channel));
     },
-    flooded: () => sender.minds('kicked for flooding'),
+    flooded: () => sender.minds('kicked for flooding', { cutOff: true }),
   });
   const room = roomByPrefix(connection, config.nick);
   listen(connection, config, {

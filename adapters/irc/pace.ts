@@ -47,7 +47,7 @@ export function createPace(linesPerSecond: number, start: number) {
     charge: bucket.charge,
     empty: bucket.empty,
     /**
-     * The server minded. `hold`: milliseconds that it asked us to be silent. `cutOff`: it ended the connection for it. True when we
+     * The server minded. `hold`: milliseconds that it asked us to be silent. `cutOff`: it put us out for it. True when we
      * became slower.
      */
     minds(now: number, { hold = 0, cutOff = false } = {}): boolean {

@@ -1,6 +1,7 @@
 import type { SendError } from '../adapter.ts';
 import type { MessageKind } from '../message.ts';
 import { splitBytes } from '../render/split.ts';
+import { uncoloured } from './lines.ts';
 import type { Target } from './names.ts';
 
 export interface PostLine {
@@ -59,4 +60,11 @@ export function shorten(post: Post, room: number): void {
 
 export function countOf(post: Post, state: PostLine['state']): number {
   return post.lines.filter((line) => line.state === state).length;
+}
+
+/** Some channels take no colours. True when there were some to take away. */
+export function uncolour(post: Post): boolean {
+  const coloured = post.lines.some((line) => line.text !== uncoloured(line.text));
+  post.lines = post.lines.map((line) => ({ ...line, text: uncoloured(line.text) }));
+  return coloured;
 }

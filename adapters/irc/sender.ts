@@ -7,7 +7,7 @@ import { uncoloured } from './lines.ts';
 import { isChannel, type Target } from './names.ts';
 import type { Pace } from './pace.ts';
 import { type Multiline, portion, protocolLines } from './parcel.ts';
-import { countOf, type Post, type PostLine, rankOf, shorten, waitingLines } from './post.ts';
+import { countOf, type Post, type PostLine, rankOf, shorten, uncolour, waitingLines } from './post.ts';
 import type { Receipt } from './receipts.ts';
 import { createTurns } from './turns.ts';
 import type { Wire } from './wire.ts';
@@ -120,7 +120,8 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
   /** After a refusal: try without colour, then try to get (back) in, and if that helps go on where it stopped. */
   async function mend(to: Link, post: Post): Promise<void> {
     let isMended = uncolour(post);
-    if (!isMended && isChannel(post.target) && !post.rejoined) {
+    if (isMended) colourless.add(post.target);
+    else if (isChannel(post.target) && !post.rejoined) {
       post.rejoined = true;
       isMended = await to.rejoin(post.target);
       if (to !== link) return; // the reconnect has taken over
@@ -134,25 +135,17 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     pump();
   }
 
-  /** Some channels take no colours. True when there were some to take away. */
-  function uncolour(post: Post): boolean {
-    const coloured = post.lines.some((line) => line.text !== uncoloured(line.text));
-    if (coloured) colourless.add(post.target);
-    post.lines = post.lines.map((line) => ({ ...line, text: uncoloured(line.text) }));
-    return coloured;
-  }
-
   function remove(post: Post): void {
     turns.remove(post);
     if (turns.isEmpty) whenIdle();
   }
 
-  function giveBack(reason: string, concerned: (post: Post) => boolean): void {
+  function giveBack(reason: string, concerned: (post: Post) => boolean, retryable = true): void {
     for (const post of turns.all().filter(concerned)) {
       remove(post);
       const posted = `${countOf(post, 'posted')} of its ${post.lines.length} lines are posted`;
       const why = `${where(post.target)}: ${reason}${post.started ? ` (${posted})` : ''}`;
-      post.fail(new SendError(why, { retryable: true }));
+      post.fail(new SendError(why, { retryable }));
     }
   }
   const isUnstarted = (post: Post): boolean => !post.started;
@@ -210,11 +203,17 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     /** Lines that the server has not answered for. */
     unanswered: () => link?.flight.count ?? 0,
     joined: pump,
-    left: (target: Target) =>
-      giveBack(
-        'put out of the channel before it was sent',
-        (post) => post.target === target && isUnstarted(post),
-      ),
+    /**
+     * We were put out of the channel, known to the server as `at`. What is partly posted goes on when we are in again; `forGood` says why
+     * we shall not be.
+     */
+    left(target: Target, at: Target, forGood: string | null): void {
+      for (const { lines } of link?.flight.recall(at) ?? []) for (const line of lines) line.state = 'waiting';
+      const isHere = (post: Post): boolean => post.target === target;
+      if (forGood !== null) giveBack(forGood, isHere, false);
+      giveBack('put out of the channel before it was sent', (post) => isHere(post) && isUnstarted(post));
+      pump();
+    },
     /** Something else went out to the server and counts against the same allowance. */
     charge: () => pace.charge(now()),
     /** Takes nothing new, finishes within the given time what is partly posted, gives the rest back. Milliseconds. */

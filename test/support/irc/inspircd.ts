@@ -1,58 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { answers, type Daemon, daemon, eventually, freePort, privateFolder } from './daemon.ts';
+import { athemeConf, type InspircdOptions, inspircdConf, type Linkable } from './inspircd-conf.ts';
 import type { IrcServer } from './server.ts';
 
-const MODULES = [
-  'spanningtree',
-  'cap',
-  'services_account',
-  'sasl',
-  'ircv3',
-  'ircv3_accounttag',
-  'ircv3_batch',
-  'ircv3_capnotify',
-  'ircv3_chghost',
-  'ircv3_ctctags',
-  'ircv3_echomessage',
-  'ircv3_labeledresponse',
-  'ircv3_msgid',
-  'ircv3_servertime',
-  'chanhistory',
-  'chghost',
-  'sajoin',
-  'sapart',
-  'sanick',
-  'regex_glob',
-  'filter',
-  'shun',
-];
-
-const FLOOD = { easy: 'threshold="1000" commandrate="1000000"', strict: 'threshold="10" commandrate="4000"' };
-
-export interface InspircdOptions {
-  /** Modules to leave out, to see how we do with less: `ircv3_accounttag`, `ircv3_echomessage` … */
-  readonly without?: readonly string[];
-  /** Accounts need Atheme; a server without it starts faster. Default true. */
-  readonly services?: boolean;
-  readonly caseMapping?: 'rfc1459' | 'ascii';
-  /** What the server bears: `strict` cuts off who sends more than a burst of 10 and then 4 lines a second. Default `easy`. */
-  readonly flood?: 'easy' | 'strict';
-  /** The account-notify and extended-join capabilities. Default true. */
-  readonly announceAccounts?: boolean;
-  /** PEM files; clients then speak TLS. */
-  readonly tls?: { readonly key: string; readonly certificate: string };
-}
-
 /** InspIRCd, with Atheme for accounts. Operators log in with `OPER oper secret`. */
-export async function startInspircd(options: InspircdOptions = {}): Promise<IrcServer> {
+export async function startInspircd(options: InspircdOptions = {}): Promise<IrcServer & Linkable> {
   const folder = await privateFolder('inspircd');
   const port = await freePort();
   const link = await freePort();
   const services = options.services ?? true;
   const file = (name: string): string => join(folder.path, name);
   await writeFile(file('inspircd.conf'), inspircdConf(folder.path, port, link, options));
-  await writeFile(file('atheme.conf'), athemeConf(link, options.caseMapping ?? 'rfc1459'));
+  await writeFile(file('atheme.conf'), athemeConf(link, options));
 
   const running: Daemon[] = [];
   const start = async (): Promise<void> => {
@@ -87,6 +47,7 @@ export async function startInspircd(options: InspircdOptions = {}): Promise<IrcS
   return {
     host: '127.0.0.1',
     port,
+    link,
     start,
     stop,
     freeze: () => running[0]?.signal('SIGSTOP'),
@@ -96,59 +57,4 @@ export async function startInspircd(options: InspircdOptions = {}): Promise<IrcS
       await folder.remove();
     },
   };
-}
-
-function inspircdConf(folder: string, port: number, link: number, options: InspircdOptions): string {
-  const modules = [...MODULES, ...(options.tls ? ['ssl_gnutls', 'sslinfo'] : [])].filter(
-    (name) => !options.without?.includes(name),
-  );
-  const announce = (options.announceAccounts ?? true) ? 'yes' : 'no';
-  return `
-<server name="irc.test" description="test" network="Test" id="001">
-<admin name="test" email="test@localhost" nick="test">
-<path configdir="${folder}" datadir="${folder}" logdir="${folder}" runtimedir="${folder}">
-<options casemapping="${options.caseMapping ?? 'rfc1459'}" defaultmodes="not">
-<dns server="127.0.0.1" timeout="1">
-<bind address="127.0.0.1" port="${port}" type="clients"${options.tls ? ' ssl="test"' : ''}>
-${options.tls ? `<sslprofile name="test" provider="gnutls" requestclientcert="yes" hash="sha256" keyfile="${options.tls.key}" certfile="${options.tls.certificate}">` : ''}
-<bind address="127.0.0.1" port="${link}" type="servers">
-<connect allow="*" timeout="10" pingfreq="60" localmax="100" globalmax="100" maxchans="20" useident="no"
-  resolvehostnames="no" fakelag="no" recvq="8192" ${FLOOD[options.flood ?? 'easy']}>
-<ircv3 accountnotify="${announce}" extendedjoin="${announce}">
-<link name="services.test" ipaddr="127.0.0.1" port="${link}" allowmask="127.0.0.0/8" sendpass="link" recvpass="link">
-<uline server="services.test" silent="yes">
-<sasl target="services.test">
-<class name="all" commands="*" privs="*" usermodes="*" chanmodes="*">
-<type name="oper" classes="all">
-<oper name="oper" password="secret" host="*@*" type="oper">
-<filteropts engine="glob">
-<keyword pattern="*viagra*" reason="no spam" action="silent" flags="p">
-<shun enabledcommands="ping pong quit part join" notifyuser="no">
-<log method="file" type="*" level="default" target="${folder}/inspircd.log" flush="1">
-${modules.map((name) => `<module name="${name}">`).join('\n')}
-`;
-}
-
-function athemeConf(link: number, caseMapping: string): string {
-  const modules = [
-    'backend/opensex',
-    'protocol/inspircd',
-    'crypto/pbkdf2v2',
-    ...['main', 'register', 'identify', 'logout', 'cert', 'ghost'].map((name) => `nickserv/${name}`),
-    ...['main', 'plain', 'external'].map((name) => `saslserv/${name}`),
-  ];
-  const bot = (nick: string) =>
-    `nick = "${nick}"; user = "${nick}"; host = "services.test"; real = "${nick}";`;
-  return `
-${modules.map((name) => `loadmodule "modules/${name}";`).join('\n')}
-crypto { pbkdf2v2_digest = "SHA2-256"; pbkdf2v2_rounds = 10000; };
-serverinfo {
-  name = "services.test"; desc = "test"; numeric = "00A"; recontime = 1; netname = "Test"; adminname = "test";
-  adminemail = "test@localhost"; registeremail = "test@localhost"; auth = none; casemapping = ${caseMapping};
-};
-uplink "irc.test" { host = "127.0.0.1"; port = ${link}; send_password = "link"; receive_password = "link"; };
-nickserv { no_nick_ownership; ${bot('NickServ')} };
-saslserv { ${bot('SaslServ')} };
-general { commit_interval = 1; };
-`;
 }
