@@ -117,6 +117,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         provider: options.provider,
         blueprint: run.blueprint as Blueprint,
         cancel: cancel.signal,
+        around: on.around,
         env: on.env,
       }).catch((error: unknown): StepResult => {
         if (error instanceof HoldLost || released) throw error;

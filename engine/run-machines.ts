@@ -4,12 +4,13 @@ import { createFairGate } from './fair-gate.ts';
 import { openNodeLink } from './node-link.ts';
 import type { Provider } from './provider.ts';
 import { scriptEnv } from './script-env.ts';
-import type { StepMachine } from './steps/step.ts';
+import type { StepMachine, Surroundings } from './steps/step.ts';
 import type { Transport } from './transport.ts';
 
 /** The machines that a run works on, as long as one worker drives it. */
 export interface RunMachines {
   of(nodeId: number): Promise<StepMachine>;
+  around(node: Node): Promise<Surroundings>;
   /** The variables that every script of the node's environment gets. */
   env(node: Node): Promise<Record<string, string>>;
   /** Machines were made or reset: addresses are read again. */
@@ -40,7 +41,7 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
   const machines = new Map<number, Promise<StepMachine>>();
   const opened = new Set<StepMachine>();
   /** By environment; read once until machines change. */
-  let surroundings = new Map<number, Promise<{ environment: Environment; nodes: readonly Node[] }>>();
+  let surroundings = new Map<number, Promise<Surroundings>>();
 
   async function open(nodeId: number): Promise<StepMachine> {
     const node = (await around(environment.id)).nodes.find(({ id }) => id === nodeId);
@@ -52,7 +53,7 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
     return machine;
   }
 
-  function around(id: number): Promise<{ environment: Environment; nodes: readonly Node[] }> {
+  function around(id: number): Promise<Surroundings> {
     const known = surroundings.get(id) ?? readAround(id);
     surroundings.set(id, known);
     return known;
@@ -72,6 +73,7 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
       machines.set(nodeId, machine);
       return machine;
     },
+    around: (node) => around(node.environmentId),
     async env(node) {
       const { environment: of, nodes } = await around(node.environmentId);
       return scriptEnv(of, node.id, nodes);

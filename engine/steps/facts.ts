@@ -1,4 +1,4 @@
-import { environmentById, findEnvironment, nodesOf } from '../../db/environments.ts';
+import { findEnvironment, nodesOf } from '../../db/environments.ts';
 import { updateRun } from '../../db/runs.ts';
 import {
   BASELINE,
@@ -49,7 +49,7 @@ export async function gatherFacts(
   if (bytes > MAX_FACTS_BYTES)
     return { state: 'broke', detail: `the facts of ${node.name} are larger than 32 MB` };
   // Settings come hashed from the node; what a blueprint's own fact script prints is masked here.
-  const { secrets } = await environmentById(context.database.db, node.environmentId);
+  const { secrets } = (await context.around(node)).environment;
   const { facts, complete } = readFacts(
     maskText(Buffer.concat(chunks).toString('utf8'), Object.values(secrets)),
   );
@@ -113,10 +113,9 @@ export async function compareFacts(
 /** Knows what is peculiar to the environment, so that hashes of files that hold it can be compared. */
 async function script(context: StepContext, action: Extract<Action, { kind: 'facts' }>): Promise<string> {
   const { node } = machineOf(context);
-  const { database } = context;
-  const environment = await environmentById(database.db, node.environmentId);
+  const { environment, nodes } = await context.around(node);
   const secrets = Object.entries(environment.secrets).map(([name, value]) => [value, `param ${name}`]);
-  const names = { ...Object.fromEntries(secrets), ...namesOf(await nodesOf(database.db, environment.id)) };
+  const names = { ...Object.fromEntries(secrets), ...namesOf(nodes) };
   return gatherScript(action.spec, node.role, { prelude: action.prelude, names });
 }
 

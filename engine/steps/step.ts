@@ -32,8 +32,16 @@ export interface StepContext {
   readonly on: StepMachine | null;
   /** A pool's provider, for the run's own steps that concern all machines. */
   readonly provider: (pool: string) => Provider;
+  /** The node's environment and all of its nodes, read once for many tasks. */
+  readonly around: (node: Node) => Promise<Surroundings>;
   /** What every script of the environment gets: its names, addresses and parameters. */
   readonly env: (node: Node) => Promise<Record<string, string>>;
+}
+
+/** An environment with its nodes as they are now. */
+export interface Surroundings {
+  readonly environment: Environment;
+  readonly nodes: readonly Node[];
 }
 
 export interface StepMachine {
