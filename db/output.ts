@@ -104,25 +104,58 @@ export interface StoredRow {
   readonly node: string | null;
   readonly step: string;
   readonly at: Date;
-  readonly text: string;
-  /** Null: `text` is exact. */
-  readonly raw: Buffer | null;
   readonly ends: boolean;
+  /** It is a part of a line that goes on in the next row, and is read where the line ends. */
+  readonly piece: boolean;
+}
+
+export interface ReadableRow extends StoredRow {
+  readonly text: string;
+  /** The text is what was printed, nothing changed or left out. */
+  readonly exact: boolean;
+}
+
+export interface ExactRow extends StoredRow {
+  readonly bytes: Buffer | string;
 }
 
 /** Rows that are read at once: at most so many, and no further one when they come to so many bytes. */
 const PAGE_ROWS = 256;
 const PAGE_BYTES = 1024 * 1024;
 
-/** The next rows after the one of that id, in order; none when there are no more. */
-export async function rowsAfter(
+/** The next rows after the one of that id, in order, as people read them; none when there are no more. */
+export function rowsAfter(
+  db: Queryable,
+  runId: number,
+  after: number,
+  filter: OutputFilter = {},
+): Promise<ReadableRow[]> {
+  return page<ReadableRow>(db, runId, after, filter, sql`text, raw is null as exact`);
+}
+
+/** The same, or one task's, with their exact bytes. */
+export async function exactRowsAfter(
   db: Queryable,
   runId: number,
   after: number,
   filter: OutputFilter & { readonly task?: number } = {},
-): Promise<StoredRow[]> {
-  const result = await db.execute<Omit<StoredRow, 'id' | 'at'> & { id: string; at: number }>(sql`
-    select id, task_id as "taskId", node, step, (extract(epoch from at) * 1000)::float8 as at, text, raw, ends
+): Promise<ExactRow[]> {
+  type Row = StoredRow & { readonly raw: Buffer | null; readonly text: string };
+  const content = sql`raw, case when raw is null then text end as text`;
+  const rows = await page<Row>(db, runId, after, filter, content);
+  return rows.map(({ raw, text, ...row }) => ({ ...row, bytes: raw ?? text }));
+}
+
+async function page<Row extends StoredRow>(
+  db: Queryable,
+  runId: number,
+  after: number,
+  filter: OutputFilter & { readonly task?: number },
+  content: SQL,
+): Promise<Row[]> {
+  const result = await db.execute<Record<string, unknown>>(sql`
+    select id, task_id as "taskId", node, step, (extract(epoch from at) * 1000)::float8 as at,
+      ends, not ends and text = '' as piece, ${content}
     from (
       select o.*, n.name as node, t.step,
         sum(octet_length(o.text) + coalesce(octet_length(o.raw), 0)) over (order by o.id)
@@ -132,7 +165,9 @@ export async function rowsAfter(
       order by o.id limit ${PAGE_ROWS}
     ) as page
     where before < ${PAGE_BYTES} order by id`);
-  return result.rows.map((row) => ({ ...row, id: Number(row.id), at: new Date(row.at) }));
+  return result.rows.map(
+    (row) => ({ ...row, id: Number(row.id), at: new Date(row.at as number) }) as unknown as Row,
+  );
 }
 
 /** The last row of a task before that id that is no piece of a long line; 0 when there is none. */

@@ -33,7 +33,9 @@ const CR = 13;
 export function createMasker(patterns: SecretPatterns): Masker {
   const { lookAhead } = patterns;
   const window = Math.max(WINDOW, 4 * lookAhead);
-  let pending: Buffer = Buffer.alloc(0);
+  /** The line that has not ended, as it came. */
+  let pending: Buffer[] = [];
+  let pendingBytes = 0;
   /** In the middle of something secret that is longer than the window. */
   let swallowing = false;
   /** How many lines into a private key we are; 0 outside of one. */
@@ -154,8 +156,24 @@ export function createMasker(patterns: SecretPatterns): Masker {
     return others.length === 0 ? first : Buffer.concat([first, ...others]);
   }
 
+  function takePending(more: Buffer): Buffer {
+    const bytes = pendingBytes === 0 ? more : Buffer.concat([...pending, more]);
+    pending = [];
+    pendingBytes = 0;
+    return bytes;
+  }
+
+  function keep(rest: Buffer): Buffer {
+    // A copy: what is left must not keep the whole chunk in memory.
+    pending.push(Buffer.from(rest));
+    pendingBytes += rest.length;
+    return takeShown();
+  }
+
   function push(chunk: Buffer): Buffer {
-    const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    // A progress bar may come in a thousand chunks.
+    if (!swallowing && pendingBytes + chunk.length < window && !chunk.includes(LF)) return keep(chunk);
+    const bytes = takePending(chunk);
     let done = 0;
     for (;;) {
       if (swallowing) done += swallow(bytes.subarray(done));
@@ -169,24 +187,20 @@ export function createMasker(patterns: SecretPatterns): Masker {
         break;
       }
     }
-    // A copy: what is left must not keep the whole chunk in memory.
-    pending = Buffer.from(bytes.subarray(done));
-    return takeShown();
+    return keep(bytes.subarray(done));
   }
 
   return {
     push,
     flush() {
-      const rest = pending;
-      pending = Buffer.alloc(0);
-      maskLines(rest);
+      maskLines(takePending(Buffer.alloc(0)));
       keyLines = 0;
       swallowing = false;
       give(0, Buffer.alloc(0));
       return takeShown();
     },
     get undecided() {
-      return taken - decided + pending.length;
+      return taken - decided + pendingBytes;
     },
   };
 }

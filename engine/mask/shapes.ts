@@ -22,7 +22,7 @@ const SHAPES: readonly Shape[] = [
   },
   // scheme://user:password@host
   {
-    form: /:\/\/[^ \t\r\n:/@"'<>]{0,256}:(?<secret>[^ \t\r\n/"'<>]+)@/dg,
+    form: /:\/\/[^\0- :/@"'<>]{0,256}:(?<secret>[^\0- /"'<>]+)@/dg,
     hints: [exactly('://')],
   },
   {

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../db/client.ts';
-import { lastRowId, type OutputFilter, rowsAfter, type StoredRow, tailRow } from '../../db/output.ts';
+import { lastRowId, type OutputFilter, type ReadableRow, rowsAfter, tailRow } from '../../db/output.ts';
 import { LONGEST_SHOWN, shownLine } from './shown-line.ts';
 
 /** A line of a run's output as people read it. */
@@ -65,8 +65,8 @@ export async function lastPosition(db: Queryable, runId: number): Promise<number
 }
 
 /** The row's lines after that position, at most so many. */
-function linesOf(row: StoredRow, after: number, limit: number): OutputLine[] {
-  if (!row.ends && row.text === '') return [];
+function linesOf(row: ReadableRow, after: number, limit: number): OutputLine[] {
+  if (row.piece) return [];
   const { node, step, at } = row;
   const first = row.id * LINES_PER_ROW;
   const skip = Math.max(0, after - first + 1);
@@ -74,8 +74,8 @@ function linesOf(row: StoredRow, after: number, limit: number): OutputLine[] {
     .split('\n')
     .slice(skip, skip + limit)
     .map((line, index) => {
-      // Where the exact bytes are elsewhere, the text was made to be shown.
-      const text = row.raw === null ? shownLine(line) : line;
+      // A text that is not exact was made to be shown.
+      const text = row.exact ? shownLine(line) : line;
       return { id: first + skip + index, node, step, at, text, cut: text.length > LONGEST_SHOWN };
     });
 }

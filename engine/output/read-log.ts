@@ -1,10 +1,10 @@
 import type { Queryable } from '../../db/client.ts';
 import {
   countNodes,
+  type ExactRow,
+  exactRowsAfter,
   lastWholeRow,
   type OutputFilter,
-  rowsAfter,
-  type StoredRow,
   tailRow,
 } from '../../db/output.ts';
 
@@ -46,15 +46,15 @@ async function* inOrder(
   runId: number,
   filter: OutputFilter,
   start: { readonly id: number; readonly skip: number } | null,
-): AsyncGenerator<{ row: StoredRow; skip: number }> {
+): AsyncGenerator<{ row: ExactRow; skip: number }> {
   /** Task → the last of its rows that was given. */
   const given = new Map<number, number>();
 
-  async function* ofTask(taskId: number, after: number): AsyncGenerator<StoredRow> {
+  async function* ofTask(taskId: number, after: number): AsyncGenerator<ExactRow> {
     for await (const row of pages(db, runId, after, { task: taskId })) {
       given.set(taskId, row.id);
       yield row;
-      if (!isPiece(row)) return;
+      if (!row.piece) return;
     }
   }
 
@@ -77,9 +77,9 @@ async function* pages(
   runId: number,
   start: number,
   filter: OutputFilter & { readonly task?: number },
-): AsyncGenerator<StoredRow> {
+): AsyncGenerator<ExactRow> {
   for (let after = start; ; ) {
-    const rows = await rowsAfter(db, runId, after, filter);
+    const rows = await exactRowsAfter(db, runId, after, filter);
     yield* rows;
     const last = rows.at(-1);
     if (!last) return;
@@ -87,16 +87,14 @@ async function* pages(
   }
 }
 
-const isPiece = (row: StoredRow) => !row.ends && row.text === '';
-
 /** Makes the rows' bytes one text, row by row. */
-function createJoin(named: boolean): (row: StoredRow, skip: number) => Buffer {
-  let last: StoredRow | null = null;
+function createJoin(named: boolean): (row: ExactRow, skip: number) => Buffer {
+  let last: ExactRow | null = null;
   return (row, skip) => {
-    const goesOn = last !== null && isPiece(last) && last.taskId === row.taskId;
+    const goesOn = last?.piece === true && last.taskId === row.taskId;
     const unfinished = last !== null && !last.ends && !goesOn;
     last = row;
-    let bytes = row.raw ?? Buffer.from(row.text);
+    let bytes = typeof row.bytes === 'string' ? Buffer.from(row.bytes) : row.bytes;
     for (let lines = 0; lines < skip; lines++) bytes = bytes.subarray(bytes.indexOf(LF) + 1);
     if (named && row.node) bytes = withName(bytes, Buffer.from(`${row.node}: `), !goesOn);
     return Buffer.concat([...(unfinished ? [LINE_FEED] : []), bytes, ...(row.ends ? [LINE_FEED] : [])]);

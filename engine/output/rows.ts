@@ -30,7 +30,8 @@ export function createRowCutter(): RowCutter {
       rows.push(piece(bytes.subarray(from, from + ROW_BYTES - 1)));
     }
     const rest = bytes.subarray(from);
-    if (end) rows.push({ text: readable(line.shown(), end.lineFeed), raw: rest, ends: end.lineFeed });
+    if (end)
+      rows.push({ text: readable(Buffer.from(line.shown()), end.lineFeed), raw: rest, ends: end.lineFeed });
     else if (rest.length > 0) rows.push(piece(rest));
     long = end ? null : line;
     return rows;
@@ -79,13 +80,27 @@ const piece = (bytes: Buffer): OutputRow => ({ text: Buffer.alloc(0), raw: bytes
 
 function row(bytes: Buffer, ends: boolean, fine: boolean): OutputRow {
   if (fine || isText(bytes)) return { text: bytes, raw: null, ends };
-  const shown = decode(bytes).split('\n').map(shownLine).join('\n');
-  return { text: readable(shown, ends), raw: bytes, ends };
+  return { text: readable(shownLines(bytes), ends), raw: bytes, ends };
+}
+
+/** Lines that no text can hold, as people read them. */
+function shownLines(bytes: Buffer): Buffer {
+  // U+FFFD has three bytes and may stand for one.
+  const shown = Buffer.allocUnsafe(4 * bytes.length + 64);
+  let length = 0;
+  for (let from = 0; from <= bytes.length; ) {
+    const lf = bytes.indexOf(LF, from);
+    const end = lf === -1 ? bytes.length : lf;
+    if (from > 0) length += shown.write('\n', length);
+    length += shown.write(shownLine(decode(bytes.subarray(from, end))), length);
+    from = end + 1;
+  }
+  return Buffer.from(shown.subarray(0, length));
 }
 
 /** Without text a row that does not end would be a piece of a line that goes on. */
-function readable(shown: string, ends: boolean): Buffer {
-  return Buffer.from(ends || shown !== '' ? shown : ' ');
+function readable(shown: Buffer, ends: boolean): Buffer {
+  return ends || shown.length > 0 ? shown : Buffer.from(' ');
 }
 
 /** Whether PostgreSQL's text can hold it. */

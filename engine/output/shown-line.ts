@@ -4,6 +4,9 @@ import { plainText } from './plain-text.ts';
 /** Characters of a line that are shown; what is longer is cut with a word about it, and stands whole in the text log. */
 export const LONGEST_SHOWN = 8192;
 
+/** Text of this many bytes at once: longer strings are costly to get rid of. */
+const SLICE_BYTES = 8192;
+
 /** A line as people read it. */
 export function shownLine(line: string): string {
   return shorten(plainText(line));
@@ -53,7 +56,11 @@ export function createLongLine(): LongLine {
   }
 
   return {
-    add: (bytes) => add(decoder.write(bytes)),
+    add(bytes) {
+      for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+        add(decoder.write(bytes.subarray(at, at + SLICE_BYTES)));
+      }
+    },
     shown() {
       add(decoder.end());
       const text = plainText(kept);

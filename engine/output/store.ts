@@ -31,7 +31,7 @@ export interface OutputStore {
 /** Something new is stored within this time; when it goes on coming, in fewer and larger transactions. */
 const FIRST_MS = 20;
 const NEXT_MS = 100;
-/** So much is stored at once, without waiting for more. */
+/** So much is one transaction, and does not wait for more. */
 const BATCH_BYTES = 1024 * 1024;
 /** Bytes not stored yet, over all tasks, from which on no more are taken. */
 const MOST_BYTES = 4 * BATCH_BYTES;
@@ -44,37 +44,37 @@ interface Batch {
 }
 
 export function openOutputStore(db: Queryable, hold: Hold): OutputStore {
-  let next: Batch | null = null;
-  let current: Batch | null = null;
+  /** Oldest first; the last one may still grow, and the first one is under way while we are `storing`. */
+  const batches: Batch[] = [];
+  let unstored = 0;
+  let storing = false;
+  let hurry = false;
   let timer: NodeJS.Timeout | undefined;
   let soon: NodeJS.Immediate | undefined;
-  let hurry = false;
   let lastStored = Number.NEGATIVE_INFINITY;
   let failure: { readonly error: unknown } | null = null;
-  const waiting: (() => void)[] = [];
+  let waiting: (() => void)[] = [];
 
-  const unstored = () => (next?.bytes ?? 0) + (current?.bytes ?? 0);
-  const isFull = () => failure === null && unstored() >= MOST_BYTES;
+  const isFull = () => failure === null && unstored >= MOST_BYTES;
 
   /** Starts the next transaction, now or when it is time; one that is under way does so at its end. */
   function schedule(): void {
-    if (current || !next) return;
+    if (storing || batches.length === 0) return;
     // What is added in the same turn goes along.
-    if (hurry || next.bytes >= BATCH_BYTES) soon ??= setImmediate(() => void begin());
+    if (hurry || unstored >= BATCH_BYTES) soon ??= setImmediate(() => void store());
     else
-      timer ??= setTimeout(() => void begin(), performance.now() - lastStored < NEXT_MS ? NEXT_MS : FIRST_MS);
+      timer ??= setTimeout(() => void store(), performance.now() - lastStored < NEXT_MS ? NEXT_MS : FIRST_MS);
   }
 
-  async function begin(): Promise<void> {
+  async function store(): Promise<void> {
     clearTimeout(timer);
     clearImmediate(soon);
     timer = undefined;
     soon = undefined;
-    if (current || !next) return;
-    const batch: Batch = next;
-    current = batch;
-    next = null;
-    hurry = false;
+    const [batch] = batches;
+    if (!batch) return;
+    storing = true;
+    if (batches.length === 1) hurry = false;
     try {
       if (failure) throw failure.error;
       await appendOutput(db, hold, [...batch.parts].map(rowsOf));
@@ -83,20 +83,35 @@ export function openOutputStore(db: Queryable, hold: Hold): OutputStore {
       failure ??= { error };
       batch.settle.reject(error);
     }
-    current = null;
+    batches.shift();
+    unstored -= batch.bytes;
+    storing = false;
     lastStored = performance.now();
-    if (!isFull()) for (const resume of waiting.splice(0)) resume();
+    if (!isFull()) {
+      for (const resume of waiting) resume();
+      waiting = [];
+    }
     schedule();
+  }
+
+  /** The one that what comes now goes into: not one that is under way, or large enough. */
+  function growing(): Batch {
+    const last = batches.at(-1);
+    if (last && last.bytes < BATCH_BYTES && !(storing && batches.length === 1)) return last;
+    const next = openBatch();
+    batches.push(next);
+    return next;
   }
 
   return {
     add(source, part) {
       if (failure) throw failure.error;
-      next ??= openBatch();
-      const parts = next.parts.get(source);
+      const batch = growing();
+      const parts = batch.parts.get(source);
       if (parts) parts.push(part);
-      else next.parts.set(source, [part]);
-      next.bytes += part.bytes.length;
+      else batch.parts.set(source, [part]);
+      batch.bytes += part.bytes.length;
+      unstored += part.bytes.length;
       schedule();
     },
     room() {
@@ -105,10 +120,9 @@ export function openOutputStore(db: Queryable, hold: Hold): OutputStore {
     },
     async stored() {
       if (failure) throw failure.error;
-      const last = next ?? current;
-      if (next) hurry = true;
+      hurry = batches.length > (storing ? 1 : 0);
       schedule();
-      await last?.done;
+      await batches.at(-1)?.done;
     },
   };
 }

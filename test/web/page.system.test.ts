@@ -151,6 +151,23 @@ describe('the page in Chromium', () => {
     });
   });
 
+  test('a line that is too long is cut, with a way to the whole of it', async () => {
+    const run = await (await seedEnvironment(server.database, 'long', { nodeNames: ['one', 'two'] })).run();
+    const long = 'x'.repeat(1024 * 1024);
+    await run.print('greet@one', 'short', long);
+    await run.print('greet@two', 'other');
+    await visit(`/runs/${run.id}`, async (page) => {
+      await page.locator('.log').getByText('other', { exact: true }).waitFor();
+      expect(await lines(page)).toEqual([
+        'short',
+        `${'x'.repeat(8192)} … (1040384 more characters)`,
+        'other',
+      ]);
+      const href = await page.getByRole('link', { name: 'whole line' }).getAttribute('href');
+      expect(await (await fetch(server.url + href)).text()).toBe(`short\n${long}\n`);
+    });
+  });
+
   test('fits a phone of 360 px, whatever is printed; a projector gets large type', async () => {
     const names = ['controller', 'a-very-long-node-name-that-somebody-chose-1', 'compute-2'];
     const environment = await seedEnvironment(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maskText } from '../../../engine/mask.ts';
-import { lastLines, linesAfter } from '../../../engine/output/read-lines.ts';
+import { lastLines, linesAfter, type OutputLine } from '../../../engine/output/read-lines.ts';
 import { decode, LONGEST_SHOWN, shownLine } from '../../../engine/output/shown-line.ts';
 import { inChunks, type OutputRun, type OutputWorld, openOutputWorld } from './support.ts';
 
@@ -111,12 +111,12 @@ describe('whatever two nodes print, in whatever chunks', () => {
       fc.asyncProperty(outputs, fc.integer({ min: 1, max: 20 }), async (given, pages) => {
         const run = await world.run();
         await write(run, given);
-        const read = [];
+        let read: OutputLine[] = [];
         const limit = Math.ceil((linesIn(given.one).length + linesIn(given.two).length + 1) / pages);
         for (let after = 0; ; ) {
           const page = await linesAfter(db, run.id, after, limit);
           expect(page.length).toBeLessThanOrEqual(limit);
-          read.push(...page);
+          read = read.concat(page);
           after = page.at(-1)?.id ?? after;
           if (page.length < limit) break;
         }

@@ -86,7 +86,7 @@ export function LogView({ run, log, filter, onFilter }: Props) {
               </p>
             ) : null}
             {log.blocks.map((block) => (
-              <LogBlock key={block.key} block={block} />
+              <LogBlock key={block.key} run={run.id} block={block} />
             ))}
             {log.count === 0 ? <p class="faint">{run.endedAt ? 'No output.' : 'No output yet.'}</p> : null}
           </div>
