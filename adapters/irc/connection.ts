@@ -140,7 +140,6 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
         clearTimeout(deadline);
         if (!answered) return;
         nick.registered();
-        markAsBot();
         resolve();
       });
     });
@@ -175,12 +174,6 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
     if (line !== 'CAP END' || login.done) return true;
     setImmediate(() => give(login.missing)); // whoever knows the reason better says it first
     return false;
-  }
-
-  /** Other bots then leave us alone. */
-  function markAsBot(): void {
-    const mode = client.network.supports('BOT');
-    if (typeof mode === 'string' && /^[A-Za-z]$/.test(mode)) write(`MODE ${nick.current} +${mode}`);
   }
 
   function roundTrip(): Promise<boolean> {

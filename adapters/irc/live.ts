@@ -35,8 +35,18 @@ export interface Live {
   takeBack(target: Target, id: string): void;
 }
 
-/** Lines beside messages that cost the server work; its allowance is shared with them. */
-const CHARGED = /^(JOIN|PART|NICK|WHO|WHOIS|CHATHISTORY|REDACT) /;
+/** Lines beside messages cost the server work, too, and count against the same allowance; so many lines each, as servers reckon. */
+const COSTS: Readonly<Record<string, number>> = {
+  MODE: 5,
+  NICK: 3,
+  JOIN: 2,
+  WHO: 2,
+  WHOIS: 2,
+  PART: 1,
+  MONITOR: 1,
+  CHATHISTORY: 1,
+  REDACT: 1,
+};
 /** What servers tell in a notice of their own about somebody who is too fast. */
 const TOO_FAST = /\bflood|\bthrottl|\btoo (?:fast|quickly)\b/i;
 
@@ -46,6 +56,12 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
   const { client, has, lower, isUs, write } = connection;
   const history = ownHistory(connection);
   const looks: Promise<void>[] = [];
+  // Before anything else is done there, so that all of it counts.
+  connection.registered.then(() => {
+    log.info(`${name}: connected to ${config.host}:${config.port} as ${connection.nick}`);
+    sender.attach(wire());
+    markAsBot(connection);
+  });
   const over = new AbortController();
   let unanswered = 0;
 
@@ -79,7 +95,7 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
     if (isOfServer && TOO_FAST.test(message.params.at(-1) ?? '')) sender.minds('the server complains');
   });
   client.connection.on('raw', ({ line, from_server }) => {
-    if (!from_server && CHARGED.test(line)) sender.charge();
+    if (!from_server) sender.charge(COSTS[line.split(' ', 1)[0] ?? ''] ?? 0);
   });
 
   const whereTo = (target: Target): Target | null => {
@@ -100,8 +116,6 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
   });
 
   connection.registered.then(async () => {
-    log.info(`${name}: connected to ${config.host}:${config.port} as ${connection.nick}`);
-    sender.attach(wire());
     const settled = channels.tried.then(() => Promise.all(looks));
     await Promise.race([settled, pause(times.connectWithin, undefined, { signal: over.signal })]).catch(
       () => {},
@@ -125,6 +139,12 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
       if (has('draft/message-redaction')) write(`REDACT ${at} ${id}`);
     },
   };
+}
+
+/** Other bots then leave us alone. */
+function markAsBot({ client, nick, write }: Connection): void {
+  const mode = client.network.supports('BOT');
+  if (typeof mode === 'string' && /^[A-Za-z]$/.test(mode)) write(`MODE ${nick} +${mode}`);
 }
 
 function answersOf(has: (capability: string) => boolean): Wire['answers'] {

@@ -215,7 +215,7 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       pump();
     },
     /** Something else went out to the server and counts against the same allowance. */
-    charge: () => pace.charge(now()),
+    charge: (lines: number) => pace.charge(now(), lines),
     /** Takes nothing new, finishes within the given time what is partly posted, gives the rest back. Milliseconds. */
     async stop(within: number): Promise<void> {
       stopped = true;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { IrcConfig } from '../../../adapters/irc/config.ts';
 import { type Bot, createBot } from '../../support/irc/bot.ts';
@@ -77,6 +78,36 @@ describe('a server that offers every IRCv3 capability', () => {
         .map(({ lines }) => lines[0]?.text),
     ).toEqual(['one', 'two', 'three']);
   });
+
+  it.each([
+    ['deployday', '#room'],
+    ['a-nick-of-thirty-characters-12', `#${'long'.repeat(15)}`],
+  ])(
+    'is never sent a line that would be cut short or torn when it is passed on: %s in %s',
+    async (nick, room) => {
+      for (const multiline of [true, false]) {
+        if (!multiline) server.world.caps.delete('draft/multiline');
+        const bot = await startBot({ nick, channels: [room], linesPerSecond: 100_000 });
+        const text = fc.oneof(
+          fc.string({ unit: 'grapheme', minLength: 1, maxLength: 900 }),
+          fc.string({ unit: 'binary', minLength: 1, maxLength: 300 }),
+        );
+        await fc.assert(
+          fc.asyncProperty(text, async (said) => {
+            await bot.adapter.send(
+              `irc:lab/${room}`,
+              { text: `x${said}`, mood: 'good' },
+              { key: 'k', replyTo: 'm1' },
+            );
+            expect(server.world.faults).toEqual([]);
+          }),
+          { numRuns: 60 },
+        );
+        await bot.adapter.stop();
+        server.world.caps.set('draft/multiline', 'max-bytes=4096,max-lines=24');
+      }
+    },
+  );
 
   it('believes the account of each message, also of one of several lines', async () => {
     const bot = await startBot();

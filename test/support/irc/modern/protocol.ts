@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /** Lines of the IRC protocol with IRCv3 tags, read strictly and written exactly. Not the adapter's own code, so that both must agree. */
 
 export interface Line {
@@ -20,14 +22,14 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '\n': '\\n',
 };
 
-/** What is wrong with a line of a client, as the documents see it; null: nothing. */
-export function faultIn(text: string): string | null {
-  const [, tags = '', rest = ''] = /^(@[^ ]* )?(.*)$/s.exec(text) ?? [];
-  if (Buffer.byteLength(tags) > CLIENT_TAG_BYTES + 2) return 'tags are too long';
-  if (Buffer.byteLength(rest) > LINE_BYTES) return 'the line is too long';
+/** What is wrong with a line of a client, as the documents see it; null: nothing. One character stands for one byte. */
+export function faultIn(bytes: string): string | null {
+  const [, tags = '', rest = ''] = /^(@[^ ]* )?(.*)$/s.exec(bytes) ?? [];
+  if (tags.length > CLIENT_TAG_BYTES + 2) return 'tags are too long';
+  if (rest.length > LINE_BYTES) return 'the line is too long';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they must not be there
-  if (/[\x00\r\n]/.test(text)) return 'NUL, CR or LF within the line';
-  if (text.includes('\ufffd')) return 'not UTF-8';
+  if (/[\x00\r\n]/.test(bytes)) return 'NUL, CR or LF within the line';
+  if (!isUtf8(Buffer.from(bytes, 'latin1'))) return 'not UTF-8';
   return null;
 }
 

@@ -43,7 +43,7 @@ export class Session {
   constructor(socket: Socket, faults: string[], act: (line: Line) => void) {
     this.socket = socket;
     this.faults = faults;
-    socket.setEncoding('utf8');
+    socket.setEncoding('latin1'); // byte by byte; each line is decoded by itself
     socket.on('error', () => {});
     socket.on('data', (data) => {
       const lines = (this.rest + String(data)).split('\r\n');
@@ -60,9 +60,10 @@ export class Session {
     this.faults.push(`${this.nick}: ${what}`);
   }
 
-  private take(text: string, act: (line: Line) => void): void {
+  private take(bytes: string, act: (line: Line) => void): void {
+    const text = Buffer.from(bytes, 'latin1').toString();
     this.received.push(text);
-    const fault = faultIn(text);
+    const fault = faultIn(bytes);
     if (fault) this.fault(`${fault}: ${text.slice(0, 80)}`);
     const line = readLine(text);
     const label = line.tags.get('label');
