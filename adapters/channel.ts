@@ -1,9 +1,9 @@
-/** Services whose single connection carries all of their places: Discord's guilds, this terminal. */
-const ONE_CONNECTION = ['discord', 'console'];
+/** Services whose single connection carries all of their places: Discord's guilds. */
+const ONE_CONNECTION = ['discord'];
 
 /**
  * The name of the adapter that a channel belongs to: `irc:lab/#room` → `irc:lab`, `slack:T1/C1` → `slack:T1`,
- * `discord:GUILD/CHANNEL` → `discord`, `console:local` → `console`.
+ * `discord:GUILD/CHANNEL` → `discord`, `console:local` → `console`, `console:HOST-PID/local` → `console:HOST-PID`.
  */
 export function adapterOf(channel: string): string {
   const service = channel.slice(0, Math.max(0, channel.indexOf(':')));

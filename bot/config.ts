@@ -68,6 +68,7 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
     pools,
     blueprints: [...new Set(values.blueprints ?? [shippedBlueprints()])],
     databaseUrl: fromEnv.databaseUrl,
+    redisUrl: fromEnv.redisUrl,
     logLevel: fromEnv.logLevel ?? 'info',
     warnings: [...warnings],
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DataFolderError } from '../db/embedded/problem.ts';
 import { check } from './cli/check.ts';
+import { bot, worker } from './cli/distributed.ts';
 import type { Invocation } from './cli/invocation.ts';
 import { labDestroy } from './cli/lab.ts';
 import { migrateDatabase } from './cli/migrate.ts';
@@ -13,6 +14,8 @@ import { ConfigError, loadConfig } from './config.ts';
 import { StartError } from './start-error.ts';
 
 const USAGE = `deployday [--config FILE]                run everything: chat, page, worker
+deployday bot [--config FILE]            chat and page only; needs DATABASE_URL, as do workers
+deployday worker [--config FILE]         drive runs only; any number, on any machines
 deployday check [--config FILE]          check the configuration and its blueprints
 deployday migrate [--config FILE]        bring the database to this version
 deployday lab destroy [--config FILE]    remove the lab's machines, network and files from this host
@@ -39,7 +42,11 @@ async function main(argv: string[]): Promise<number> {
 function subcommand(words: string): ((invocation: Invocation) => Promise<number>) | null {
   switch (words) {
     case '':
-      return serve;
+      return (invocation) => serve(invocation);
+    case 'bot':
+      return bot;
+    case 'worker':
+      return worker;
     case 'check':
       return check;
     case 'migrate':

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from '../adapters/adapter.ts';
 import type { OutgoingMessage } from '../adapters/message.ts';
 import type { Queryable } from '../db/client.ts';
+import { type Duty, DutyLost } from '../db/duties.ts';
 import { type Environment, findEnvironment, listEnvironments } from '../db/environments.ts';
 import { putMessage } from '../db/outbox.ts';
 import { personOf } from '../db/people.ts';
@@ -13,6 +14,7 @@ import type { Command, Verb } from './command/command.ts';
 import { nearest } from './command/nearest.ts';
 import { parse } from './command/parse.ts';
 import { specOf } from './command/registry.ts';
+import { onDuty } from './duty/held.ts';
 import { HANDLERS } from './handlers/all.ts';
 import type { Handler, Request, Sender, Services } from './handlers/handler.ts';
 import type { KnownNames } from './known-names.ts';
@@ -39,34 +41,36 @@ const AT_ONCE = 8;
 /** Messages of one person that may wait; what comes beyond that is not looked at, and the person is told once. */
 const MOST_WAITING = 12;
 
-/** Takes a message in: once, parsed, allowed, handled, answered. Never rejects. */
-export function createReceive(options: ReceiveOptions): (message: IncomingMessage) => Promise<void> {
+/**
+ * Takes a message in: once, parsed, allowed, handled, answered. Never rejects. With a duty only as long as this process has
+ * it: one that was paused hears what was said meanwhile, when another one has taken its place.
+ */
+export type Receive = (message: IncomingMessage, duty: Duty | null) => Promise<void>;
+
+export function createReceive(options: ReceiveOptions): Receive {
   const { database, log } = options;
   const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING });
 
-  return async (message) => {
+  return async (message, duty) => {
     try {
       const { identity, display } = message.sender;
       // What one person says in one channel is acted on and answered in the order of saying.
       const person = `${message.channel} ${identity ?? display}`;
-      const taken = await turns.take(person, () => take(message));
-      if (taken !== 'done' && taken.first) await say(database.db, message, flooding(display, MOST_WAITING));
+      const taken = await turns.take(person, () => take(message, duty));
+      if (taken !== 'done' && taken.first) {
+        await onDuty(database, duty, (tx) => say(tx, message, flooding(display, MOST_WAITING)));
+      }
     } catch (error) {
+      if (error instanceof DutyLost) return;
       log(`${message.channel}: a message could not be answered: ${(error as Error).stack}`);
     }
   };
 
-  async function take(message: IncomingMessage): Promise<void> {
-    const { adapter, id, channel, replyTo } = message;
+  async function take(message: IncomingMessage, duty: Duty | null): Promise<void> {
+    const { adapter, id, channel, replyTo = null } = message;
     const about = firstWords(message.text);
-    const isNew = await noteReceived(database.db, {
-      adapter,
-      messageId: id,
-      channel,
-      about,
-      replyTo: replyTo ?? null,
-    });
-    if (!isNew) return;
+    const received = { adapter, messageId: id, channel, about, replyTo };
+    if (!(await onDuty(database, duty, (tx) => noteReceived(tx, received)))) return;
     const answer = await respond(options, message);
     await database.db.transaction(async (tx) => {
       // Unless another process has taken this chat over and has answered.
@@ -82,10 +86,11 @@ export function createReceive(options: ReceiveOptions): (message: IncomingMessag
 export async function answerCutOff(
   { database, links }: Pick<ReceiveOptions, 'database' | 'links'>,
   adapter: string,
+  duty: Duty | null,
 ): Promise<void> {
   for (const message of await unanswered(database.db, adapter, new Date())) {
     const run = await runOfCause(database.db, causeOf(message.adapter, message.messageId));
-    await database.db.transaction(async (tx) => {
+    await onDuty(database, duty, async (tx) => {
       if (!(await noteAnswered(tx, message.adapter, message.messageId))) return;
       await say(tx, message, run ? startedBefore(message.about, links.run(run.id)) : cutOff(message.about));
     });

@@ -1,6 +1,7 @@
 import { type Adapter, type MessageRef, SendError } from '../adapters/adapter.ts';
 import type { OutgoingMessage } from '../adapters/message.ts';
 import type { Database } from '../db/client.ts';
+import { DutyLost } from '../db/duties.ts';
 import { CHANNELS } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
 import {
@@ -13,11 +14,14 @@ import {
   pendingHeads,
   putBoardRef,
 } from '../db/outbox.ts';
+import { type HeldDuty, onDuty } from './duty/held.ts';
 
 export interface SenderOptions {
   readonly database: Database;
   readonly listener: Listener;
   readonly adapter: Adapter;
+  /** Of all processes only the one that has it sends; null: the service is this process's alone. */
+  readonly duty: HeldDuty | null;
   readonly log: (line: string) => void;
 }
 
@@ -32,7 +36,7 @@ const LONGEST_RETRY_MS = 60_000;
 /** Looked at even when nothing rang: a notification may have been lost. */
 const LOOK_EVERY_MS = 10_000;
 
-export function startSender({ database, listener, adapter, log }: SenderOptions): Sender {
+export function startSender({ database, listener, adapter, duty, log }: SenderOptions): Sender {
   let stopped = false;
   let wake: () => void = () => {};
   /** Channels that a message is on its way to; the next one waits for it, other channels do not. */
@@ -60,6 +64,7 @@ export function startSender({ database, listener, adapter, log }: SenderOptions)
 
   /** Begins to send what is due, a message per channel at a time; returns the ms to wait before looking again. */
   async function sendDue(): Promise<number> {
+    if (duty && !duty.isSure()) return FIRST_RETRY_MS;
     const now = Date.now();
     const heads = await pendingHeads(database.db, adapter.name);
     let pause = LOOK_EVERY_MS;
@@ -76,17 +81,21 @@ export function startSender({ database, listener, adapter, log }: SenderOptions)
     try {
       await sendOne(row);
     } catch (error) {
-      log(`${row.channel}: what became of a message could not be noted: ${(error as Error).message}`);
+      // Everything else is for who has the duty now.
+      if (error instanceof DutyLost) stopped = true;
+      else log(`${row.channel}: what became of a message could not be noted: ${(error as Error).message}`);
     }
     sending.delete(row.channel);
     wake();
   }
 
   async function sendOne(row: OutboxRow): Promise<void> {
-    await noteAttempt(database.db, row.id);
+    await onDuty(database, duty, (tx) => noteAttempt(tx, row.id));
+    // Time may have passed since then: this process may have been paused.
+    if (duty && !duty.isSure()) return;
     try {
       const ref = await deliver(row);
-      await database.db.transaction(async (tx) => {
+      await onDuty(database, duty, async (tx) => {
         if (row.board !== null) await putBoardRef(tx, row.board, row.channel, ref);
         await markSent(tx, row.id);
       });
@@ -108,15 +117,17 @@ export function startSender({ database, listener, adapter, log }: SenderOptions)
   }
 
   async function missed(row: OutboxRow, error: unknown): Promise<void> {
+    if (error instanceof DutyLost) throw error;
     const { message } = error as Error;
     if (error instanceof SendError && !error.retryable) {
       log(`${row.channel}: a message cannot be delivered: ${message}`);
-      return markUndeliverable(database.db, row.id, message);
+      return onDuty(database, duty, (tx) => markUndeliverable(tx, row.id, message));
     }
     const backoff = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** row.attempts);
     const asked = error instanceof SendError ? error.retryAfter : undefined;
     const pause = asked ?? backoff * (0.75 + Math.random() / 2);
-    return markRetry(database.db, row.id, new Date(Date.now() + pause), message);
+    const at = new Date(Date.now() + pause);
+    return onDuty(database, duty, (tx) => markRetry(tx, row.id, at, message));
   }
 
   const running = loop();

@@ -1,22 +1,14 @@
-import type { Database } from '../db/client.ts';
-import { CHANNELS, notify } from '../db/events.ts';
-import type { Listener } from '../db/listen.ts';
-
 /**
- * The doorbell for runs. It may lose or repeat a ring: PostgreSQL is the truth, and the sweeper finds every run that
- * nobody drives. `insertRun` rings by itself, in its transaction.
+ * The doorbell for runs, as a worker hears it. A ring carries a run's id and nothing else; it may be lost or repeated:
+ * PostgreSQL is the truth, and the sweep finds every run that nobody drives. Who drives one is decided by its hold, never
+ * by the queue.
  */
 export interface Queue {
-  /** Rings again for a run that was found lying. */
-  ring(runId: number): Promise<void>;
-  /** Calls back for every ring; returns the way to stop. */
-  onRing(callback: (runId: number) => void): () => void;
-}
-
-/** LISTEN/NOTIFY: nothing beside the database that is there anyway (docs/decisions/0002-queue.md). */
-export function createNotifyQueue(database: Database, listener: Listener): Queue {
-  return {
-    ring: (runId) => notify(database.db, CHANNELS.runs, String(runId)),
-    onRing: (callback) => listener.on(CHANNELS.runs, (payload) => callback(Number(payload))),
-  };
+  /**
+   * Calls back for every ring for a run of the pool, and perhaps for runs of other pools. What it returns resolves when the
+   * ring was answered: the run was taken, or there was nothing to take. Returns the way to stop.
+   */
+  onRing(pool: string, answer: (runId: number) => Promise<void>): () => void;
+  /** Lets go of everything within a second, whatever state its server is in. Nothing is answered any more. */
+  close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { CHANNELS } from '../db/events.ts';
+import { CHANNELS, notify } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
 import { orphanedRuns, takeHold } from '../db/runs.ts';
 import { type Drive, type DriveOptions, startDrive } from './drive.ts';
@@ -19,17 +19,23 @@ export interface Worker {
   stop(): Promise<void>;
   /** Looks for runs that nobody drives, now. */
   sweep(): Promise<void>;
+  /** Takes up runs of this pool from now on, whenever `isOurs`. Returns the way to take up no more of them. */
+  serve(pool: string, isOurs?: () => boolean): () => void;
 }
 
 export function startWorker(options: WorkerOptions): Worker {
   const { database, queue, listener, log } = options;
   const drives = new Map<number, Drive>();
-  const taking = new Set<Promise<void>>();
+  const taking = new Map<number, Promise<void>>();
+  const served = new Map<string, { isOurs(): boolean; stopRings(): void }>();
   let stopped = false;
+
+  /** The pools whose runs may be taken up now. */
+  const pools = () => [...served].flatMap(([pool, { isOurs }]) => (isOurs() ? pool : []));
 
   async function take(runId: number): Promise<void> {
     if (stopped || drives.has(runId)) return;
-    const hold = await takeHold(database.db, runId, options.name, options.holdSeconds);
+    const hold = await takeHold(database.db, runId, options.name, options.holdSeconds, pools());
     if (!hold) return;
     const drive = startDrive(hold, options);
     drives.set(runId, drive);
@@ -37,25 +43,33 @@ export function startWorker(options: WorkerOptions): Worker {
     void drive.finished.then(() => drives.delete(runId));
   }
 
-  function takeLater(runId: number): void {
-    const job = take(runId).catch((error: Error) =>
-      log(`run ${runId}: could not be taken up: ${error.message}`),
-    );
-    taking.add(job);
-    void job.then(() => taking.delete(job));
+  /** Resolves when the run was taken up, or found to be nothing for us. */
+  function takeInTurn(runId: number): Promise<void> {
+    // A later ring looks again: the run may have been let go on since the first look.
+    const job = (taking.get(runId) ?? Promise.resolve())
+      .then(() => take(runId))
+      .catch((error: Error) => log(`run ${runId}: could not be taken up: ${error.message}`));
+    taking.set(runId, job);
+    void job.then(() => taking.get(runId) === job && taking.delete(runId));
+    return job;
   }
 
   async function sweep(): Promise<void> {
     if (stopped) return;
     try {
-      for (const runId of await orphanedRuns(database.db)) takeLater(runId);
+      for (const runId of await orphanedRuns(database.db, pools())) void takeInTurn(runId);
     } catch (error) {
       log(`looking for waiting runs failed: ${(error as Error).message}`);
     }
   }
 
+  /** Another worker need not wait until it looks for it. */
+  async function letGo(runId: number, drive: Drive): Promise<void> {
+    await drive.letGo();
+    await notify(database.db, CHANNELS.runs, String(runId)).catch(() => {});
+  }
+
   const stops = [
-    queue.onRing(takeLater),
     listener.on(CHANNELS.cancel, (payload) => drives.get(Number(payload))?.cancel()),
     listener.on(CHANNELS.resolved, (payload) => drives.get(Number(payload))?.answered()),
     listener.on(CHANNELS.slots, () => {
@@ -64,16 +78,26 @@ export function startWorker(options: WorkerOptions): Worker {
     listener.onReconnect(() => void sweep()),
   ];
   const timer = setInterval(() => void sweep(), options.sweepSeconds * 1000);
-  void sweep();
 
   return {
     sweep,
+    serve(pool, isOurs = () => true) {
+      const stopRings = queue.onRing(pool, takeInTurn);
+      served.set(pool, { isOurs, stopRings });
+      void sweep();
+      return () => {
+        served.delete(pool);
+        stopRings();
+      };
+    },
     async stop() {
       stopped = true;
       clearInterval(timer);
       for (const stop of stops) stop();
-      await Promise.all(taking);
-      await Promise.all([...drives.values()].map((drive) => drive.letGo()));
+      // What rings from now on is for others to hear.
+      for (const { stopRings } of served.values()) stopRings();
+      await Promise.all(taking.values());
+      await Promise.all([...drives].map(([runId, drive]) => letGo(runId, drive)));
     },
   };
 }

@@ -13,16 +13,20 @@ export interface ConsoleOptions {
   readonly output?: Writable;
   /** Shown only on a terminal. Default `deployday> `. */
   readonly prompt?: string;
-  readonly name?: 'console';
+  /** Where several processes have a terminal each, `console:HOST-PID`. Default `console`. */
+  readonly name?: string;
   /** What the typed line could go on to: whole lines. For the Tab key. */
   readonly complete?: (line: string) => readonly string[];
 }
 
-/** The terminal as the channel `console:local`; whoever sits at it is the identity `console:local`. */
+/** Whoever sits at a terminal. */
+const IDENTITY = 'console:local';
+
+/** The terminal as the channel `console:local`, or `NAME/local` with a name of its own. */
 export function createConsoleAdapter(options: ConsoleOptions = {}): Adapter {
   const { input = process.stdin, output = process.stdout, prompt = 'deployday> ', complete } = options;
   const name = options.name ?? 'console';
-  const channel = `${name}:local`;
+  const channel = name === 'console' ? 'console:local' : `${name}/local`;
   const interactive = isTerminal(input) && isTerminal(output);
   let typing: Interface | undefined;
   let screen: ReturnType<typeof createScreen> | undefined;
@@ -44,7 +48,7 @@ export function createConsoleAdapter(options: ConsoleOptions = {}): Adapter {
     lines.on('line', (text) => {
       screen?.disturbed();
       if (text.trim() !== '') {
-        const sender = { identity: channel, display: 'console' };
+        const sender = { identity: IDENTITY, display: 'console' };
         receive({ adapter: name, id: randomUUID(), channel, sender, text: text.trim() });
       }
       if (state === 'running' && interactive && typing) lines.prompt();

@@ -1,19 +1,28 @@
-import { lockDataFolder } from '../../db/embedded/lock.ts';
+import { existsSync } from 'node:fs';
+import { lockFolder } from '../../db/embedded/lock.ts';
 import { destroyLab } from '../../engine/providers/lab/lab.ts';
 import { labFolderOf } from '../parts/pools.ts';
 import type { Invocation } from './invocation.ts';
 
 /** `deployday lab destroy`: takes machines, network, layers and base of every lab pool off this host. */
 export async function labDestroy({ config }: Invocation): Promise<number> {
-  const lock = lockDataFolder(config.data);
+  for (const { pool, provider } of config.pools) {
+    if (provider !== 'lab') continue;
+    const removed = await destroyUnused(labFolderOf(config, pool));
+    for (const line of removed) process.stdout.write(`pool ${pool}: ${line}\n`);
+    if (removed.length === 0) process.stdout.write(`pool ${pool}: there was nothing to remove\n`);
+  }
+  return 0;
+}
+
+async function destroyUnused(folder: string): Promise<string[]> {
+  if (!existsSync(folder)) return [];
+  const lock = lockFolder(folder, (where, holder) => {
+    const by = holder ? `pid ${holder.pid} (started ${holder.started})` : 'another process';
+    return `the lab in ${where} is in use by ${by}; stop it first`;
+  });
   try {
-    for (const { pool, provider } of config.pools) {
-      if (provider !== 'lab') continue;
-      const removed = await destroyLab(labFolderOf(config, pool));
-      for (const line of removed) process.stdout.write(`pool ${pool}: ${line}\n`);
-      if (removed.length === 0) process.stdout.write(`pool ${pool}: there was nothing to remove\n`);
-    }
-    return 0;
+    return await destroyLab(folder);
   } finally {
     lock.release();
   }

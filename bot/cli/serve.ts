@@ -1,14 +1,17 @@
 import { fstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pino from 'pino';
-import { createApp } from '../app.ts';
+import { createApp, type Role } from '../app.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../parts/chats.ts';
 import type { Invocation } from './invocation.ts';
 
-/** Runs everything until a signal ends it, or it cannot go on. */
-export async function serve({ config, packageRoot, version }: Invocation): Promise<number> {
-  const hasTerminal = config.console && stdinIsOpen();
+/** Runs until a signal ends it, or it cannot go on. */
+export async function serve(
+  { config, packageRoot, version }: Invocation,
+  role: Role = 'everything',
+): Promise<number> {
+  const hasTerminal = role !== 'worker' && config.console && stdinIsOpen();
   const say = (line: string) => process.stdout.write(`${line}\n`);
   say(`Deployday ${version}`);
   for (const warning of config.warnings) say(`warning: ${warning}`);
@@ -18,6 +21,7 @@ export async function serve({ config, packageRoot, version }: Invocation): Promi
     config,
     packageRoot,
     version,
+    role,
     say,
     log: openLog(config, hasTerminal),
     terminal: hasTerminal ? { input: process.stdin, output: process.stdout } : null,
@@ -26,7 +30,13 @@ export async function serve({ config, packageRoot, version }: Invocation): Promi
   if (reason instanceof Error) say(`ending: ${reason.message}`);
   await app.stop();
   say('ended; environments keep running, the next start finds them again');
+  endSoon();
   return reason instanceof Error ? 1 : 0;
+}
+
+/** Libraries leave timers behind (BullMQ waits 5 s before it asks a Redis again that is away): nobody waits for these. */
+function endSoon(): void {
+  setTimeout(() => process.exit(), 250).unref();
 }
 
 /** npm passes on a signal that its whole process group got already: what comes so soon after the first is the same one. */

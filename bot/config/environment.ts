@@ -2,10 +2,12 @@ import { didYouMean } from '../../engine/blueprint/nearest.ts';
 import type { DiscordFromEnvironment } from './discord.ts';
 import { isApiUrl, type SlackFromEnvironment } from './slack.ts';
 import { LOG_LEVELS, type LogLevel } from './types.ts';
+import { isLoopback } from './warnings.ts';
 
 /** What the environment variables say; null where one is unset or empty. */
 export interface FromEnvironment {
   readonly databaseUrl: string | null;
+  readonly redisUrl: string | null;
   readonly port: number | null;
   readonly data: string | null;
   readonly logLevel: LogLevel | null;
@@ -54,13 +56,17 @@ export function readEnvironment(env: NodeJS.ProcessEnv): {
   if (discord.apiUrl !== null && !isApiUrl(discord.apiUrl)) {
     problems.push('environment: DISCORD_API_URL: must be a URL such as https://discord.com/api');
   }
-  const warnings =
-    given('REDIS_URL') === null
-      ? []
-      : ['REDIS_URL is set, but not used yet: PostgreSQL is the queue, and one process does everything'];
+  const redisUrl = given('REDIS_URL');
+  if (redisUrl !== null && !isRedisUrl(redisUrl)) {
+    problems.push(
+      'environment: REDIS_URL: must be a URL such as redis://user:password@host:6379/0, or rediss:// for TLS',
+    );
+  }
+  const warnings = redisUrl !== null && sendsPasswordInClear(redisUrl) ? [PASSWORD_IN_CLEAR] : [];
   return {
     values: {
       databaseUrl,
+      redisUrl,
       port: port === null ? null : Number(port),
       data: given('DEPLOYDAY_DATA'),
       logLevel: level,
@@ -74,4 +80,19 @@ export function readEnvironment(env: NodeJS.ProcessEnv): {
 
 function isPostgresUrl(text: string): boolean {
   return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
+}
+
+function isRedisUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, pathname } = new URL(text);
+  return /^rediss?:$/.test(protocol) && hostname !== '' && /^(\/\d*)?$/.test(pathname);
+}
+
+const PASSWORD_IN_CLEAR =
+  'REDIS_URL: redis:// sends the password to another machine unencrypted; rediss:// would not';
+
+function sendsPasswordInClear(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, password, hostname } = new URL(text);
+  return protocol === 'redis:' && password !== '' && !isLoopback(hostname);
 }

@@ -22,6 +22,8 @@ export interface Config {
   readonly blueprints: readonly string[];
   /** Null: a private PostgreSQL under `data`. */
   readonly databaseUrl: string | null;
+  /** Null: runs are rung for by the database's own notifications. */
+  readonly redisUrl: string | null;
   readonly logLevel: LogLevel;
   /** What works but should be known; one line each, for the start. */
   readonly warnings: readonly string[];

@@ -18,17 +18,24 @@ export interface Log {
   error(line: string): void;
 }
 
-/** The adapters of every configured chat service; the terminal last, so that its prompt comes after all that the start says. */
-export function createAdapters(
-  config: Config,
-  terminal: Terminal | null,
-  names: KnownNames,
-  log: Log,
-): Adapter[] {
-  const networks = config.irc.map((network) => createIrcAdapter(network, { log }));
-  if (!terminal) return networks;
-  const typing = createConsoleAdapter({ ...terminal, complete: (line) => completions(line, names) });
-  return [...networks, typing];
+/** A chat service as it is configured: one connection, which one process has at a time. */
+export interface Chat {
+  /** The same in every process: `irc:lab`. */
+  readonly key: string;
+  /** A new one each time: an adapter that was stopped does not start again. */
+  create(): Adapter;
+}
+
+export function chatsOf(config: Config, log: Log): Chat[] {
+  return config.irc.map((network) => ({
+    key: `irc:${network.network}`,
+    create: () => createIrcAdapter(network, { log }),
+  }));
+}
+
+/** `name`: `console`, or one of its own where several processes have a terminal each. */
+export function createTerminal(terminal: Terminal, name: string, names: KnownNames): Adapter {
+  return createConsoleAdapter({ ...terminal, name, complete: (line) => completions(line, names) });
 }
 
 /** Whole lines that the typed one could go on to. */

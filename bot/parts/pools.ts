@@ -21,6 +21,24 @@ export function createProviders(
   return new Map(config.pools.map((pool) => [pool.pool, createProvider(config, pool, transport, log)]));
 }
 
+/**
+ * The same, for a process that starts runs and drives none: of a lab it knows how many machines there are, and takes the
+ * worker that has it to run as root.
+ */
+export function createProvidersElsewhere(
+  config: Config,
+  transport: Transport,
+  log: (line: string) => void,
+): Map<string, Provider> {
+  const providers = createProviders(config, transport, log);
+  for (const [pool, provider] of providers) {
+    if (provider.kind !== 'lab') continue;
+    const can = { reset: true, snapshot: true, packages: true };
+    providers.set(pool, { ...provider, can, summary: 'machines made by the worker that has the lab' });
+  }
+  return providers;
+}
+
 function createProvider(
   config: Config,
   pool: PoolConfig,
@@ -48,23 +66,21 @@ function createProvider(
 }
 
 /**
- * Makes every pool ready and finds the machines that environments have, starting those that had stopped. A pool that
- * cannot be made ready is said so once and tried again by the next provision; the rest goes on without it.
+ * Makes the pool ready and finds the machines that environments have, starting those that had stopped. A pool that cannot be
+ * made ready is said so once and tried again by the next provision; the rest goes on without it.
  */
-export async function preparePools(
-  providers: ReadonlyMap<string, Provider>,
+export async function preparePool(
+  provider: Provider,
   database: Database,
   say: (line: string) => void,
 ): Promise<void> {
-  for (const provider of providers.values()) {
-    try {
-      await provider.prepare((line) => say(`pool ${provider.pool}: ${line}`));
-      say(`pool ${provider.pool}: ${provider.capacity} machines, ${provider.summary}`);
-      await findMachines(provider, database, say);
-    } catch (error) {
-      if (!(error instanceof ProviderError)) throw error;
-      say(`pool ${provider.pool} is not ready: ${error.message}`);
-    }
+  try {
+    await provider.prepare((line) => say(`pool ${provider.pool}: ${line}`));
+    say(`pool ${provider.pool}: ${provider.capacity} machines, ${provider.summary}`);
+    await findMachines(provider, database, say);
+  } catch (error) {
+    if (!(error instanceof ProviderError)) throw error;
+    say(`pool ${provider.pool} is not ready: ${error.message}`);
   }
 }
 

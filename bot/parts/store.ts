@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { type Connection, type Database, openDatabase } from '../../db/client.ts';
+import { forgetOwners } from '../../db/duties.ts';
 import { lockDataFolder } from '../../db/embedded/lock.ts';
 import { startEmbeddedPostgres } from '../../db/embedded.ts';
 import { CHANNELS } from '../../db/events.ts';
 import { type Listener, openListener } from '../../db/listen.ts';
 import { migrate } from '../../db/migrate.ts';
 import { StartError } from '../start-error.ts';
+import { reasonOf, shownUrl } from './connecting.ts';
 
 /** The database with its notifications, migrated and ready. */
 export interface Store {
@@ -17,29 +19,37 @@ export interface Store {
 }
 
 export interface StoreOptions {
-  /** The data folder; locked for this process as long as the store is open. */
+  /** The data folder. */
   readonly data: string;
-  /** Null: a private PostgreSQL under the data folder. */
+  /** Null: a private PostgreSQL under the data folder, which is then this process's alone as long as the store is open. */
   readonly databaseUrl: string | null;
   readonly say: (line: string) => void;
   readonly log: (line: string) => void;
 }
 
-export async function openStore({ data, databaseUrl, say, log }: StoreOptions): Promise<Store> {
+export function openStore(options: StoreOptions): Promise<Store> {
+  const { databaseUrl, log } = options;
+  if (databaseUrl === null) return openPrivate(options);
+  return connect(databaseUrl, new Promise(() => {}), async () => {}, log);
+}
+
+async function openPrivate({ data, say, log }: StoreOptions): Promise<Store> {
   const lock = lockDataFolder(data);
   try {
-    if (databaseUrl !== null)
-      return await connect(databaseUrl, new Promise(() => {}), async () => lock.release(), log);
     say('starting the private PostgreSQL');
     const server = await startEmbeddedPostgres({ dir: join(data, 'postgres'), log: say });
     const close = async () => {
       await server.stop();
       lock.release();
     };
-    return await connect(server.connection, server.died, close, log).catch(async (error: unknown) => {
+    try {
+      const store = await connect(server.connection, server.died, close, log);
+      await forgetOwners(store.database.db);
+      return store;
+    } catch (error) {
       await server.stop();
       throw error;
-    });
+    }
   } catch (error) {
     lock.release();
     throw error;
@@ -55,7 +65,7 @@ async function connect(
   await migrate(connection).catch((error: Error) => {
     if (typeof connection !== 'string') throw error;
     throw new StartError(
-      `DATABASE_URL: the database at ${withoutPassword(connection)} cannot be used: ${reason(error)}`,
+      `DATABASE_URL: the database at ${shownUrl(connection)} cannot be used: ${reasonOf(error)}`,
     );
   });
   const database = openDatabase(connection, { onError: (error) => log(`database: ${error.message}`) });
@@ -70,16 +80,4 @@ async function connect(
       await close();
     },
   };
-}
-
-/** Errors of several addresses tried in a row have no message of their own. */
-function reason(error: Error & { errors?: Error[] }): string {
-  return error.message || (error.errors ?? []).map((inner) => inner.message).join('; ') || String(error);
-}
-
-function withoutPassword(url: string): string {
-  const parsed = URL.parse(url);
-  if (!parsed) return '(not a URL)';
-  parsed.password = parsed.password ? '****' : '';
-  return parsed.href;
 }

@@ -36,6 +36,7 @@ test('nothing set: one process, the terminal, six lab nodes', async () => {
     pools: [{ pool: 'lab', provider: 'lab', nodes: 6 }],
     blueprints: [join(packageRoot(), 'blueprints')],
     databaseUrl: null,
+    redisUrl: null,
     logLevel: 'info',
     warnings: [],
   });
@@ -126,6 +127,7 @@ blueprints: [./mine, shipped]
     ],
     blueprints: [join(folder, 'mine'), join(packageRoot(), 'blueprints')],
     databaseUrl: null,
+    redisUrl: null,
     logLevel: 'info',
     warnings: [],
   });
@@ -138,12 +140,14 @@ test('environment variables win over the file; empty ones count as unset', async
     DEPLOYDAY_DATA: 'elsewhere',
     LOG_LEVEL: 'DEBUG',
     DATABASE_URL: 'postgres://u:p@h/d',
+    REDIS_URL: 'rediss://u:p@h:6380/2',
   };
   expect(await load(yaml, env)).toMatchObject({
     data: join(folder, 'elsewhere'),
     http: { port: 7070 },
     logLevel: 'debug',
     databaseUrl: 'postgres://u:p@h/d',
+    redisUrl: 'rediss://u:p@h:6380/2',
   });
   expect(await load(yaml, { PORT: '', DEPLOYDAY_DATA: '' })).toMatchObject({
     data: join(folder, 'state'),
@@ -339,7 +343,7 @@ pools:
 });
 
 test('all faults are told at once, those of the environment as well', async () => {
-  const env = { PORT: 'x', LOG_LEVEL: 'inof', DATABASE_URL: 'mysql://u:hunter2@h/d' };
+  const env = { PORT: 'x', LOG_LEVEL: 'inof', DATABASE_URL: 'mysql://u:hunter2@h/d', REDIS_URL: 'h:6379' };
   expect(await problems('console: 1\nhtp: 2\npools: {lab: {provider: lab, nodes: 0}}', env)).toEqual([
     'deployday.yaml:1: console: must be true or false',
     'deployday.yaml:2: unknown key "htp"; did you mean "http"?',
@@ -347,6 +351,7 @@ test('all faults are told at once, those of the environment as well', async () =
     'environment: PORT: must be a whole number from 0 to 65535',
     'environment: DATABASE_URL: must be a URL such as postgresql://user:password@host:5432/database',
     'environment: LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent; did you mean "info"?',
+    'environment: REDIS_URL: must be a URL such as redis://user:password@host:6379/0, or rediss:// for TLS',
   ]);
 });
 
@@ -386,10 +391,10 @@ http: {host: 0.0.0.0}
 irc: [{${NETWORK}, tls: false, identify: nick, sasl: {account: a, password: hunter2}}]
 pools: {rack: {provider: ssh, user: root, key: ./id, hostKeys: first-use, nodes: [{name: n1, address: h}]}}
 `,
-    { REDIS_URL: 'redis://h' },
+    { REDIS_URL: 'redis://:hunter2@h' },
   );
   expect(warnings).toEqual([
-    expect.stringMatching(/^REDIS_URL is set, but not used yet/),
+    expect.stringMatching(/^REDIS_URL: redis:\/\/ sends the password to another machine unencrypted/),
     expect.stringMatching(/id holds a secret and can be read by other users: chmod 600/),
     expect.stringMatching(/^http.host 0.0.0.0: the page has no login/),
     expect.stringMatching(/^http.publicUrl is not set/),

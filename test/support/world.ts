@@ -56,6 +56,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     pools: options.pools ?? [rackOf(sshds, options.heavySlots ?? 2)],
     blueprints: options.blueprints ?? [join(packageRoot(), 'blueprints')],
     databaseUrl: database.url,
+    redisUrl: null,
     logLevel: 'info',
     warnings: [],
   };

@@ -1,0 +1,71 @@
+import type { AdapterFeatures } from '../adapters/adapter.ts';
+import { adapterOf } from '../adapters/channel.ts';
+import type { Database } from '../db/client.ts';
+import { type Duty, DutyLost } from '../db/duties.ts';
+import { environmentById } from '../db/environments.ts';
+import type { Listener } from '../db/listen.ts';
+import { boardSaidAt, putMessage } from '../db/outbox.ts';
+import { lockRun, type Run, runsGoingOn, tasksOf } from '../db/runs.ts';
+import { onDuty } from './duty/held.ts';
+import { type Follower, followEvents } from './follow-events.ts';
+import type { Links } from './links.ts';
+import { runBoard } from './replies/board.ts';
+
+/** A chat service that this process is connected to. */
+export interface ConnectedChat {
+  /** As its channels begin; a service may tell it only once it is connected. */
+  readonly name: string;
+  readonly features: AdapterFeatures;
+  /** Null: it is this process's alone. */
+  readonly duty: Duty | null;
+}
+
+export interface BoardsOptions {
+  readonly database: Database;
+  readonly listener: Listener;
+  readonly links: Links;
+  /** Those that are connected now. */
+  readonly chats: () => Iterable<ConnectedChat>;
+  readonly log: (line: string) => void;
+}
+
+/** Edited boards follow at most this often; a chat service allows about one edit a second. */
+const EDIT_EVERY_MS = 1_500;
+/** Where nothing can be edited, progress is a new line: few of them. */
+const POST_EVERY_MS = 30_000;
+
+/** Keeps a status board per run that goes on: edited in place where the service can, or a line now and then. */
+export function followBoards({ database, listener, links, chats, log }: BoardsOptions): Follower {
+  async function follow(): Promise<void> {
+    const connected = new Map(Array.from(chats(), (chat) => [chat.name, chat]));
+    if (connected.size === 0) return;
+    for (const run of await runsGoingOn(database.db)) {
+      const chat = connected.get(adapterOf(run.channel));
+      if (chat && (await isDue(run, chat.features))) await tell(run, chat);
+    }
+  }
+
+  async function isDue(run: Run, { edit }: AdapterFeatures): Promise<boolean> {
+    const said =
+      (await boardSaidAt(database.db, boardOf(run), run.channel)) ?? run.startedAt ?? run.createdAt;
+    return Date.now() - said.getTime() >= (edit ? EDIT_EVERY_MS : POST_EVERY_MS);
+  }
+
+  async function tell(run: Run, { name, features, duty }: ConnectedChat): Promise<void> {
+    const environment = await environmentById(database.db, run.environmentId);
+    const message = runBoard(environment.name, run, await tasksOf(database.db, run.id), links);
+    await onDuty(database, duty, async (tx) => {
+      // Its outcome may have been told meanwhile, and no board comes after that.
+      if ((await lockRun(tx, run.id))?.state !== 'running') return;
+      const shown = features.edit ? message : { text: message.text };
+      await putMessage(tx, { adapter: name, channel: run.channel, board: boardOf(run), message: shown });
+    });
+  }
+
+  return followEvents(listener, follow, (error) => {
+    if (error instanceof DutyLost) return;
+    log(`showing how runs go on failed, trying again: ${error.message}`);
+  });
+}
+
+const boardOf = (run: Run) => `run:${run.id}`;

@@ -1,0 +1,60 @@
+import type { Adapter } from '../adapters/adapter.ts';
+import type { ConnectedChat } from './boards.ts';
+import type { HeldDuty } from './duty/held.ts';
+import type { DutyWork } from './duty/stand.ts';
+import type { Links } from './links.ts';
+import type { Store } from './parts/store.ts';
+import { answerCutOff, type Receive } from './receive.ts';
+import { type Sender, startSender } from './sender.ts';
+
+export interface ConversationOptions extends Pick<Store, 'database' | 'listener'> {
+  readonly receive: Receive;
+  readonly links: Links;
+  /** Those that go on; this one is among them from its beginning to its end. */
+  readonly going: Set<ConnectedChat>;
+  readonly log: (line: string) => void;
+}
+
+/**
+ * Talks to one chat service by its adapter, in both directions, as long as the duty is this process's; null: the service is
+ * there for this process alone, as its terminal is.
+ */
+export function startConversation(
+  adapter: Adapter,
+  duty: HeldDuty | null,
+  options: ConversationOptions,
+): DutyWork {
+  const { receive, going, log } = options;
+  let sender: Sender | null = null;
+  let stopping = false;
+  const chat: ConnectedChat = {
+    get name() {
+      return adapter.name;
+    },
+    features: adapter.features,
+    duty,
+  };
+
+  async function begin(): Promise<void> {
+    await answerCutOff(options, adapter.name, duty);
+    if (stopping) return;
+    await adapter.start((message) => void receive(message, duty));
+    if (stopping) return;
+    going.add(chat);
+    sender = startSender({ ...options, adapter, duty, log });
+  }
+
+  const begun = begin();
+  return {
+    begun,
+    async stop() {
+      stopping = true;
+      going.delete(chat);
+      // A message may be waiting for a service that is away: it is the adapter's end that ends the wait.
+      const sent = sender?.stop();
+      await adapter.stop();
+      await sent;
+      await begun.catch(() => {});
+    },
+  };
+}

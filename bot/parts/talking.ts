@@ -1,0 +1,83 @@
+import { takeDuty } from '../../db/duties.ts';
+import { type ConnectedChat, followBoards } from '../boards.ts';
+import type { Config } from '../config.ts';
+import { startConversation } from '../conversation.ts';
+import { DUTY_SECONDS, type HeldDuty } from '../duty/held.ts';
+import { type DutyWork, type Standing, standFor } from '../duty/stand.ts';
+import type { Services } from '../handlers/handler.ts';
+import { createKnownNames } from '../known-names.ts';
+import { startNotifier } from '../notifier.ts';
+import { createReceive } from '../receive.ts';
+import { StartError } from '../start-error.ts';
+import { chatsOf, createTerminal, type Log, type Terminal } from './chats.ts';
+import type { Store } from './store.ts';
+
+export interface TalkingOptions extends Services, Pick<Store, 'database' | 'listener'> {
+  readonly config: Config;
+  readonly terminal: Terminal | null;
+  /** The adapter of the terminal: `console`, or one of its own where several processes have a terminal each. */
+  readonly terminalName: string;
+  /** This process: host and pid. */
+  readonly name: string;
+  readonly say: (line: string) => void;
+  readonly log: Log;
+}
+
+/** Talks to people: by every chat service whose duty this process has, and by its terminal. */
+export async function startTalking(options: TalkingOptions): Promise<{ stop(): Promise<void> }> {
+  const { config, database, listener, links, say } = options;
+  const log = (line: string) => options.log.info(line);
+  const names = createKnownNames(options);
+  await names.read();
+  const receive = createReceive({ ...options, names, admins: adminsOf(config), log });
+  const going = new Set<ConnectedChat>();
+  const conversation = { database, listener, receive, links, going, log };
+  const boards = followBoards({ database, listener, links, chats: () => going, log });
+  const standings: Standing[] = [];
+  let terminal: DutyWork | null = null;
+
+  async function stand(name: string, begin: (duty: HeldDuty) => DutyWork): Promise<Standing['first']> {
+    const take = () => takeDuty(database.db, name, options.name, DUTY_SECONDS);
+    const standing = await standFor({ name, database, listener, log, take, begin });
+    standings.push(standing);
+    return standing.first;
+  }
+
+  async function stop(): Promise<void> {
+    await terminal?.stop();
+    await Promise.all(standings.map((standing) => standing.stop()));
+    await boards.stop();
+  }
+
+  try {
+    await stand('notifier', (duty) => {
+      const notifier = startNotifier({ database, listener, links, duty, log });
+      return { begun: Promise.resolve(), stop: notifier.stop };
+    });
+    for (const { key, create } of chatsOf(config, options.log)) {
+      const first = await stand(`chat:${key}`, (duty) =>
+        startConversation(create(), duty, conversation),
+      ).catch((error: Error) => {
+        // An adapter goes on trying by itself; it rejects only for what the configuration must mend.
+        throw new StartError(error.message);
+      });
+      say(`chat: ${key}${first === 'taken' ? '' : ` is held by ${first.heldBy}; standing by`}`);
+    }
+    if (options.terminal) {
+      // Its prompt comes after all that the start says.
+      say('ready; type help');
+      const adapter = createTerminal(options.terminal, options.terminalName, names);
+      terminal = startConversation(adapter, null, conversation);
+      await terminal.begun;
+    } else say(config.irc.length > 0 ? 'ready' : 'ready, but no chat is configured');
+    return { stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Account names on IRC are the same however they are capitalised; adapters give them in small letters. */
+function adminsOf({ admins }: Config): Set<string> {
+  return new Set(admins.map((identity) => (identity.startsWith('irc:') ? identity.toLowerCase() : identity)));
+}
