@@ -12,11 +12,14 @@ export interface Addressee {
  * message. Null when the message is not for us.
  */
 export function commandIn(content: string, { user, role, direct }: Addressee): string | null {
-  const us = new RegExp(`<@!?${user}>${role === undefined ? '' : `|<@&${role}>`}`);
-  const mention = us.exec(content);
-  if (!mention) return direct ? tidy(content) : null;
-  const after = content.slice(mention.index + mention[0].length).replace(/^\s*[,:]/, '');
-  return tidy(after) || tidy(content.slice(0, mention.index));
+  const us = new RegExp(`<@!?${user}>${role === undefined ? '' : `|<@&${role}>`}`, 'g');
+  const at = content.search(us);
+  if (at < 0) return direct ? tidy(content) : null;
+  const after = content
+    .slice(at)
+    .replace(us, '')
+    .replace(/^\s*[,:]/, '');
+  return tidy(after) || tidy(content.slice(0, at));
 }
 
 /** As it would have been typed: other people by their identity, and without the backticks of a command that was copied. */

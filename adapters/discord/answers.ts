@@ -13,20 +13,22 @@ import type { ReplyTo } from './reply-to.ts';
 
 type Interaction = Extract<ReplyTo, { kind: 'interaction' }>;
 
+/** Whether Discord took an acknowledgement; `unknown`: its answer was lost. */
+export type Taken = 'yes' | 'no' | 'unknown';
+
 /** Interactions are answered within a quarter of an hour; of so many we know how they stand. */
 const MOST = 1_000;
 
 /** The answers that people see being waited for after a command of the menu or a button. */
 export function createAnswers(api: Api) {
-  /** Whether Discord took the acknowledgement. */
-  const acknowledged = new BoundedMap<Promise<boolean>>(MOST);
+  const acknowledged = new BoundedMap<Promise<Taken>>(MOST);
   /** The key of the message that was given as the answer. */
   const given = new BoundedMap<string | undefined>(MOST);
   /** How an answer can be changed where the bot itself may not. */
   const tokens = new BoundedMap<Interaction>(MOST);
 
   return {
-    acknowledging(interaction: string, done: Promise<boolean>): void {
+    acknowledging(interaction: string, done: Promise<Taken>): void {
       acknowledged.set(interaction, done);
     },
 
@@ -40,13 +42,13 @@ export function createAnswers(api: Api) {
       const { interaction, application, token } = reply;
       if (Date.now() > reply.expires) return null;
       const route = Routes.webhookMessage(application, token);
-      const known = acknowledged.get(interaction);
-      if (known && !(await known)) return null;
+      const taken = (await acknowledged.get(interaction)) ?? 'unknown';
+      if (taken === 'no') return null;
       const answered = given.get(interaction);
       if (answered !== undefined && answered !== key) return null;
       try {
-        if (!known) {
-          // Another process acknowledged it, and may have answered before it ended.
+        if (taken === 'unknown' && answered === undefined) {
+          // Perhaps another process acknowledged it, and answered before it ended.
           const there = (await api.request({ method: 'Get', route, auth: false })) as APIMessage;
           const isWaiting = ((there.flags ?? 0) & MessageFlags.Loading) !== 0;
           if (!isWaiting && there.content.trim() !== body.content.trim()) return null;

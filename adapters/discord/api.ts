@@ -1,5 +1,6 @@
-import { type RateLimitData, type RawFile, REST, RequestMethod, type RouteLike } from 'discord.js';
+import { type RawFile, REST, RequestMethod, type RouteLike } from 'discord.js';
 import type { DiscordConfig, DiscordTimes } from './config.ts';
+import { longestWait } from './errors.ts';
 
 export interface ApiRequest {
   readonly method: keyof typeof RequestMethod;
@@ -56,8 +57,4 @@ export function createApi(config: DiscordConfig, times: DiscordTimes): Api {
       rest.clearHandlerSweeper();
     },
   };
-}
-
-function longestWait({ timeToReset, retryAfter, sublimitTimeout }: RateLimitData): number {
-  return Math.max(timeToReset, retryAfter, sublimitTimeout);
 }

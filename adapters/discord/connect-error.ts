@@ -1,5 +1,6 @@
 import { GatewayCloseCodes as Close, DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
 import { type DiscordConfig, DiscordConfigError } from './config.ts';
+import { longestWait } from './errors.ts';
 
 /** What only the configuration can mend, as an error that names its key and what to do; other errors as they are. */
 export function connectError(
@@ -31,7 +32,7 @@ export function connectError(
     return new DiscordConfigError('apiUrl', `there is no Discord at ${config.apiUrl}`, { cause: error });
   }
   if (error instanceof RateLimitError) {
-    return new Error(`${config.apiUrl} asks to wait ${Math.ceil(error.timeToReset / 1000)} s`, {
+    return new Error(`${config.apiUrl} asks to wait ${Math.ceil(longestWait(error) / 1000)} s`, {
       cause: error,
     });
   }

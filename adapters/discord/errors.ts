@@ -1,4 +1,10 @@
-import { RESTJSONErrorCodes as Code, DiscordAPIError, HTTPError, RateLimitError } from 'discord.js';
+import {
+  RESTJSONErrorCodes as Code,
+  DiscordAPIError,
+  HTTPError,
+  type RateLimitData,
+  RateLimitError,
+} from 'discord.js';
 import { SendError } from '../adapter.ts';
 
 /** What Discord's error codes mean for whoever runs the bot, and what to do. */
@@ -27,7 +33,7 @@ const PASSES_IN_MS = 30_000;
 export function sendError(where: string, cause: unknown): SendError {
   if (cause instanceof SendError) return cause;
   if (cause instanceof RateLimitError) {
-    const retryAfter = Math.max(cause.timeToReset, cause.retryAfter, cause.sublimitTimeout, 0);
+    const retryAfter = longestWait(cause);
     return new SendError(`${where}: Discord asks to wait ${Math.ceil(retryAfter / 1000)} s`, {
       retryable: true,
       retryAfter,
@@ -59,6 +65,11 @@ function refused(where: string, { code, status, message }: DiscordAPIError): Sen
   return new SendError(`${where}: Discord refuses it: ${message}${advice ? `; ${advice}` : ''}`, {
     retryable: false,
   });
+}
+
+/** How long a rate limit lasts, in ms: which of its figures says so depends on its kind. */
+export function longestWait({ timeToReset, retryAfter, sublimitTimeout }: RateLimitData): number {
+  return Math.max(timeToReset, retryAfter, sublimitTimeout, 0);
 }
 
 /** Discord's code for the refusal; undefined where there was no answer. */

@@ -11,6 +11,7 @@ import {
 } from 'discord.js';
 import { type DiscordConfig, DiscordConfigError, type DiscordTimes, type Log } from './config.ts';
 import { connectError } from './connect-error.ts';
+import { longestWait } from './errors.ts';
 import { NAME } from './names.ts';
 import { endableStrategy } from './strategy.ts';
 
@@ -54,7 +55,7 @@ export function createGateway(
       rest: {
         api: config.apiUrl,
         version: '10',
-        rejectOnRateLimit: ({ timeToReset }) => timeToReset > times.rateLimit,
+        rejectOnRateLimit: (limit) => longestWait(limit) > times.rateLimit,
       },
       ws: { buildStrategy: strategy.build },
       // We read what Discord sends ourselves; what the client would keep of it only takes memory.
@@ -104,7 +105,9 @@ export function createGateway(
         tried();
       });
       client.on(Events.ShardDisconnect, ({ code }) => resolve(connectError(config, closed(code))));
-      client.on(Events.ShardError, (error) => log.warn(`${NAME}: ${error.message}`));
+      client.on(Events.ShardError, (error) => {
+        if (!over.signal.aborted) log.warn(`${NAME}: ${error.message}`);
+      });
       client.on(Events.Error, (error) => log.error(`${NAME}: ${error.stack}`));
       stopping.signal.addEventListener('abort', () => resolve(new Error('stopped')), { signal: over.signal });
       // The gateway's own word comes first: a login that it refused fails as well.
@@ -112,11 +115,13 @@ export function createGateway(
     });
     end = async () => {
       over.abort();
-      strategy.end();
-      const patience = setTimeout(strategy.hangUp, times.drain / 4);
-      await client.destroy();
-      clearTimeout(patience);
-      strategy.hangUp();
+      const hangUp = await strategy.end();
+      const parted = new AbortController();
+      const patience = pause(times.drain / 4, undefined, { signal: parted.signal }).catch(() => {});
+      // The goodbye of a connection that was still being made is never answered.
+      await Promise.race([client.destroy(), patience]);
+      parted.abort();
+      hangUp();
     };
     const error = await failed;
     await end();
@@ -153,7 +158,7 @@ export function createGateway(
         }
         handlers.lost();
         if (Date.now() - since > times.backoffMax) failures = 0;
-        const asked = error.cause instanceof RateLimitError ? error.cause.timeToReset : 0;
+        const asked = error.cause instanceof RateLimitError ? longestWait(error.cause) : 0;
         const delay = isFinal ? times.refused : Math.max(asked, backoff(times, failures++));
         log[isFinal ? 'error' : 'warn'](
           `${NAME}: ${error.message}; connecting again in ${Math.ceil(delay / 1000)} s`,

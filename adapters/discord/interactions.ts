@@ -5,6 +5,7 @@ import {
   type APIInteractionResponse,
   type APIMessageComponentInteraction,
   ApplicationCommandType,
+  RESTJSONErrorCodes as Code,
   InteractionResponseType,
   InteractionType,
   MessageFlags,
@@ -12,6 +13,7 @@ import {
 } from 'discord.js';
 import type { Guide, IncomingMessage } from '../adapter.ts';
 import { tidy } from './addressing.ts';
+import type { Taken } from './answers.ts';
 import type { Api } from './api.ts';
 import type { Log } from './config.ts';
 import { codeOf } from './errors.ts';
@@ -37,7 +39,7 @@ interface Options {
   readonly guide: Guide | undefined;
   readonly log: Log;
   /** Answers to the interaction wait for this. */
-  acknowledging(interaction: string, done: Promise<unknown>): void;
+  acknowledging(interaction: string, done: Promise<Taken>): void;
   receive(message: IncomingMessage): void;
 }
 
@@ -45,19 +47,21 @@ interface Options {
 export function createInteractions({ api, places, buttons, guide, log, acknowledging, receive }: Options) {
   const shapes = guide?.commands ?? [];
 
-  function respond({ id, token }: APIInteraction, body: APIInteractionResponse): Promise<boolean> {
+  async function respond({ id, token }: APIInteraction, body: APIInteractionResponse): Promise<Taken> {
     const route = Routes.interactionCallback(id, token);
-    const sent = api.request({ method: 'Post', route, body, auth: false });
-    return sent.then(
-      () => true,
-      (error: Error) => {
-        // Too late, or seen by another process of ours: the answer will be a post in the channel.
-        log.warn(
-          `${NAME}: an interaction could not be acknowledged: ${codeOf(error) ?? ''} ${error.message}`,
-        );
-        return false;
-      },
-    );
+    try {
+      await api.request({ method: 'Post', route, body, auth: false });
+      return 'yes';
+    } catch (error) {
+      // An answer without a body, and one to a repetition after the first answer was lost, are no refusals.
+      if (error instanceof SyntaxError || codeOf(error) === Code.InteractionHasAlreadyBeenAcknowledged)
+        return 'yes';
+      const code = codeOf(error);
+      log.warn(
+        `${NAME}: an interaction could not be acknowledged: ${code ?? ''} ${(error as Error).message}`,
+      );
+      return code === undefined ? 'unknown' : 'no';
+    }
   }
 
   /** Acknowledges, and hands the line on without waiting for that. */
@@ -100,19 +104,19 @@ export function createInteractions({ api, places, buttons, guide, log, acknowled
     const press = buttons.pressed(interaction.data.custom_id);
     if (!press) {
       const content = 'This button is too old: Deployday was started again since. Type the command instead.';
-      return whisper(interaction, { content });
+      whisper(interaction, { content });
+      return;
     }
     const { how, command } = press;
     if (how === 'ask') {
       const content = `Is this what you want? ${quoted(command)}`;
-      return whisper(interaction, { content, components: buttons.confirmation(command) });
+      whisper(interaction, { content, components: buttons.confirmation(command) });
+    } else if (how === 'say') {
+      say(interaction, command, { type: InteractionResponseType.DeferredChannelMessageWithSource });
+    } else {
+      const data = { content: `Said: ${quoted(command)}`, components: [] };
+      say(interaction, command, { type: InteractionResponseType.UpdateMessage, data });
     }
-    if (how === 'say') {
-      const type = InteractionResponseType.DeferredChannelMessageWithSource;
-      return say(interaction, command, { type });
-    }
-    const data = { content: `Said: ${quoted(command)}`, components: [] };
-    return say(interaction, command, { type: InteractionResponseType.UpdateMessage, data });
   }
 
   /** For the eyes of whoever pressed only. */

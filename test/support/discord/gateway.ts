@@ -38,6 +38,7 @@ export interface GatewayOptions {
 export function createGateway({ model, token, heartbeat, url }: GatewayOptions) {
   const server = new WebSocketServer({ noServer: true });
   const sessions = new Map<string, Session>();
+  const of = new Map<WebSocket, Session>();
   const told = { identifies: 0, resumes: 0, resumed: 0, heartbeats: 0, connections: 0 };
   let acknowledges = true;
   let closesWith: number | null = null;
@@ -50,9 +51,9 @@ export function createGateway({ model, token, heartbeat, url }: GatewayOptions) 
     told.connections++;
     const query = new URL(request.url ?? '/', 'http://gateway').searchParams;
     if (query.get('v') !== '10' || query.get('encoding') !== 'json') return socket.close(4012);
-    let session: Session | null = null;
     socket.on('error', () => {});
     socket.on('close', () => {
+      const session = of.get(socket);
       if (session?.socket === socket) session.socket = null;
     });
     socket.on('message', (data) => {
@@ -63,17 +64,17 @@ export function createGateway({ model, token, heartbeat, url }: GatewayOptions) 
         told.heartbeats++;
         if (acknowledges) send(socket, OP.heartbeatAck, null);
       } else if (op === OP.identify) {
-        if (session) return socket.close(4005);
-        session = identify(socket, d);
+        if (of.has(socket)) return socket.close(4005);
+        identify(socket, d);
       } else if (op === OP.resume) {
-        if (session) return socket.close(4005);
-        session = resume(socket, d);
-      } else socket.close(session ? 4001 : 4003);
+        if (of.has(socket)) return socket.close(4005);
+        resume(socket, d);
+      } else socket.close(of.has(socket) ? 4001 : 4003);
     });
     if (!silent) send(socket, OP.hello, { heartbeat_interval: heartbeat });
   });
 
-  function identify(socket: WebSocket, d: Record<string, unknown>): Session | null {
+  function identify(socket: WebSocket, d: Record<string, unknown>): void {
     told.identifies++;
     const known = ['token', 'properties', 'intents', 'shard', 'compress', 'large_threshold', 'presence'];
     const intents = Number(d.intents);
@@ -90,10 +91,11 @@ export function createGateway({ model, token, heartbeat, url }: GatewayOptions) 
               : null);
     if (code !== null) {
       socket.close(code);
-      return null;
+      return;
     }
     const session: Session = { id: `session-${model.newId()}`, intents, events: [], socket };
     sessions.set(session.id, session);
+    of.set(socket, session);
     dispatch(session, 'READY', {
       v: 10,
       user: model.bot,
@@ -104,29 +106,28 @@ export function createGateway({ model, token, heartbeat, url }: GatewayOptions) 
       application: { id: model.application, flags: 0 },
     });
     if (intents & INTENTS.guilds) dispatch(session, 'GUILD_CREATE', guild());
-    return session;
   }
 
-  function resume(socket: WebSocket, d: Record<string, unknown>): Session | null {
+  function resume(socket: WebSocket, d: Record<string, unknown>): void {
     told.resumes++;
     if (d.token !== token) {
       socket.close(4004);
-      return null;
+      return;
     }
     const session = sessions.get(String(d.session_id));
     if (!session) {
       send(socket, OP.invalidSession, false);
-      return null;
+      return;
     }
     if (Number(d.seq) > session.events.length) {
       socket.close(4007);
-      return null;
+      return;
     }
     session.socket = socket;
+    of.set(socket, session);
     for (const event of session.events.slice(Number(d.seq))) send(socket, OP.dispatch, event.d, event);
     dispatch(session, 'RESUMED', {});
     told.resumed++;
-    return session;
   }
 
   function dispatch(session: Session, t: string, d: object): void {
@@ -209,7 +210,10 @@ export function createGateway({ model, token, heartbeat, url }: GatewayOptions) 
       for (const socket of connected()) send(socket, OP.reconnect, null);
     },
     invalidate(resumable: boolean): void {
-      for (const socket of connected()) send(socket, OP.invalidSession, resumable);
+      for (const socket of connected()) {
+        of.delete(socket);
+        send(socket, OP.invalidSession, resumable);
+      }
     },
     /** No session can be resumed any more. */
     forget: (): void => sessions.clear(),

@@ -63,9 +63,13 @@ export function createRest({ model, token, messages, interactions, limits, gatew
     else commands.push(command);
     return command;
   };
-  const ours = (application: string | undefined) => {
-    if (application !== model.application) throw failures.missingAccess();
-  };
+  /** For the bot's own application only. */
+  const own =
+    (answer: Route['answer']): Route['answer'] =>
+    (asked) => {
+      if (asked.ids[0] !== model.application) throw failures.missingAccess();
+      return answer(asked);
+    };
 
   const routes: Route[] = [
     route('GET gateway', '/gateway/bot', () => ({
@@ -73,17 +77,25 @@ export function createRest({ model, token, messages, interactions, limits, gatew
       shards: 1,
       session_start_limit: { total: 1_000, remaining: 999, reset_after: 1_000, max_concurrency: 1 },
     })),
-    route('GET commands', `/applications/${ID}/commands`, ({ ids }) => (ours(ids[0]), commands)),
-    route('PUT commands', `/applications/${ID}/commands`, ({ ids, body }) => {
-      ours(ids[0]);
-      for (const each of body as unknown as { name: string }[]) checkCommand(each);
-      commands.length = 0;
-      return (body as unknown as { name: string }[]).map(register);
-    }),
+    route(
+      'GET commands',
+      `/applications/${ID}/commands`,
+      own(() => commands),
+    ),
+    route(
+      'PUT commands',
+      `/applications/${ID}/commands`,
+      own(({ body }) => {
+        const all = body as unknown as { name: string }[];
+        for (const each of all) checkCommand(each);
+        commands.length = 0;
+        return all.map(register);
+      }),
+    ),
     route(
       'POST commands',
       `/applications/${ID}/commands`,
-      ({ ids, body }) => (ours(ids[0]), register(body as never)),
+      own(({ body }) => register(body as never)),
     ),
     route('GET channel', `/channels/${ID}`, ({ ids }) =>
       shownChannel(messages.channelFor(ids[0] ?? '', 'view')),
@@ -152,10 +164,7 @@ export function createRest({ model, token, messages, interactions, limits, gatew
     heard.push({ route: one.name, path, body: body as Heard['body'] });
     const fault = faults.map((each) => each(one.name)).find((each) => each !== undefined);
     if (fault instanceof Failure) throw fault;
-    if (fault === 'cut') {
-      request.destroy();
-      throw failures.notFound();
-    }
+    if (fault === 'cut') return { status: 0, body: undefined, headers: {}, lost: true };
     if (!one.open && request.headers.authorization !== `Bot ${token}`) throw failures.unauthorized();
     // Interactions must be answered at once, and so have no limit of this kind.
     const headers = one.name === 'POST callback' ? {} : limits.take(one.name, ids[0] ?? '');
@@ -190,7 +199,8 @@ export function createRest({ model, token, messages, interactions, limits, gatew
       }
       // Done, but whoever asked never hears of it.
       if (result.lost) return void request.socket.destroy();
-      response.writeHead(result.status, { 'Content-Type': 'application/json', ...result.headers });
+      const json = result.body === undefined ? {} : { 'Content-Type': 'application/json' };
+      response.writeHead(result.status, { ...json, ...result.headers });
       response.end(result.body === undefined ? undefined : JSON.stringify(result.body));
     },
   };

@@ -1,0 +1,247 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { IncomingMessage } from '../../../adapters/adapter.ts';
+import { createDiscordAdapter } from '../../../adapters/discord/adapter.ts';
+import { type Bot, createBot, startBot, TIMES } from '../../support/discord/bot.ts';
+import { Failure } from '../../support/discord/failure.ts';
+import { type Discord, startDiscord } from '../../support/discord/server.ts';
+import { until } from '../../support/until.ts';
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+async function place(): Promise<Discord> {
+  const discord = await startDiscord();
+  ends.push(discord.end);
+  return discord;
+}
+
+async function running(options: Parameters<typeof startBot>[0] = {}): Promise<Bot> {
+  const bot = await startBot(options);
+  ends.push(bot.end);
+  return bot;
+}
+
+describe('the start', () => {
+  it('is refused for a token that Discord refuses, and names the key', async () => {
+    const discord = await place();
+    const adapter = createDiscordAdapter({ token: 'wrong', apiUrl: discord.apiUrl }, { times: TIMES });
+    await expect(adapter.start(() => {})).rejects.toThrow(/^discord\.token: Discord refuses it/);
+    await adapter.stop();
+    await until(() => discord.gateway.sockets() === 0, { what: 'no connection' });
+  });
+
+  it.each([
+    [4004, /^discord\.token: Discord refuses it/],
+    [4014, /^discord\.token: the gateway refuses this application's intents \(4014\)/],
+    [4011, /^discord\.token: .*too many servers/],
+  ])('is refused when the gateway closes with %s', async (code, message) => {
+    const discord = await place();
+    discord.gateway.refuse(code);
+    const { adapter } = createBot(discord);
+    await expect(adapter.start(() => {})).rejects.toThrow(message);
+    await adapter.stop();
+    await until(() => discord.gateway.sockets() === 0, { what: 'no connection' });
+  });
+
+  it.each([
+    ['http://127.0.0.1:PORT/elsewhere', /^discord\.apiUrl: there is no Discord at/],
+    ['http://nowhere.invalid/api', /^discord\.apiUrl: there is no such host/],
+  ])('is refused for %s', async (apiUrl, message) => {
+    const discord = await place();
+    const port = new URL(discord.apiUrl).port;
+    const adapter = createDiscordAdapter({ token: discord.token, apiUrl: apiUrl.replace('PORT', port) });
+    await expect(adapter.start(() => {})).rejects.toThrow(message);
+    await adapter.stop();
+  });
+
+  it.each<[string, (discord: Discord) => void]>([
+    ['is not there', (discord) => void discord.down()],
+    [
+      'is out of order',
+      (discord) => discord.fail(/GET gateway/, new Failure(503, 0, 'Service Unavailable'), 8),
+    ],
+    ['asks to wait', (discord) => discord.limits.storm(2, 60_000)],
+  ])('goes on in the background while Discord %s', async (_, disturb) => {
+    const discord = await place();
+    disturb(discord);
+    const { adapter, logged } = createBot(discord, { times: { rateLimit: 100 } });
+    ends.push(adapter.stop);
+    const received: IncomingMessage[] = [];
+    await adapter.start((message) => received.push(message));
+    expect(logged.join('\n')).toMatch(/connecting again in \d+ s/);
+    if (/asks to wait/.test(_)) return;
+    if (/is not there/.test(_)) await discord.up();
+    await until(discord.gateway.connected, { what: 'a connection' });
+    discord.person('alice').say(discord.room, '@deployday envs');
+    await until(() => received.length, { what: 'a message' });
+  });
+
+  it('does not wait for ever for a gateway that says nothing', async () => {
+    const discord = await place();
+    discord.gateway.mute(true);
+    const { adapter } = createBot(discord, { times: { connect: 100 } });
+    await adapter.start(() => {});
+    const sent = adapter.send(discord.nameOf(discord.room), { text: 'I can speak' });
+    await sent;
+    await adapter.stop();
+    await until(() => discord.gateway.sockets() === 0, { what: 'no connection' });
+  });
+});
+
+describe('the end', () => {
+  it('leaves no connection, also from between two attempts', async () => {
+    const bot = await running();
+    const { gateway } = bot.discord;
+    gateway.drop();
+    await until(() => bot.logged.some((line) => line.includes('the connection is gone')), { what: 'a loss' });
+    const before = gateway.told.connections;
+    await bot.adapter.stop();
+    // The library comes back 500 ms after a loss; a second server on the same terms shows that time has passed.
+    const other = await running();
+    other.discord.gateway.drop();
+    await until(() => other.discord.gateway.connected(), { what: 'the other one to come back' });
+    expect(gateway.told.connections).toBe(before);
+    expect(gateway.sockets()).toBe(0);
+  });
+
+  it('does not wait for a server that does not answer', async () => {
+    // Takes connections and never says a word: neither welcome nor goodbye.
+    const hole = createServer().listen(0, '127.0.0.1');
+    await once(hole, 'listening');
+    ends.push(async () => void hole.close());
+    const address = hole.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const adapter = createDiscordAdapter(
+      { token: 'x', apiUrl: `http://127.0.0.1:${port}/api` },
+      { times: { ...TIMES, connect: 50, drain: 400 } },
+    );
+    await adapter.start(() => {});
+    const sent = adapter.send('discord:1/2', { text: 'x' }).catch((error: unknown) => error);
+    const before = performance.now();
+    await adapter.stop();
+    expect(performance.now() - before).toBeLessThan(10_000);
+    expect(await sent).toMatchObject({ name: 'SendError', retryable: true });
+  });
+});
+
+describe('a connection that breaks', () => {
+  it.each<[string, (discord: Discord) => void]>([
+    ['is asked to come back', ({ gateway }) => gateway.askToReconnect()],
+    ['is closed as timed out', ({ gateway }) => gateway.close(4009)],
+    ['is closed for an unknown reason', ({ gateway }) => gateway.close(4000)],
+    ['has its session questioned', ({ gateway }) => gateway.invalidate(true)],
+  ])('is resumed when it %s: nothing is lost, nothing comes twice', async (_, disturb) => {
+    const bot = await running();
+    const { discord } = bot;
+    const alice = discord.person('alice');
+    alice.say(discord.room, '@deployday status 1');
+    await bot.got(1);
+    disturb(discord);
+    alice.say(discord.room, '@deployday status 2');
+    await until(() => discord.gateway.told.resumed > 0, { what: 'a resume' });
+    alice.say(discord.room, '@deployday status 3');
+    await bot.got(3);
+    expect(bot.received.map(({ text }) => text)).toEqual(['status 1', 'status 2', 'status 3']);
+    expect(discord.gateway.told.identifies).toBe(1);
+  });
+
+  it('is noticed when it only looks alive', async () => {
+    const bot = await running({ heartbeat: 150 });
+    const { discord } = bot;
+    discord.gateway.zombie(true);
+    await until(() => discord.gateway.told.resumes > 0, { what: 'a resume' });
+    discord.gateway.zombie(false);
+    discord.person('alice').say(discord.room, '@deployday envs');
+    await bot.got(1);
+  });
+
+  it('is caught up with when it cannot be resumed: what was said meanwhile, once each', async () => {
+    const bot = await running();
+    const { discord } = bot;
+    const [alice, robot] = [discord.person('alice'), discord.person('robot', { bot: true })];
+    const quiet = discord.model.addChannel('quiet');
+    alice.say(discord.room, '@deployday status 1');
+    alice.say(alice.direct, 'status 2');
+    await bot.got(2);
+    await discord.down();
+    discord.gateway.forget();
+    alice.say(discord.room, 'not for the bot');
+    robot.say(discord.room, '@deployday destroy everything');
+    alice.say(discord.room, '@deployday status 3');
+    alice.say(alice.direct, 'status 4');
+    alice.say(quiet, '@deployday status 5');
+    await discord.up();
+    await bot.got(5);
+    await until(discord.gateway.connected, { what: 'a connection' });
+    alice.say(discord.room, '@deployday status 6');
+    await bot.got(6);
+    expect(bot.received.map(({ text }) => text).sort()).toEqual(
+      [1, 2, 3, 4, 5, 6].map((at) => `status ${at}`),
+    );
+    const three = bot.received.find(({ text }) => text === 'status 3');
+    expect(three).toMatchObject({
+      channel: discord.nameOf(discord.room),
+      sender: { identity: `discord:${alice.user.id}` },
+    });
+    expect(discord.said()).toEqual([]);
+  });
+
+  it('admits what is too old to be acted on', async () => {
+    const bot = await running({ times: { catchUp: 50 } });
+    const { discord } = bot;
+    const alice = discord.person('alice');
+    alice.say(discord.room, '@deployday status 1');
+    await bot.got(1);
+    await discord.down();
+    discord.gateway.forget();
+    const late = alice.say(discord.room, '@deployday destroy demo');
+    await discord.up();
+    const line = await discord.sees('I was away when this was said, and have not acted on it');
+    expect(line.message_reference?.message_id).toBe(late.id);
+    expect(bot.received).toHaveLength(1);
+  });
+
+  it('admits that it cannot read what was said', async () => {
+    const bot = await running();
+    const { discord } = bot;
+    const alice = discord.person('alice');
+    alice.say(discord.room, '@deployday status 1');
+    await bot.got(1);
+    discord.room.forbidden.add('history');
+    discord.gateway.forget();
+    discord.gateway.drop();
+    await discord.sees('cannot read what was said here meanwhile');
+    expect(discord.said()).toHaveLength(1);
+  });
+
+  it('is looked for again after the token was refused while running', async () => {
+    const bot = await running({ times: { refused: 50 } });
+    const { discord } = bot;
+    discord.gateway.forget();
+    discord.gateway.refuse(4004);
+    discord.gateway.drop();
+    await until(() => bot.logged.some((line) => line.includes('discord.token: Discord refuses it')), {
+      what: 'words',
+      withinMs: 20_000,
+    });
+    discord.gateway.refuse(null);
+    await until(discord.gateway.connected, { what: 'a connection', withinMs: 20_000 });
+  });
+});
+
+describe('a process that was replaced', () => {
+  it('acts on what was said while nobody was there, and not on what is older', async () => {
+    const discord = await place();
+    const alice = discord.person('alice');
+    const said = alice.say(discord.room, '@deployday status 1');
+    Object.assign(said, { timestamp: new Date(Date.now() - 3_600_000).toISOString() });
+    alice.say(discord.room, '@deployday status 2');
+    const bot = await running({ discord });
+    await bot.got(1);
+    expect(bot.received.map(({ text }) => text)).toEqual(['status 2']);
+  });
+});
