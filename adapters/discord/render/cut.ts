@@ -54,8 +54,10 @@ function beginning(line: string, room: number, render: Render): string {
 
 /** At most so many UTF-16 units of a line, ending between characters; one made of more units is cut between code points. */
 function wholeCharacters(line: string, units: number): string {
+  const around = line.slice(0, units + 64);
+  if (/^[\x20-\x7e]*$/.test(around)) return around.slice(0, units);
   let end = 0;
-  for (const character of characters(line.slice(0, units + 64))) {
+  for (const character of characters(around)) {
     if (end + character.length > units) break;
     end += character.length;
   }

@@ -139,7 +139,7 @@ describe('what the bot says on Discord', () => {
         for (const { entities } of shown) expect(entities).toEqual([]);
         await bot.adapter.edit(ref, said);
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
