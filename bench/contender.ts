@@ -5,6 +5,8 @@ export interface Contender {
   readonly name: string;
   readonly client: CpuGroup;
   readonly database?: CpuGroup;
+  /** Takes away what an earlier run left. Not measured. */
+  readonly prepare?: () => Promise<void>;
   /** Does the work, from nothing connected to the last answer told. */
   run(): Promise<void>;
   /** Ends what it keeps running for a next time; counts as its work. */

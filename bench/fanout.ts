@@ -8,6 +8,7 @@ import { startSeveralTimes } from './deployday/starts.ts';
 import { freePort, startNodes } from './nodes.ts';
 import type { Options } from './options.ts';
 import { installPeers } from './packages.ts';
+import { PARALLEL } from './peers/parallel.ts';
 import { goalTable, jsonLine, type Reported, workTable } from './report.ts';
 import { type Costs, measure } from './rounds.ts';
 import { FULL, QUICK } from './sizes.ts';
@@ -46,6 +47,7 @@ export async function fanout(options: Options, bench: Bench): Promise<void> {
     folder: join(bench.folder, 'peers'),
     group: await meter.group('peers'),
     nodes: ground.nodes,
+    parallel: options.parallel ?? PARALLEL,
   };
   const site: Site = {
     ...ground,

@@ -29,6 +29,7 @@ export async function measure(
 }
 
 async function costOf(contender: Contender, nodes: Nodes): Promise<Cost> {
+  await contender.prepare?.();
   await nodes.cold();
   const used = () =>
     Promise.all([contender.client.seconds(), contender.database?.seconds() ?? 0, nodes.group.seconds()]);

@@ -12,6 +12,8 @@ export interface DeploydayTask {
   readonly nodes: number;
   /** The line that is typed. */
   readonly line: string;
+  /** Takes away what an earlier run left on the nodes. */
+  readonly prepare?: () => Promise<void>;
   /** Throws unless what is stored of the run is right. */
   readonly check: (answers: Answers) => void | Promise<void>;
 }
@@ -27,6 +29,7 @@ export function deploydayContender(
   return {
     name: task.name ?? NAME,
     ...groups,
+    ...(task.prepare ? { prepare: task.prepare } : {}),
     async run() {
       const run = await deployday.begin(environment, line);
       last = run.id;

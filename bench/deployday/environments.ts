@@ -1,5 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import type { Nodes } from '../nodes.ts';
 import type { Deployday } from './process.ts';
 
@@ -12,11 +12,15 @@ export interface EnvironmentSpec {
   readonly blueprint: BlueprintSpec;
 }
 
-/** As in blueprint.yaml (docs/blueprints.md); its only role is `node`. */
+/** As in blueprint.yaml (docs/blueprints.md). */
 export interface BlueprintSpec {
   readonly name: string;
+  /** Roles of one node each. Absent: all nodes are of the role `node`. */
+  readonly roles?: readonly string[];
   readonly steps: readonly object[];
   readonly teardown?: readonly object[];
+  /** Paths of files that are put beside it. */
+  readonly files?: readonly string[];
   /** How its provision ends. */
   readonly ends: 'ready' | 'failed';
 }
@@ -72,13 +76,17 @@ export async function writeConfiguration(
   for (const { blueprint } of environments) await writeBlueprint(blueprints, blueprint);
 }
 
-async function writeBlueprint(folder: string, { name, steps, teardown }: BlueprintSpec): Promise<void> {
+async function writeBlueprint(folder: string, spec: BlueprintSpec): Promise<void> {
+  const { name, roles, steps, teardown, files = [] } = spec;
   await mkdir(join(folder, name), { recursive: true });
+  for (const file of files) await copyFile(file, join(folder, name, basename(file)));
   const blueprint = {
     name,
     version: '1',
     summary: 'a measurement',
-    roles: { node: { count: '1..500' } },
+    roles: roles
+      ? Object.fromEntries(roles.map((role) => [role, { count: 1 }]))
+      : { node: { count: '1..500' } },
     steps,
     ...(teardown ? { reset: 'teardown', teardown } : {}),
   };
@@ -87,7 +95,8 @@ async function writeBlueprint(folder: string, { name, steps, teardown }: Bluepri
 
 export async function provision(deployday: Deployday, environment: EnvironmentSpec): Promise<void> {
   const { name, blueprint, addresses } = environment;
-  const line = `provision ${name} from ${blueprint.name} pool=${name} node=${addresses.length}`;
+  const count = blueprint.roles ? '' : ` node=${addresses.length}`;
+  const line = `provision ${name} from ${blueprint.name} pool=${name}${count}`;
   const run = await deployday.begin(name, line);
   const told = await run.outcome;
   if (!told.startsWith(`${name} ${blueprint.ends}`)) throw new Error(`${line}: ${told}`);

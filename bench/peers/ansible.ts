@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Answers, mustAnswer } from '../contender.ts';
-import { type Asked, OUT, type PeerTask, type PeerTools } from './peer.ts';
-
-/** Of 5, 10, 20 and 50 the quickest on two cores, and with the least processor time. */
-const FORKS = 10;
+import { type Asked, OUT, type PeerTask, type PeerTools, type Put } from './peer.ts';
 
 /** `free`: no node waits for the others between tasks; also quicker than `linear` here. */
 const STRATEGY = 'free';
@@ -17,13 +14,12 @@ function playbook(tools: PeerTools, name: string, addresses: readonly string[], 
     script: 'exec ansible-playbook -i hosts play.yml\n',
     // JSON is YAML.
     files: { 'play.yml': JSON.stringify([play]), 'ansible.cfg': configuration(tools) },
-    once: true,
   };
 }
 
 /** With everything on that makes it quicker: pipelining, shared connections, no search for an interpreter, no facts. */
-const configuration = ({ nodes, folder }: PeerTools) => `[defaults]
-forks = ${FORKS}
+const configuration = ({ nodes, folder, parallel }: PeerTools) => `[defaults]
+forks = ${parallel}
 gathering = explicit
 interpreter_python = /usr/bin/python3
 stdout_callback = oneline
@@ -56,5 +52,14 @@ function commands(tools: PeerTools, module: 'raw' | 'command', { addresses, ...a
 /** The module that only sends the command. */
 export const ansibleRaw = (tools: PeerTools, asked: Asked) => commands(tools, 'raw', asked);
 
-/** The module that people use: Python on the node starts the command. */
-export const ansibleCommand = (tools: PeerTools, asked: Asked) => commands(tools, 'command', asked);
+/** The module that people use: Python on the node starts the command. Minutes for a thousand of them. */
+export const ansibleCommand = (tools: PeerTools, asked: Asked) => ({
+  ...commands(tools, 'command', asked),
+  once: true,
+});
+
+/** A file to every node: `target` is the folder, the node's name the file's. */
+export function ansibleCopy(tools: PeerTools, { addresses, file, target, ...put }: Put): PeerTask {
+  const copy = { src: file, dest: `${target}/{{ inventory_hostname }}` };
+  return { ...playbook(tools, 'Ansible copy', addresses, [{ copy }]), ...put };
+}

@@ -1,16 +1,14 @@
 import { type Asked, checkTagged, mux, type PeerTask, type PeerTools, quote } from './peer.ts';
 
-const PARALLEL = 16;
-
 /** ClusterShell's, which puts `NODE: ` before every line. -S: it fails when a command does. */
-function task({ nodes }: PeerTools, asked: Asked, options: string): PeerTask {
+function task({ nodes, parallel }: PeerTools, asked: Asked, options: string): PeerTask {
   // A percent sign means something to it, too.
   const ssh = quote(`-F ${nodes.sshConfig} ${options}`.replaceAll('%', '%%'));
   return {
     name: 'clush',
     addresses: asked.addresses,
     script: asked.commands
-      .map((one) => `clush -S -q -n -f ${PARALLEL} --hostfile hosts -o ${ssh} ${quote(one)} || exit 1\n`)
+      .map((one) => `clush -S -q -n -f ${parallel} --hostfile hosts -o ${ssh} ${quote(one)} || exit 1\n`)
       .join(''),
     check: checkTagged(asked),
   };

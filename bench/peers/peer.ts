@@ -12,6 +12,8 @@ export interface PeerTools {
   readonly folder: string;
   readonly nodes: Nodes;
   readonly group: CpuGroup;
+  /** On so many nodes at a time. */
+  readonly parallel: number;
 }
 
 /** What every contender is asked for. */
@@ -25,6 +27,15 @@ export interface Asked {
   readonly lines: readonly string[];
 }
 
+/** A file that every node gets, in the folder `target` there, under the node's name. */
+export interface Put {
+  readonly addresses: readonly string[];
+  readonly file: string;
+  readonly target: string;
+  readonly prepare: () => Promise<void>;
+  readonly check: () => Promise<void>;
+}
+
 /** One task for one peer: shell text, run in a fresh folder that has a file `hosts`. */
 export interface PeerTask {
   readonly name: string;
@@ -33,6 +44,8 @@ export interface PeerTask {
   /** Further files in the folder. */
   readonly files?: Readonly<Record<string, string>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** Takes away what an earlier run left on the nodes. */
+  readonly prepare?: () => Promise<void>;
   /** Throws unless it did what it should; is given the folder. */
   readonly check: (folder: string) => Promise<void>;
   readonly once?: boolean;
@@ -48,12 +61,13 @@ export function peerContender({ folder, group }: PeerTools, task: PeerTask): Con
     name: task.name,
     client: group,
     ...(task.once ? { once: true } : {}),
-    async run() {
+    async prepare() {
       await rm(place, { recursive: true, force: true });
       await mkdir(place, { recursive: true });
       for (const [name, text] of Object.entries(files)) await writeFile(join(place, name), text);
-      await runScript(place, group, task.env ?? {});
+      await task.prepare?.();
     },
+    run: () => runScript(place, group, task.env ?? {}),
     // Masters of shared connections wait for more work.
     leave: () => endAll(() => group.pids(), 'SIGTERM'),
     check: () => task.check(place),

@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { mustAnswer } from '../contender.ts';
 import { type Asked, mux, type PeerTask, type PeerTools, quote, readFiles } from './peer.ts';
 
-const PARALLEL = 16;
-
 /** It puts each node's output into a file of its own. */
-function task({ nodes }: PeerTools, { addresses, commands, lines }: Asked, options: string): PeerTask {
+function task(
+  { nodes, parallel }: PeerTools,
+  { addresses, commands, lines }: Asked,
+  options: string,
+): PeerTask {
   const ssh = quote(`-F ${nodes.sshConfig} ${options}`);
   const steps = commands.map(
     (command, i) =>
-      `parallel-ssh -h hosts -p ${PARALLEL} -t 0 -x ${ssh} -o out/${i} ${quote(command)} >/dev/null || exit 1`,
+      `parallel-ssh -h hosts -p ${parallel} -t 0 -x ${ssh} -o out/${i} ${quote(command)} >/dev/null || exit 1`,
   );
   const perStep = lines.length / commands.length;
   return {

@@ -6,18 +6,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { quantile } from '../cost.ts';
 import { residentMegabytes } from '../cpu/processes.ts';
+import type { Deployday } from '../deployday/process.ts';
 import type { Reported } from '../report.ts';
 import { manyNodes } from './scale.ts';
 import type { Ground, Site } from './site.ts';
 
 const exec = promisify(execFile);
 
-/** Lines that are typed while tasks run, and what their first answer looks like. */
-const QUESTIONS: readonly (readonly [string, RegExp])[] = [
-  ['envs', /\bcreated by\b|^environment/],
-  ['status', /./],
-  ['whoami', /console:local/],
-  ['pool', /./],
+/** Lines that are typed in turn, and the one line of each answer that nothing else looks like. */
+const questions = (environment: string): readonly (readonly [string, RegExp])[] => [
+  ['envs', /^environment +state +blueprint/],
+  [`status ${environment}`, new RegExp(`^${environment}: \\w+, from `)],
+  ['whoami', /^You are /],
+  ['pool', /^pool +kind +free/],
 ];
 const TYPED = 200;
 
@@ -42,13 +43,7 @@ export async function underLoad(site: Site): Promise<Reported[]> {
     const log = await deployday.get(`/runs/${run.id}/log`);
     return log.split('\n').length > count;
   });
-  const answered: number[] = [];
-  for (let i = 0; i < TYPED; i += 1) {
-    const [line, pattern] = QUESTIONS[i % QUESTIONS.length] as (typeof QUESTIONS)[number];
-    const began = performance.now();
-    await deployday.ask(line, pattern, 60_000);
-    answered.push(performance.now() - began);
-  }
+  const answered = await answerTimes(deployday, name);
   const memory = await residentMegabytes(deployday.pid);
   while (!ended) {
     await letThrough(gate);
@@ -86,6 +81,19 @@ export async function underLoad(site: Site): Promise<Reported[]> {
       atMost: 300,
     },
   ];
+}
+
+/** From a typed line to the first answer to it, in ms, many times. */
+async function answerTimes(deployday: Deployday, environment: string): Promise<number[]> {
+  const times: number[] = [];
+  while (times.length < TYPED) {
+    for (const [line, answer] of questions(environment)) {
+      const began = performance.now();
+      await deployday.ask(line, answer, 60_000);
+      times.push(performance.now() - began);
+    }
+  }
+  return times;
 }
 
 /** Everybody who waits at the pipe goes on. */
