@@ -170,6 +170,14 @@ async function page<Row extends StoredRow>(
   );
 }
 
+/** The last of a task's stored text that says something; '' when there is none. */
+export async function lastText(db: Queryable, taskId: number): Promise<string> {
+  const result = await db.execute<{ text: string }>(
+    sql`select text from output where task_id = ${taskId} and text ~ '\\S' order by id desc limit 1`,
+  );
+  return result.rows[0]?.text ?? '';
+}
+
 /** The last row of a task before that id that is no piece of a long line; 0 when there is none. */
 export async function lastWholeRow(db: Queryable, taskId: number, before: number): Promise<number> {
   const result = await db.execute<{ id: string }>(sql`

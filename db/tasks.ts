@@ -31,6 +31,7 @@ export async function writeProgress(
   const column = <T>(pick: (task: TaskProgress) => T) => sql.param(changed.map(pick));
   await tx.execute(sql`
     update tasks set
+      output_offset = case when c.attempt = tasks.attempt then output_offset else 0 end,
       state = c.state, attempt = c.attempt, exit_code = c.exit_code, detail = c.detail,
       started_at = c.started_at, ended_at = c.ended_at, not_before = c.not_before
     from unnest(

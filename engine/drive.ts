@@ -14,6 +14,7 @@ import type { Blueprint } from './blueprint/blueprint.ts';
 import { createHeavyStarts } from './heavy-starts.ts';
 import { openJournal } from './journal.ts';
 import { openLineWriter } from './line-writer.ts';
+import { OutputNotStored } from './output/store.ts';
 import type { Action } from './plan.ts';
 import type { Provider } from './provider.ts';
 import { openRunMachines, type RunMachines } from './run-machines.ts';
@@ -112,7 +113,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         environment,
         database,
         recovered,
-        output: lines.open(task.id),
+        output: lines.open(task.id, recovered ? task.outputOffset : 0),
         on: machine,
         provider: options.provider,
         blueprint: run.blueprint as Blueprint,
@@ -120,7 +121,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         around: on.around,
         env: on.env,
       }).catch((error: unknown): StepResult => {
-        if (error instanceof HoldLost || released) throw error;
+        if (error instanceof HoldLost || error instanceof OutputNotStored || released) throw error;
         log(`run ${hold.runId}, ${task.step}: ${(error as Error).stack}`);
         return { state: 'broke', detail: (error as Error).message };
       });

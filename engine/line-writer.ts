@@ -1,30 +1,34 @@
 import type { Queryable } from '../db/client.ts';
+import { lastText } from '../db/output.ts';
 import type { Hold } from '../db/runs.ts';
 import { type SecretPatterns, secretPatterns } from './mask/patterns.ts';
 import { createMasker } from './mask.ts';
 import { createLastLine } from './output/last-line.ts';
 import { createRowCutter } from './output/rows.ts';
-import { type OutputStore, openOutputStore } from './output/store.ts';
+import { type OutputNotStored, type OutputStore, openOutputStore } from './output/store.ts';
 
 /** Stores the output of a run's tasks, masked, in batches: one transaction for all tasks. */
 export interface LineWriter {
-  /** The sink of one task's output bytes. */
-  open(taskId: number): TaskOutput;
-  /** Resolves when everything that was written is stored; rejects when storing failed (hold lost, database away). */
+  /** The sink of one task's output bytes. `stored`: how many of them an earlier process has stored. */
+  open(taskId: number, stored?: number): TaskOutput;
+  /** Resolves when everything that was written is stored; rejects with HoldLost or {@link OutputNotStored}. */
   flush(): Promise<void>;
 }
 
 export interface TaskOutput {
   /**
    * Takes bytes of the node's output; `offset`: the position of the first one. Returns a promise when the database is behind:
-   * give no more before it resolves. Throws when storing failed.
+   * give no more before it resolves. Throws HoldLost or {@link OutputNotStored}.
    */
   write(chunk: Buffer, offset: number): Promise<void> | undefined;
   /** A line of our own, beside the node's output. */
   note(line: string): void;
   /** The node's output has ended: the unfinished last line counts as one. Resolves when all of it is stored. */
   end(): Promise<void>;
-  /** The last line that is not empty, masked and plain: what a check shows as evidence and a failure as its reason. */
+  /**
+   * The last line that is not empty, masked and plain: what a check shows as evidence and a failure as its reason. Known
+   * when the output has ended.
+   */
   readonly lastLine: string;
 }
 
@@ -32,12 +36,19 @@ export function openLineWriter(db: Queryable, hold: Hold, secrets: readonly stri
   const patterns = secretPatterns(secrets);
   const store = openOutputStore(db, hold);
   return {
-    open: (taskId) => openTaskOutput(taskId, patterns, store),
+    open: (taskId, stored = 0) =>
+      openTaskOutput(taskId, patterns, store, async () => (stored > 0 ? lastText(db, taskId) : '')),
     flush: () => store.stored(),
   };
 }
 
-function openTaskOutput(taskId: number, patterns: SecretPatterns, store: OutputStore): TaskOutput {
+/** `earlier`: the last lines that were stored before. */
+function openTaskOutput(
+  taskId: number,
+  patterns: SecretPatterns,
+  store: OutputStore,
+  earlier: () => Promise<string>,
+): TaskOutput {
   const source = { taskId, cutter: createRowCutter() };
   const masker = createMasker(patterns);
   const lastLine = createLastLine();
@@ -73,6 +84,7 @@ function openTaskOutput(taskId: number, patterns: SecretPatterns, store: OutputS
     async end() {
       stop();
       await store.stored();
+      if (lastLine.text() === '') lastLine.add(Buffer.from(await earlier()));
     },
     get lastLine() {
       return lastLine.text();

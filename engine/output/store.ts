@@ -1,7 +1,15 @@
 import type { Queryable } from '../../db/client.ts';
 import { appendOutput } from '../../db/output.ts';
-import type { Hold } from '../../db/runs.ts';
+import { type Hold, HoldLost } from '../../db/runs.ts';
 import type { RowCutter } from './rows.ts';
+
+/** The database did not take a run's output. Whoever takes the run over reads it again from where it is stored. */
+export class OutputNotStored extends Error {
+  constructor(hold: Hold, cause: unknown) {
+    super(`run ${hold.runId}: its output could not be stored: ${(cause as Error).message}`, { cause });
+    this.name = 'OutputNotStored';
+  }
+}
 
 /** One task's output, as the store knows it. */
 export interface Source {
@@ -20,11 +28,11 @@ export interface Part {
 
 /** Stores the output of all tasks of a run in batches, one transaction after the other. */
 export interface OutputStore {
-  /** Throws what storing failed with: nothing more is stored then. */
+  /** Throws {@link HoldLost} or {@link OutputNotStored} when storing has failed: nothing more is stored then. */
   add(source: Source, part: Part): void;
   /** Resolves when there is room for more; nothing when there is room now. Never rejects. */
   room(): Promise<void> | undefined;
-  /** Resolves when all that was added is stored, and hurries; rejects when that failed (hold lost, database away). */
+  /** Resolves when all that was added is stored, and hurries; rejects when that failed, as `add`. */
   stored(): Promise<void>;
 }
 
@@ -52,7 +60,7 @@ export function openOutputStore(db: Queryable, hold: Hold): OutputStore {
   let timer: NodeJS.Timeout | undefined;
   let soon: NodeJS.Immediate | undefined;
   let lastStored = Number.NEGATIVE_INFINITY;
-  let failure: { readonly error: unknown } | null = null;
+  let failure: HoldLost | OutputNotStored | null = null;
   let waiting: (() => void)[] = [];
 
   const isFull = () => failure === null && unstored >= MOST_BYTES;
@@ -76,12 +84,12 @@ export function openOutputStore(db: Queryable, hold: Hold): OutputStore {
     storing = true;
     if (batches.length === 1) hurry = false;
     try {
-      if (failure) throw failure.error;
+      if (failure) throw failure;
       await appendOutput(db, hold, [...batch.parts].map(rowsOf));
       batch.settle.resolve();
     } catch (error) {
-      failure ??= { error };
-      batch.settle.reject(error);
+      failure ??= error instanceof HoldLost ? error : new OutputNotStored(hold, error);
+      batch.settle.reject(failure);
     }
     batches.shift();
     unstored -= batch.bytes;
@@ -105,7 +113,7 @@ export function openOutputStore(db: Queryable, hold: Hold): OutputStore {
 
   return {
     add(source, part) {
-      if (failure) throw failure.error;
+      if (failure) throw failure;
       const batch = growing();
       const parts = batch.parts.get(source);
       if (parts) parts.push(part);
@@ -119,7 +127,7 @@ export function openOutputStore(db: Queryable, hold: Hold): OutputStore {
       return new Promise((resolve) => waiting.push(resolve));
     },
     async stored() {
-      if (failure) throw failure.error;
+      if (failure) throw failure;
       hurry = batches.length > (storing ? 1 : 0);
       schedule();
       await batches.at(-1)?.done;

@@ -39,9 +39,10 @@ async function tryOnce(context: StepContext, action: CheckAction, attempt: numbe
       follow: false,
     },
     (chunk) => {
-      chunks.push(chunk);
-      output.write(chunk, offset);
+      if (action.expect) chunks.push(chunk);
+      const at = offset;
       offset += chunk.length;
+      return output.write(chunk, at);
     },
     context.cancel,
   );

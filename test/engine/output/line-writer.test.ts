@@ -1,8 +1,10 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HoldLost } from '../../../db/runs.ts';
+import { writeProgress } from '../../../db/tasks.ts';
 import type { LineWriter, TaskOutput } from '../../../engine/line-writer.ts';
 import { linesAfter } from '../../../engine/output/read-lines.ts';
+import { OutputNotStored } from '../../../engine/output/store.ts';
 import { until } from '../../support/until.ts';
 import { type OutputRun, type OutputWorld, openOutputWorld } from './support.ts';
 
@@ -47,6 +49,18 @@ describe('what is stored', () => {
     await output.end();
     expect(await log()).toBe('first, unfinished\nsecond\nabout\nit\n');
     expect(await run.offset('n-1')).toBe(7);
+  });
+
+  it('of an attempt that begins counts from its beginning, also before anything of it is stored', async () => {
+    await begin();
+    output.write(Buffer.from('of the first\n'), 0);
+    await output.end();
+    const first = await run.task('n-1');
+    const { db } = world.database;
+    await writeProgress(db, run.hold, [{ ...first, attempt: first.attempt, state: 'failed' }]);
+    expect(await run.offset('n-1')).toBe(13);
+    await writeProgress(db, run.hold, [{ ...first, attempt: first.attempt + 1, state: 'running' }]);
+    expect(await run.offset('n-1')).toBe(0);
   });
 
   it('hides secrets in our own lines, too, which do not count as bytes of the node', async () => {
@@ -118,6 +132,17 @@ describe('the last line', () => {
   });
 });
 
+describe('the last line that an earlier process stored', () => {
+  it('is told by one that takes over and finds nothing after it', async () => {
+    await begin();
+    output.write(Buffer.from('the reason\n\n'), 0);
+    await output.end();
+    const second = (await run.takeOver()).open(run.tasks['n-1'] as number, await run.offset('n-1'));
+    await second.end();
+    expect(second.lastLine).toBe('the reason');
+  });
+});
+
 describe('when storing is slow or impossible', () => {
   it('asks to wait when 4 MiB are not stored yet, and goes on when they are', async () => {
     await begin();
@@ -154,6 +179,27 @@ describe('when storing is slow or impossible', () => {
     rest.write(Buffer.from('after\n'), 7);
     await rest.end();
     expect(await log()).toBe('before\nafter\n');
+  });
+
+  it('a database that goes away is told as such, and what is stored by then counts', async () => {
+    await begin();
+    output.write(Buffer.from('before\n'), 0);
+    await writer.flush();
+    const { pool } = world.database;
+    const blocker = await pool.connect();
+    await blocker.query('begin');
+    await blocker.query('select 1 from runs where id = $1 for update', [run.id]);
+    output.write(Buffer.from('after\n'), 7);
+    const ended = output.end();
+    const waits =
+      "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    const pid = await until(async () => (await pool.query(waits)).rows[0]?.pid, { what: 'the transaction' });
+    await pool.query('select pg_terminate_backend($1)', [pid]);
+    await expect(ended).rejects.toThrow(OutputNotStored);
+    await blocker.query('commit');
+    blocker.release();
+    expect(await log()).toBe('before\n');
+    expect(await run.offset('n-1')).toBe(7);
   });
 
   it('who waits for room goes on when storing has failed, to be told', async () => {

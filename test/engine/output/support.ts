@@ -1,5 +1,5 @@
 import { type Database, openDatabase } from '../../../db/client.ts';
-import { type Hold, takeHold, tasksOf } from '../../../db/runs.ts';
+import { type Hold, type TaskRow, takeHold, tasksOf } from '../../../db/runs.ts';
 import { type LineWriter, openLineWriter } from '../../../engine/line-writer.ts';
 import { readLog } from '../../../engine/output/read-log.ts';
 import { createTestDatabase } from '../../support/database.ts';
@@ -14,6 +14,7 @@ export interface OutputRun {
   writer(secrets?: readonly string[]): LineWriter;
   /** As a process that takes the run over does it, once the hold has run out. */
   takeOver(secrets?: readonly string[]): Promise<LineWriter>;
+  task(node: string): Promise<TaskRow>;
   /** How far the output of a node's task is stored. */
   offset(node: string): Promise<number>;
   log(filter?: Parameters<typeof readLog>[2]): Promise<Buffer>;
@@ -38,6 +39,11 @@ export async function openOutputWorld(nodes: readonly string[]): Promise<OutputW
       const run = await environment.run({ kind: 'exec' });
       last = run;
       const taskOf = (node: string) => run.tasks[`greet@${node}`] as number;
+      const task = async (node: string) => {
+        const found = (await tasksOf(db, run.id)).find(({ id }) => id === taskOf(node));
+        if (!found) throw new Error(`there is no task on ${node}`);
+        return found;
+      };
       return {
         id: run.id,
         hold: run.hold,
@@ -55,10 +61,8 @@ export async function openOutputWorld(nodes: readonly string[]): Promise<OutputW
           };
           return openLineWriter(db, hold, secrets);
         },
-        async offset(node) {
-          const rows = await tasksOf(db, run.id);
-          return rows.find(({ id }) => id === taskOf(node))?.outputOffset ?? Number.NaN;
-        },
+        task,
+        offset: async (node) => (await task(node)).outputOffset,
         async log(filter = {}) {
           const blocks: Buffer[] = [];
           for await (const block of readLog(db, run.id, filter)) blocks.push(block);
