@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   type APIChannel,
@@ -38,6 +39,8 @@ export function createDiscordAdapter(config: DiscordConfig, options: DiscordOpti
   const answers = createAnswers(api);
   const outbound = createOutbound({ api, places, answers, buttons, guide, log });
   const stopping = new AbortController();
+  // Many channels may be waiting to be caught up with.
+  setMaxListeners(0, stopping.signal);
   let deliver: (message: IncomingMessage) => void = () => {};
   let user = '';
   let isRegistered = false;
@@ -66,16 +69,16 @@ export function createDiscordAdapter(config: DiscordConfig, options: DiscordOpti
     receive,
   });
 
-  /** Says a line of the connection's own; that it cannot be said is only noted. */
+  /** Says a line of the connection's own. */
   async function admit(channel: string, text: string, answered?: string): Promise<void> {
     const id = channelIdOf(channel) ?? '';
     const replyTo =
       answered === undefined
         ? {}
         : { replyTo: writeReplyTo({ kind: 'message', channel: id, message: answered }) };
-    await outbound
-      .send(channel, { kind: 'notice', text }, replyTo)
-      .catch((error: Error) => log.warn(error.message));
+    // Said once, however often it takes to be said.
+    const key = `${channel} ${answered} ${text}`;
+    await outbound.send(channel, { kind: 'notice', text }, { ...replyTo, key });
   }
 
   const catchUp = createCatchUp({ api, times, log, inbound, signal: stopping.signal, admit });
@@ -86,7 +89,9 @@ export function createDiscordAdapter(config: DiscordConfig, options: DiscordOpti
     if (!isForUs && inbound.isHidden(said)) {
       const text =
         'Discord does not show me what mentions my role. Mention me as a member, or use /deployday.';
-      void admit(channelName(said.guild_id, said.channel_id), text, said.id);
+      admit(channelName(said.guild_id, said.channel_id), text, said.id).catch((error: Error) =>
+        log.warn(error.message),
+      );
     }
   }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { type RawFile, REST, RequestMethod, type RouteLike } from 'discord.js';
 import type { DiscordConfig, DiscordTimes } from './config.ts';
 import { longestWait } from './errors.ts';
@@ -34,6 +35,8 @@ export function createApi(config: DiscordConfig, times: DiscordTimes): Api {
       // The library forgets a token that was refused once; it may have been a proxy that refused it.
       rest.setToken(config.token);
       const controller = new AbortController();
+      // The library adds one at every attempt.
+      setMaxListeners(0, controller.signal);
       inFlight.add(controller);
       if (stopped) controller.abort();
       try {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type APIMessage, type GatewayGuildCreateDispatchData, Routes } from 'discord.js';
+import type { SendError } from '../adapter.ts';
 import type { Api } from './api.ts';
 import { BoundedMap } from './bounded.ts';
 import type { DiscordTimes, Log } from './config.ts';
@@ -14,7 +15,7 @@ interface Options {
   readonly log: Log;
   readonly inbound: ReturnType<typeof createInbound>;
   readonly signal: AbortSignal;
-  /** Says a line in a channel, in answer to a message there if one is given. */
+  /** Says a line in a channel, in answer to a message there if one is given. Rejects like `send`. */
   admit(channel: string, text: string, answers?: string): Promise<unknown>;
 }
 
@@ -41,7 +42,7 @@ const MOST_KNOWN = 50;
 const MOST_LOOKED = 200;
 const PER_PAGE = 100;
 const MOST_PAGES = 3;
-const ATTEMPTS = 3;
+const ATTEMPTS = 6;
 /** A connection may be dead for a while before that shows. What was told to us all the same is known again. */
 const UNNOTICED_MS = 60_000;
 
@@ -56,21 +57,27 @@ export function createCatchUp({ api, times, log, inbound, signal, admit }: Optio
   async function look(channel: string, known: Known, { from, looked }: Gap): Promise<void> {
     if (looked.has(channel) || looked.size >= MOST_LOOKED) return;
     looked.add(channel);
-    for (let attempt = 1; !signal.aborted; attempt++) {
+    const failure = await persist(channelName(known.guild, channel), () => read(channel, known, from));
+    if (!failure || signal.aborted) return;
+    log.warn(`${failure.message}; what was said there while we were away is not known`);
+    await own(
+      channel,
+      known,
+      `I was away since ${instant(from)} and cannot read what was said here meanwhile.`,
+    );
+  }
+
+  /** Does it again while that may help; returns why it failed in the end. */
+  async function persist(where: string, act: () => Promise<unknown>): Promise<SendError | null> {
+    for (let attempt = 1; ; attempt++) {
       try {
-        return await read(channel, known, from);
+        await act();
+        return null;
       } catch (error) {
-        const failure = sendError(channelName(known.guild, channel), error);
-        if (failure.retryable && attempt < ATTEMPTS) {
-          await pause(times.catchUpRetry, undefined, { signal }).catch(() => {});
-        } else if (!signal.aborted) {
-          log.warn(`${failure.message}; what was said there while we were away is not known`);
-          return own(
-            channel,
-            known,
-            `I was away since ${instant(from)} and cannot read what was said here meanwhile.`,
-          );
-        }
+        const failure = sendError(where, error);
+        if (!failure.retryable || attempt === ATTEMPTS || signal.aborted) return failure;
+        const delay = Math.max(times.catchUpRetry, failure.retryAfter ?? 0);
+        await pause(delay, undefined, { signal }).catch(() => {});
       }
     }
   }
@@ -101,8 +108,10 @@ export function createCatchUp({ api, times, log, inbound, signal, admit }: Optio
   /** Admits that something may be lost, where somebody may wait for it. */
   async function own(channel: string, known: Known, text: string, message?: string): Promise<void> {
     if (!known.addressed && message === undefined) return;
+    const name = channelName(known.guild, channel);
     const line = `${text} Say it again if you wait for an answer.`;
-    await admit(channelName(known.guild, channel), line, message);
+    const failure = await persist(name, () => admit(name, line, message));
+    if (failure && !signal.aborted) log.warn(failure.message);
   }
 
   /** The messages of a channel after one, oldest first. */

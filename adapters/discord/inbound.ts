@@ -7,8 +7,8 @@ import type { Places } from './places.ts';
 import { writeReplyTo } from './reply-to.ts';
 
 /** A message as the gateway tells it, or as it is read later. */
-export type Said = Pick<APIMessage, 'id' | 'channel_id' | 'author' | 'content' | 'type' | 'timestamp'> &
-  Partial<Pick<APIMessage, 'webhook_id' | 'mention_roles'>> & {
+export type Said = Pick<APIMessage, 'id' | 'channel_id' | 'author' | 'content' | 'timestamp'> &
+  Partial<Pick<APIMessage, 'type' | 'webhook_id' | 'mention_roles'>> & {
     readonly guild_id?: string | undefined;
     readonly member?: { readonly nick?: string | null } | undefined;
   };
@@ -23,7 +23,7 @@ export function createInbound(places: Places, receive: (message: IncomingMessage
 
   /** The command in it; null when a program said it, when it is not for us, or when we have it already. */
   function commandOf(said: Said, user: string): string | null {
-    const { author, webhook_id, type, content, guild_id } = said;
+    const { author, webhook_id, type = MessageType.Default, content, guild_id } = said;
     if (author.bot || author.system || author.id === user || webhook_id !== undefined) return null;
     if (!BY_PEOPLE.includes(type) || seen.get(said.id)) return null;
     return commandIn(content, { user, role: places.roleIn(guild_id), direct: guild_id === undefined });
