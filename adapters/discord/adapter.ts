@@ -15,7 +15,7 @@ import { type DiscordConfig, type DiscordOptions, type DiscordTimes, defaultTime
 import { sendError } from './errors.ts';
 import { createGateway, type Session } from './gateway.ts';
 import { createInbound, type Said } from './inbound.ts';
-import { createInteractions } from './interactions.ts';
+import { channelIn, createInteractions } from './interactions.ts';
 import { commandMenu } from './menu.ts';
 import { channelIdOf, channelName, NAME } from './names.ts';
 import { createOutbound } from './outbound.ts';
@@ -121,8 +121,8 @@ export function createDiscordAdapter(config: DiscordConfig, options: DiscordOpti
       [Dispatch.MessageCreate]: heard,
       [Dispatch.InteractionCreate](interaction: APIInteraction) {
         interactions(interaction);
-        const { guild_id, channel, id } = interaction;
-        if (channel) catchUp.heard(guild_id, channel.id, id, true);
+        const channel = channelIn(interaction);
+        if (channel !== undefined) catchUp.heard(interaction.guild_id, channel, interaction.id, true);
       },
       [Dispatch.GuildCreate](guild: GatewayGuildCreateDispatchData) {
         places.noteGuild(guild, user);

@@ -71,8 +71,9 @@ export function createInteractions({ api, places, buttons, guide, log, acknowled
     if (isWaiting) acknowledging(interaction.id, acknowledged);
     const { id, token, application_id, guild_id, channel, member } = interaction;
     const user = member?.user ?? interaction.user;
-    if (!channel || !user) return;
-    if (guild_id !== undefined && 'type' in channel) {
+    const where = channelIn(interaction);
+    if (where === undefined || !user) return;
+    if (guild_id !== undefined && channel && 'type' in channel) {
       const parent = 'parent_id' in channel ? channel.parent_id : undefined;
       places.note({ id: channel.id, type: channel.type, parent_id: parent });
     }
@@ -80,16 +81,16 @@ export function createInteractions({ api, places, buttons, guide, log, acknowled
       isWaiting
         ? {
             kind: 'interaction',
-            channel: channel.id,
+            channel: where,
             interaction: id,
             application: application_id,
             token,
             expires: Date.now() + TOKEN_LASTS_MS,
           }
-        : { kind: 'channel', channel: channel.id },
+        : { kind: 'channel', channel: where },
     );
     const sender = { identity: identityOf(user.id), display: displayOf(user, member?.nick) };
-    void places.channelOf(guild_id, channel.id).then((name) => {
+    void places.channelOf(guild_id, where).then((name) => {
       receive({ adapter: NAME, id, channel: name, sender, text: tidy(text), replyTo });
     });
   }
@@ -171,6 +172,11 @@ export function createInteractions({ api, places, buttons, guide, log, acknowled
       invoked(interaction as APIChatInputApplicationCommandInteraction);
     }
   };
+}
+
+/** Older servers tell the id alone. */
+export function channelIn({ channel, channel_id }: APIInteraction): string | undefined {
+  return channel?.id ?? channel_id;
 }
 
 function quoted(command: string): string {
