@@ -29,7 +29,8 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
     output.write,
     context.cancel,
   );
-  await output.end();
+  // Where we lost sight of it, or let go of it, its last line may go on for whoever follows it next.
+  if (outcome.state !== 'broke') await output.end();
   return scriptResult(outcome, output.lastLine, action.timeoutMs);
 }
 
