@@ -79,7 +79,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv): {
 }
 
 function isPostgresUrl(text: string): boolean {
-  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol);
+  // One for a socket has no host, which other kinds of URLs may not have: postgresql://user@/database?host=/run/postgresql
+  const withHost = text.replace('@/', '@socket/');
+  return /^postgres(ql)?:\/\//.test(text) && URL.canParse(withHost);
 }
 
 function isRedisUrl(text: string): boolean {

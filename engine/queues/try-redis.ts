@@ -4,32 +4,35 @@ export type Found =
   | { readonly state: 'answers' }
   | { readonly state: 'refuses' | 'away'; readonly why: string };
 
-const PATIENCE_MS = 3_000;
-
 /** Whether the Redis answers, refuses us (password, user, number of the database), or cannot be reached now. */
-export async function tryRedis(url: string): Promise<Found> {
+export async function tryRedis(url: string, patienceMs = 3_000): Promise<Found> {
+  let refusal: Error | null = null;
+  let last: Error | null = null;
+  const note = (error: Error): void => {
+    last = error;
+    if (error.name === 'ReplyError') refusal ??= error;
+  };
   const client = new Redis(url, {
     lazyConnect: true,
-    connectTimeout: PATIENCE_MS,
-    commandTimeout: PATIENCE_MS,
+    connectTimeout: patienceMs,
+    commandTimeout: patienceMs,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   });
-  let why = 'no answer';
-  let refused = false;
-  client.on('error', (error: Error) => {
-    why = error.message;
-    refused ||= error.name === 'ReplyError';
-  });
+  // Why it cannot be reached, or refuses us, is said here alone; the call just fails.
+  client.on('error', note);
   try {
     await client.connect();
     await client.ping();
-    return refused ? { state: 'refuses', why } : { state: 'answers' };
   } catch (error) {
-    refused ||= (error as Error).name === 'ReplyError';
-    if ((error as Error).name === 'ReplyError') why = (error as Error).message;
-    return { state: refused ? 'refuses' : 'away', why };
+    if (last === null || (error as Error).name === 'ReplyError') note(error as Error);
   } finally {
     client.disconnect();
   }
+  return found(refusal, last);
+}
+
+function found(refusal: Error | null, last: Error | null): Found {
+  if (refusal) return { state: 'refuses', why: refusal.message };
+  return last ? { state: 'away', why: last.message } : { state: 'answers' };
 }

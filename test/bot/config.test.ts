@@ -149,6 +149,8 @@ test('environment variables win over the file; empty ones count as unset', async
     databaseUrl: 'postgres://u:p@h/d',
     redisUrl: 'rediss://u:p@h:6380/2',
   });
+  const socket = 'postgresql://u@/d?host=%2Frun%2Fpostgresql';
+  expect(await load('', { DATABASE_URL: socket })).toMatchObject({ databaseUrl: socket });
   expect(await load(yaml, { PORT: '', DEPLOYDAY_DATA: '' })).toMatchObject({
     data: join(folder, 'state'),
     http: { port: 9090 },

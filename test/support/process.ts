@@ -27,6 +27,9 @@ export interface BotProcess {
   endInput(): void;
   readonly lines: readonly string[];
   transcript(): string;
+  /** Stops it from doing anything, as a machine that hangs, until {@link BotProcess.resume}. */
+  pause(): void;
+  resume(): void;
   /** Sends the signal and waits for the end. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<Ending>;
   readonly ended: Promise<Ending>;
@@ -65,6 +68,10 @@ export interface HomeOptions {
   /** So many machines in the pool `rack`. */
   readonly machines?: number;
   readonly blueprints?: readonly string[];
+  /** Further lines of the configuration. */
+  readonly config?: readonly string[];
+  /** Environment of everything that is started here. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Where the first machine is reached, when not at its own port. */
   readonly port?: (sshd: TestSshd) => Promise<number>;
 }
@@ -94,7 +101,13 @@ export async function makeHome(options: HomeOptions = {}): Promise<Home> {
   await writeFile(file('deployday.yaml'), await configuration(sshds, folder, options));
 
   const start = (given: StartOptions = {}) => {
-    const env = { DEPLOYDAY_DATA: data, PORT: String(port), LOG_LEVEL: 'debug', ...given.env };
+    const env = {
+      DEPLOYDAY_DATA: data,
+      PORT: String(port),
+      LOG_LEVEL: 'debug',
+      ...options.env,
+      ...given.env,
+    };
     const started = startProcess(folder, { ...given, env });
     running.add(started);
     void started.ended.then(() => running.delete(started));
@@ -125,9 +138,9 @@ export async function makeHome(options: HomeOptions = {}): Promise<Home> {
 async function configuration(
   sshds: readonly TestSshd[],
   folder: string,
-  { blueprints = [], port }: HomeOptions,
+  { blueprints = [], config = [], port }: HomeOptions,
 ): Promise<string> {
-  const lines = ['admins: []'];
+  const lines = ['admins: []', ...config];
   if (blueprints.length > 0) lines.push(`blueprints: ${JSON.stringify(blueprints)}`);
   const [first] = sshds;
   if (!first) return `${lines.join('\n')}\n`;
@@ -190,6 +203,8 @@ function startProcess(
     endInput: () => void child.stdin?.end(),
     lines: said.lines,
     transcript: () => said.text(),
+    pause: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
     end(signal) {
       child.kill(signal);
       return ended;

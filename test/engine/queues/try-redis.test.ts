@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tryRedis } from '../../../engine/queues/try-redis.ts';
+import { tryRedis as tryPatiently } from '../../../engine/queues/try-redis.ts';
 import { describeWithPackages } from '../../support/irc/needs.ts';
 import { REDIS, startRedis, type TestRedis } from '../../support/redis.ts';
 
@@ -15,6 +15,7 @@ await describeWithPackages(REDIS, 'a Redis that is asked for the first time', ()
     await guarded?.remove();
   });
 
+  const tryRedis = (url: string) => tryPatiently(url, 1_000);
   const withLogin = (url: string, login: string) => url.replace('//', `//${login}@`);
 
   it('answers', async () => {
