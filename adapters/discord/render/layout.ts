@@ -20,7 +20,7 @@ const LONGEST_DETAILS = 4_096;
 const LONGEST_BACKGROUND = 1_000;
 /** Columns of fixed-width text that fit beside the bar of an embed, and in the content, on a desktop. */
 const EMBED_COLUMNS = 60;
-const CONTENT_COLUMNS = 90;
+const CONTENT_COLUMNS = 80;
 const MORE = '…';
 
 export function layOut(message: OutgoingMessage): Layout {
