@@ -59,16 +59,18 @@ async function* inOrder(
   }
 
   for await (const row of pages(db, runId, start ? start.id - 1 : 0, filter)) {
-    let before = given.get(row.taskId);
-    if (before !== undefined && before >= row.id) continue;
-    // The end of a long line is among the last lines, so all of it is.
-    if (start && before === undefined) before = await lastWholeRow(db, row.taskId, row.id);
-    if (start?.id === row.id && start.skip > 0) {
-      given.set(row.taskId, row.id);
-      yield { row, skip: start.skip };
-    } else {
-      for await (const next of ofTask(row.taskId, before ?? row.id - 1)) yield { row: next, skip: 0 };
+    const { id, taskId } = row;
+    const before = given.get(taskId);
+    if (before !== undefined && before >= id) continue;
+    const skip = start?.id === id ? start.skip : 0;
+    if (start && before === undefined && skip === 0) {
+      // The end of a long line is among the last lines, so all of it is.
+      for await (const next of ofTask(taskId, await lastWholeRow(db, taskId, id))) yield { row: next, skip };
+      continue;
     }
+    given.set(taskId, id);
+    yield { row, skip };
+    if (row.piece) for await (const next of ofTask(taskId, id)) yield { row: next, skip: 0 };
   }
 }
 

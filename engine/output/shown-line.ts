@@ -14,8 +14,10 @@ export function shownLine(line: string): string {
 
 /** The bytes of a line, or several, as text: what is not UTF-8, and NUL, which PostgreSQL's text cannot hold, is U+FFFD. */
 export function decode(bytes: Buffer): string {
-  return bytes.toString('utf8').replaceAll('\0', '\uFFFD');
+  return withoutNul(bytes.toString('utf8'));
 }
+
+const withoutNul = (text: string) => (text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text);
 
 function shorten(text: string, length = text.length): string {
   if (length <= LONGEST_SHOWN) return text;
@@ -42,7 +44,7 @@ export function createLongLine(): LongLine {
   let returned = false;
 
   function add(text: string): void {
-    for (const [at, part] of text.replaceAll('\0', '\uFFFD').split('\r').entries()) {
+    for (const [at, part] of text.split('\r').entries()) {
       if (at > 0) returned = true;
       if (part === '') continue;
       if (returned) {
@@ -63,7 +65,7 @@ export function createLongLine(): LongLine {
     },
     shown() {
       add(decoder.end());
-      const text = plainText(kept);
+      const text = plainText(withoutNul(kept));
       return shorten(text, length > kept.length ? text.length + length - kept.length : text.length);
     },
   };
