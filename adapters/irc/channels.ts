@@ -45,9 +45,12 @@ export function keepChannels(
   const seconds = (delay: number): string => `${Math.ceil(delay / 1000)} s`;
 
   const places = createPlaces(config.channels, lower, async (asked, list) => {
+    const attempts = asked.map((place) => place.asked);
     write(`JOIN ${list}`);
     if (!(await connection.roundTrip())) return;
-    for (const place of asked) if (place.asking) unanswered(place);
+    asked.forEach((place, at) => {
+      if (place.asking && place.asked === attempts[at]) unanswered(place);
+    });
   });
   /** Servers pass over a JOIN of a channel that we are in; otherwise the answer got lost. */
   const unanswered = (place: Place): void => {

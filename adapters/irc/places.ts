@@ -6,8 +6,9 @@ export interface Place {
   at: string | null;
   /** Where the server said that it forwards to. */
   forward: string | null;
-  /** A JOIN is under way. */
+  /** A JOIN is under way; how many there have been. */
   asking: boolean;
+  asked: number;
   tried: boolean;
   since: number;
   /** How often in a row we were put out soon after joining. */
@@ -37,6 +38,7 @@ export function createPlaces(
       at: null,
       forward: null,
       asking: false,
+      asked: 0,
       tried: false,
       since: 0,
       kicks: 0,
@@ -65,6 +67,7 @@ export function createPlaces(
     for (const place of asked) {
       clearTimeout(place.timer);
       place.asking = true;
+      place.asked++;
       place.forward = null;
     }
     for (const group of groups(asked)) join(group, group.map((place) => place.name).join(','));

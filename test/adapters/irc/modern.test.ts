@@ -162,6 +162,7 @@ describe('a server that offers every IRCv3 capability', () => {
     client.raw(`@batch=outer :modern.test BATCH -inner`);
     client.raw(`:modern.test BATCH -outer`);
     client.raw(`@batch=unknown :carol!carol@client.test PRIVMSG #room :!of a batch that nobody opened`);
+    client.raw(`@draft/bot :carol!carol@client.test PRIVMSG #room :!a bot as the draft writes it`);
     carol.write('MODE carol +B');
     carol.say('#room', '!I am a bot');
     await bot.adapter.send(ROOM, { text: '!I am myself' });
@@ -222,6 +223,8 @@ describe('a server that offers every IRCv3 capability', () => {
     const sent = client.received.length;
     const rejoin = server.split(nicks);
     const thief = await connectPerson(server, { nick: 'p0' });
+    thief.say('deployday', 'in private');
+    expect((await bot.heard('in private')).sender.identity).toBe(null);
     await thief.join('#room');
     thief.say('#room', '!during the split');
     expect((await bot.heard('during the split')).sender.identity).toBe(null);
@@ -230,7 +233,9 @@ describe('a server that offers every IRCv3 capability', () => {
     people[1]?.say('#room', '!after the split');
     expect((await bot.heard('after the split')).sender.identity).toBe('irc:lab/alice');
     await bot.adapter.send(ROOM, { text: 'calm' });
-    expect(client.received.slice(sent).filter((line) => !/calm|^PING|^PONG/.test(line))).toEqual([]);
+    expect(client.received.slice(sent).filter((line) => !/calm|^PING|^PONG/.test(line))).toEqual([
+      'WHOIS p0',
+    ]);
     await Promise.all(people.map((person) => person.quit()));
   });
 });

@@ -144,8 +144,13 @@ describe('a server that makes trouble', () => {
     ])('asks ever more rarely after %s, and reports it once', async (numeric, text) => {
       server.world.refusedJoins.set('#room', { numeric, text });
       const bot = await startBot({}, { rejoinRefused: 20, rejoinMax: 100_000 });
-      const joins = () => server.client('deployday').received.filter((line) => line.startsWith('JOIN'));
+      const joins = (): number[] => {
+        const { received, receivedAt } = server.client('deployday');
+        return receivedAt.filter((_, line) => received[line]?.startsWith('JOIN'));
+      };
       await eventually('it asked several times', () => joins().length >= 4);
+      const pauses = joins().flatMap((at, time, all) => (time > 0 ? [at - (all[time - 1] ?? 0)] : []));
+      for (const [time, pause] of pauses.entries()) expect(pause).toBeGreaterThan(20 * 2 ** time * 0.9);
       await expect(bot.adapter.send(ROOM, { text: 'x' })).rejects.toMatchObject({ retryable: true });
       expect(count(bot, /cannot join #room/)).toBe(1);
       const alice = await person('alice');

@@ -31,8 +31,9 @@ export class Session {
   batch: OpenBatch | undefined;
   readonly caps = new Set<string>();
   readonly monitored = new Set<string>();
-  /** Every line that the client sent. */
+  /** Every line that the client sent, and when; milliseconds. */
   readonly received: string[] = [];
+  readonly receivedAt: number[] = [];
   private held = false;
   private answer: Outgoing[] | undefined;
   private rest = '';
@@ -63,6 +64,7 @@ export class Session {
   private take(bytes: string, act: (line: Line) => void): void {
     const text = Buffer.from(bytes, 'latin1').toString();
     this.received.push(text);
+    this.receivedAt.push(performance.now());
     const fault = faultIn(bytes);
     if (fault) this.fault(`${fault}: ${text.slice(0, 80)}`);
     const line = readLine(text);
