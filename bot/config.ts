@@ -7,11 +7,12 @@ import { discordConfig } from './config/discord.ts';
 import { readDocument } from './config/document.ts';
 import { readEnvironment } from './config/environment.ts';
 import { problemsOf } from './config/fields.ts';
+import { ircNetwork } from './config/irc.ts';
 import { isOpen, reasonOf } from './config/outside.ts';
 import { packageRoot } from './config/package-root.ts';
 import { fileSchema, labHeavySlots } from './config/schema.ts';
 import { slackConfig } from './config/slack.ts';
-import type { Config, HttpConfig, IrcNetwork, PoolConfig } from './config/types.ts';
+import type { Config, HttpConfig, PoolConfig } from './config/types.ts';
 import { riskWarnings } from './config/warnings.ts';
 
 export { ConfigError } from './config/config-error.ts';
@@ -124,17 +125,6 @@ function readFile(
   ]);
   if (!parsed.success || problems.length > 0) return failed(...problems);
   return { file, values: parsed.data, problems };
-}
-
-function ircNetwork({ tls, sasl, port, ...network }: NonNullable<FileValues['irc']>[number]): IrcNetwork {
-  const { on, authority } = tls ?? { on: true };
-  return {
-    ...network,
-    port: port ?? (on ? 6697 : 6667),
-    tls: on,
-    ...(authority === undefined ? {} : { tlsCa: authority }),
-    ...(sasl === undefined ? {} : { sasl }),
-  };
 }
 
 function poolConfig(pool: string, values: NonNullable<FileValues['pools']>[string]): PoolConfig {

@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { discordSchema } from './discord.ts';
 import { choice, fields, flag, formOf, host, isMap, list, matching, must, name, whole } from './fields.ts';
-import { file, folder, path, type Surroundings, secret } from './outside.ts';
+import { ircSchema } from './irc.ts';
+import { file, folder, path, type Surroundings } from './outside.ts';
 import { slackSchema } from './slack.ts';
 
 /** What the configuration file may hold. Reading it reads the files and environment variables that it names. */
@@ -15,7 +16,7 @@ export function fileSchema(around: Surroundings, shippedBlueprints: string) {
       publicUrl: publicUrl().optional(),
     }).optional(),
     console: flag().optional(),
-    irc: list(ircNetwork(around), 'a list of networks').optional(),
+    irc: ircSchema(around).optional(),
     slack: slackSchema(around).optional(),
     discord: discordSchema(around).optional(),
     admins: list(identity(), 'a list of identities').optional(),
@@ -34,53 +35,6 @@ function publicUrl() {
       return /^https?:$/.test(url.protocol) && url.username + url.password + url.search + url.hash === '';
     }, must(be))
     .transform((text) => text.replace(/\/+$/, ''));
-}
-
-function ircNetwork(around: Surroundings) {
-  const channel = "a text such as '#deploy-day', in quotes (without them # begins a comment)";
-  const nick = 'a text: an IRC nick (letters, digits and []\\`_^{|}-, not beginning with a digit)';
-  const rate = must('a number above 0, at most 100');
-  return fields({
-    network: name(),
-    host: host(),
-    port: whole(1, 65_535).optional(),
-    tls: tls(around).optional(),
-    nick: matching(/^[A-Za-z[\]\\`_^{|}][A-Za-z0-9[\]\\`_^{|}-]{0,30}$/, nick).default('deployday'),
-    channels: list(matching(/^[#&][^\s,\p{Cc}]{1,63}$/u, channel), "a list such as ['#deploy-day']").min(
-      1,
-      must("a list such as ['#deploy-day'], not empty"),
-    ),
-    identify: choice(['account', 'nick']).default('account'),
-    sasl: fields(
-      {
-        account: matching(/^[^\s\p{Cc}]{1,64}$/u, 'a text: the account at the services'),
-        password: secret(around),
-      },
-      { secret: true },
-    ).optional(),
-    linesPerSecond: z.number(rate).positive(rate).max(100, rate).default(1),
-  });
-}
-
-function tls(around: Surroundings) {
-  const be = 'true, false or {ca: FILE}';
-  const withAuthority = fields({ ca: file(around) }).transform(({ ca }, context): Tls => {
-    if (ca.text.includes('-----BEGIN CERTIFICATE-----')) return { on: true, authority: ca.text };
-    context.addIssue({
-      code: 'custom',
-      message: `${ca.file} holds no certificate in PEM form`,
-      path: ['ca'],
-    });
-    return z.NEVER;
-  });
-  const plain = z.boolean(must(be)).transform((on): Tls => ({ on }));
-  return formOf((value): z.ZodType<Tls> => (isMap(value) ? withAuthority : plain));
-}
-
-/** `authority`: PEM text. */
-interface Tls {
-  readonly on: boolean;
-  readonly authority?: string;
 }
 
 function identity() {

@@ -44,11 +44,17 @@ export interface IrcNetwork {
   readonly tls: boolean;
   /** PEM text of a certificate authority to trust beside the system's. */
   readonly tlsCa?: string;
+  /** PEM texts of the certificate that the bot shows, and its key: both or neither. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
   readonly nick: string;
   readonly channels: readonly string[];
   readonly identify: 'account' | 'nick';
-  readonly sasl?: { readonly account: string; readonly password: string };
+  /** `external`: by the certificate that the bot shows. */
+  readonly sasl?: 'external' | { readonly account: string; readonly password: string };
   readonly linesPerSecond: number;
+  /** A coloured sign behind outcomes; true if absent. */
+  readonly colors?: boolean;
 }
 
 export interface SlackConfig {
