@@ -17,11 +17,6 @@ async function main(words: readonly string[]): Promise<void> {
   const end = async () => {
     for (const close of closes.splice(0).reverse()) await close().catch((error: Error) => say(error.message));
   };
-  const stopped = new Promise<never>((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => reject(new Error(`stopped by ${signal}`)));
-    }
-  });
   try {
     const measured = fanout(options, {
       packageRoot: join(import.meta.dirname, '..', '..'),
@@ -29,10 +24,27 @@ async function main(words: readonly string[]): Promise<void> {
       atEnd: (close) => void closes.push(close),
       ...{ folder, meter, say },
     });
-    await Promise.race([measured, stopped]);
+    await Promise.race([measured, stopped()]);
   } finally {
     await end();
   }
+}
+
+/** npm passes on a signal that its whole process group got already: what comes so soon after the first is the same one. */
+const SAME_SIGNAL_MS = 1_000;
+
+/** Rejects at the first SIGINT or SIGTERM, to end in order; a later one ends the process at once. */
+function stopped(): Promise<never> {
+  return new Promise((_, reject) => {
+    let asked: number | null = null;
+    const take = (signal: NodeJS.Signals) => {
+      if (asked !== null && Date.now() - asked > SAME_SIGNAL_MS) process.exit(1);
+      asked ??= Date.now();
+      reject(new Error(`stopped by ${signal}`));
+    };
+    process.on('SIGINT', take);
+    process.on('SIGTERM', take);
+  });
 }
 
 function say(line: string): void {
