@@ -4,6 +4,7 @@ import { type Bot, createBot } from '../../support/irc/bot.ts';
 import { connectPerson, type IrcPerson } from '../../support/irc/client.ts';
 import { eventually } from '../../support/irc/daemon.ts';
 import { startInspircd } from '../../support/irc/inspircd.ts';
+import { kick } from '../../support/irc/modern/rooms.ts';
 import { type ModernServer, startModern } from '../../support/irc/modern/server.ts';
 import { describeWithPackages, INSPIRCD } from '../../support/irc/needs.ts';
 import type { IrcServer } from '../../support/irc/server.ts';
@@ -68,6 +69,54 @@ describe('a line whose fate was uncertain, on a server that keeps history', () =
     await send(second, 'demo ready\nwith two lines', 'o-17');
     await send(second, 'demo ready\nwith two lines', 'o-18');
     expect(texts()).toHaveLength(4);
+  });
+
+  it('arrives once and in order, whatever breaks', { timeout: 120_000 }, async () => {
+    const rooms = ['#a', '#b', '#c'];
+    const bot = await startBot({ channels: rooms, linesPerSecond: 1_000 });
+    const texts = Array.from(
+      { length: 40 },
+      (_, at) => `message ${at}${at % 3 === 0 ? `\nsecond line of ${at}` : ''}`,
+    );
+    /** What the outbox does: one after the other in each channel, each until it is through. */
+    const work = rooms.map(async (room) => {
+      for (const [at, text] of texts.entries()) {
+        const key = `${room.slice(1)}-${at}`;
+        await eventually(`${key} is sent`, () =>
+          bot.adapter.send(`irc:lab/${room}`, { text }, { key }).catch(() => undefined),
+        );
+      }
+    });
+    const troubles = [
+      () => {
+        server.world.cutAfterNext = true;
+      },
+      () => server.world.find('deployday') && server.cut('deployday', 'Closing Link: (Connection reset)'),
+      () => kick(server.world, 'op!op@client.test', '#b', 'deployday', 'out'),
+      async () => {
+        await server.stop();
+        await server.start();
+      },
+      () => {
+        server.world.minds = { numeric: '439', text: 'Please wait 0 seconds', times: 2 };
+      },
+    ];
+    let over = false;
+    const done = Promise.all(work).then(() => {
+      over = true;
+    });
+    for (let time = 0; !over && time < 60; time++) {
+      const before = server.world.said.length;
+      await eventually('something more is said', () => over || server.world.said.length > before + 3);
+      await troubles[time % troubles.length]?.();
+    }
+    await done;
+    for (const room of rooms) {
+      const arrived = server.world.said.filter(({ target }) => target === room);
+      expect(arrived.flatMap(({ lines }) => lines.map(({ text }) => text))).toEqual(
+        texts.join('\n').split('\n'),
+      );
+    }
   });
 
   it('does not believe somebody else who uses its key', async () => {
