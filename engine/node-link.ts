@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { openLine } from './node-line.ts';
 import {
   type Connection,
   type Endpoint,
   type OutputSink,
+  type RemoteFile,
   type RemoteOutcome,
   type RemoteTask,
   type Transport,
@@ -19,13 +21,29 @@ export interface LinkTask extends RemoteTask {
   readonly timeoutMs: number;
   /** Output bytes that were read before, by this or an earlier process. */
   readonly offset: number;
-  /** It may have been started by an earlier process: follow it, do not start it. */
-  readonly follow: boolean;
+  /**
+   * Null: no node has been asked to run it yet. Else the node's mark that was on record when it was begun: a node with another
+   * one was reset or rebooted since, and is not asked to run it.
+   */
+  readonly knownMark: string | null;
 }
+
+/** What became of a file. Failed: the node said no (no such folder, a full disk). Broke: we could not find out. */
+export type PutOutcome =
+  | { readonly state: 'written' }
+  | { readonly state: 'failed'; readonly why: string }
+  | { readonly state: 'stopped'; readonly why: 'timeout' | 'cancelled' }
+  | { readonly state: 'broke'; readonly why: string };
 
 /** The one SSH connection of a run to one node: opened when first needed, opened again when it breaks. */
 export interface NodeLink {
   run(task: LinkTask, sink: OutputSink, cancel: AbortSignal): Promise<LinkOutcome>;
+  /** Writes a file; `content` is asked for anew whenever the connection had to be. */
+  put(
+    file: RemoteFile,
+    content: () => AsyncIterable<Buffer>,
+    options: { readonly timeoutMs: number; readonly cancel: AbortSignal },
+  ): Promise<PutOutcome>;
   /** Forgets the connection: the machine was reset, its next task connects anew. */
   drop(): void;
   close(): void;
@@ -36,108 +54,104 @@ export interface NodeLinkOptions {
   readonly endpoint: () => Promise<Endpoint>;
   /** How long a node may stay away, in ms, before its task counts as broke. */
   readonly patienceMs?: number;
+  /**
+   * Is told the node's mark before it is asked to start anything under that mark, so that it can be put on record. Nothing is
+   * started before the promise resolves; when it rejects, neither.
+   */
+  readonly onMark?: (mark: string) => Promise<void>;
 }
 
-const CONNECT_TIMEOUT_MS = 15_000;
 const KILL_GRACE_MS = 2_000;
-/** Pauses between attempts to connect; the last one repeats. */
-const BACKOFF_MS = [100, 250, 500, 1_000, 2_000];
 
-export function openNodeLink({ transport, endpoint, patienceMs = 60_000 }: NodeLinkOptions): NodeLink {
-  let connecting: Promise<Connection> | null = null;
-  const closed = new AbortController();
-
-  async function connect(): Promise<Connection> {
-    const giveUp = Date.now() + patienceMs;
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return await transport.connect(await endpoint(), {
-          timeoutMs: CONNECT_TIMEOUT_MS,
-          signal: closed.signal,
-        });
-      } catch (error) {
-        const passing =
-          error instanceof TransportError && (error.fault === 'unreachable' || error.fault === 'lost');
-        if (!passing || Date.now() > giveUp || closed.signal.aborted) throw error;
-        await delay(BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)], undefined, {
-          signal: closed.signal,
-        });
-      }
-    }
-  }
-
-  function connection(): Promise<Connection> {
-    connecting ??= connect().catch((error: unknown) => {
-      connecting = null;
-      throw error;
-    });
-    return connecting;
-  }
-
-  async function drop(): Promise<void> {
-    const old = connecting;
-    connecting = null;
-    await old?.then((open) => open.close()).catch(() => {});
-  }
+export function openNodeLink(options: NodeLinkOptions): NodeLink {
+  const line = openLine(options);
 
   /** Runs or follows to the end, over as many connections as that takes. */
   async function follow(task: LinkTask, sink: OutputSink): Promise<RemoteOutcome> {
-    let offset = task.offset;
+    let { offset, knownMark } = task;
     const count: OutputSink = (chunk, at) => {
       offset = at + chunk.length;
       return sink(chunk, at);
     };
-    // The node is asked first wherever it may have the task already: `run` would tell its output from the beginning again.
-    let mayBeThere = task.follow || task.offset > 0;
-    for (;;) {
-      const open = await connection();
-      try {
-        if (mayBeThere) {
-          const outcome = await open.follow(task.id, offset, count);
-          if (outcome.state !== 'absent' || task.follow) return outcome;
-        }
-        mayBeThere = true;
-        return await open.run(task, count);
-      } catch (error) {
-        if (!(error instanceof TransportError) || error.fault !== 'lost') throw error;
-        if ((await connecting?.catch(() => null)) === open) await drop();
-      }
-    }
+    return line.use(async (open) => {
+      if (knownMark !== null && knownMark !== open.mark) return followThere(open, task.id, offset, count);
+      await line.noted(open.mark);
+      knownMark = open.mark;
+      return open.run(task, offset, count);
+    });
   }
 
   async function stop(task: LinkTask, why: 'timeout' | 'cancelled'): Promise<LinkOutcome> {
-    const open = await connection();
-    return { state: 'stopped', why, left: await open.kill(task.id, KILL_GRACE_MS) };
+    return { state: 'stopped', why, left: await line.use((open) => open.kill(task.id, KILL_GRACE_MS)) };
   }
 
   return {
     async run(task, sink, cancel) {
-      const timer = new AbortController();
-      const ends = new Promise<'timeout' | 'cancelled'>((resolve) => {
-        delay(task.timeoutMs, undefined, { signal: timer.signal }).then(
-          () => resolve('timeout'),
-          () => {},
-        );
-        if (cancel.aborted) resolve('cancelled');
-        cancel.addEventListener('abort', () => resolve('cancelled'), { once: true, signal: timer.signal });
-      });
+      const limit = untilStopped(task.timeoutMs, cancel);
       try {
         const following = follow(task, sink);
-        const first = await Promise.race([following, ends]);
+        const first = await Promise.race([following, limit.stopped]);
         if (typeof first !== 'string') return first;
         following.catch(() => {});
         return await stop(task, first);
       } catch (error) {
-        if (error instanceof TransportError) return { state: 'broke', why: error.message };
-        throw error;
+        return broke(error);
       } finally {
-        timer.abort();
+        limit.end();
       }
     },
-    drop: () => void drop(),
-    close() {
-      closed.abort();
-      void drop();
+    async put(file, content, { timeoutMs, cancel }) {
+      const limit = untilStopped(timeoutMs, cancel);
+      const giveUp = new AbortController();
+      try {
+        const writing = line.use((open) => open.put(file, content(), giveUp.signal));
+        const first = await Promise.race([writing, limit.stopped]);
+        if (typeof first !== 'string') return { state: 'written' };
+        writing.catch(() => {});
+        return { state: 'stopped', why: first };
+      } catch (error) {
+        if (error instanceof TransportError && error.fault === 'refused')
+          return { state: 'failed', why: error.message };
+        return broke(error);
+      } finally {
+        giveUp.abort();
+        limit.end();
+      }
     },
+    drop: line.drop,
+    close: line.close,
   };
+}
+
+async function followThere(
+  open: Connection,
+  id: string,
+  offset: number,
+  sink: OutputSink,
+): Promise<RemoteOutcome> {
+  const outcome = await open.follow(id, offset, sink);
+  if (outcome.state !== 'absent') return outcome;
+  return {
+    state: 'unknown',
+    why: 'the node was reset or rebooted since it was begun, and has no trace of it',
+  };
+}
+
+/** Resolves with the reason when the time is over or somebody cancels. */
+function untilStopped(timeoutMs: number, cancel: AbortSignal) {
+  const timer = new AbortController();
+  const stopped = new Promise<'timeout' | 'cancelled'>((resolve) => {
+    delay(timeoutMs, undefined, { signal: timer.signal }).then(
+      () => resolve('timeout'),
+      () => {},
+    );
+    if (cancel.aborted) resolve('cancelled');
+    cancel.addEventListener('abort', () => resolve('cancelled'), { once: true, signal: timer.signal });
+  });
+  return { stopped, end: () => timer.abort() };
+}
+
+function broke(error: unknown): { readonly state: 'broke'; readonly why: string } {
+  if (error instanceof TransportError) return { state: 'broke', why: error.message };
+  throw error;
 }

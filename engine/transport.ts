@@ -35,6 +35,17 @@ export interface RemoteTask {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A file to be written on a node. */
+export interface RemoteFile {
+  /** Absolute path on the node. */
+  readonly path: string;
+  /** Permission bits, as `0o640`. */
+  readonly mode: number;
+  readonly bytes: number;
+  /** Hex. */
+  readonly sha256: string;
+}
+
 /**
  * What became of a task on its node. `absent`: the node has no trace of it (never started, or its state directory is
  * gone). `unknown`: it was started, is not running any more, and left no exit code (a reboot, a kill -9, a full disk).
@@ -53,30 +64,47 @@ export type OutputSink = (chunk: Buffer, offset: number) => void | Promise<void>
 /** One connection to one node; many tasks may run on it at once. */
 export interface Connection {
   /**
-   * Starts the task under the node's supervisor, which keeps script, output, pid and exit code in a state directory,
-   * and follows it to its end. A task that the node already has under that id is never started again: it is followed.
-   * Rejects with {@link TransportError} `lost` when the connection breaks; the task goes on, and `follow` on a new
-   * connection takes it up where the sink left off.
+   * Names the node's store of state directories and the boot that it is in: made by the node, the same for all connections
+   * until the machine reboots or its disk is reset. While it is the same, a task that the node does not know was never started.
    */
-  run(task: RemoteTask, sink: OutputSink): Promise<RemoteOutcome>;
+  readonly mark: string;
+  /**
+   * Starts the task under the node's supervisor, which keeps script, output, pid and exit code in a state directory,
+   * and follows it to its end, telling its output from byte `offset` on. A task that the node already has under that id is
+   * never started again, not even after it was forgotten: it is followed. Rejects with {@link TransportError} `lost` when the
+   * connection breaks; the task goes on, and `run` or `follow` on a new connection takes it up where the sink left off.
+   */
+  run(task: RemoteTask, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
   /** Follows a task started earlier, from output byte `offset`; starts nothing. */
   follow(taskId: string, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
-  /** Ends the task's whole process tree (TERM, then KILL after `graceMs`). Resolves to what is left: `[]` when all are gone. */
+  /**
+   * Ends the task's whole process tree (TERM, then KILL after `graceMs`). Resolves to what is left: `[]` when all are gone.
+   * One that the node has not met yet is never started.
+   */
   kill(taskId: string, graceMs: number): Promise<string[]>;
   /**
-   * Removes the state directories of these tasks, or of all; missing ones are no error. Those of tasks that still run
-   * are kept, and it rejects with {@link TransportError} `protocol` naming them.
+   * Forgets what these tasks were and said. What stays of them (next to nothing) keeps them from ever being started again:
+   * `run` and `follow` answer `absent`. Missing ones are no error. Those that still run are kept, and it rejects with
+   * {@link TransportError} `protocol` naming them. In the same round trip it removes every trace of tasks, whosever they
+   * were, that ended more than `sweepOlderThanDays` days ago; for that the node looks at each one that it has.
    */
-  forget(taskIds: readonly string[] | 'all'): Promise<void>;
+  forget(taskIds: readonly string[] | 'all', sweepOlderThanDays?: number): Promise<void>;
+  /**
+   * Writes a file: `content` arrives at `path` whole and with its SHA-256 checked, or not at all (a file beside it is renamed
+   * at the end). Needs no task: writing the same file again is harmless. Owner is the login user. Rejects with
+   * {@link TransportError} `refused` when the node cannot: the folder is missing, the disk is full. `signal` gives up.
+   */
+  put(file: RemoteFile, content: AsyncIterable<Buffer>, signal?: AbortSignal): Promise<void>;
   /** Closes the connection; running tasks go on on the node. */
   close(): void;
 }
 
 /**
  * - `unreachable`: no answer, refused, no route · `host-key`: the key is not one we accept · `auth`: our key was refused
- * - `lost`: the connection broke while in use · `protocol`: the node answered something that we do not understand
+ * - `lost`: the connection broke while in use · `refused`: the node cannot do what was asked (no such folder, a full disk)
+ * - `protocol`: the node answered something that we do not understand
  */
-export type TransportFault = 'unreachable' | 'host-key' | 'auth' | 'lost' | 'protocol';
+export type TransportFault = 'unreachable' | 'host-key' | 'auth' | 'lost' | 'refused' | 'protocol';
 
 /** Says what was tried, where, why it failed and what to do next. */
 export class TransportError extends Error {

@@ -36,7 +36,7 @@ async function tryOnce(context: StepContext, action: CheckAction, attempt: numbe
       env: await context.env(node),
       timeoutMs: action.timeoutMs,
       offset,
-      follow: false,
+      knownMark: null,
     },
     (chunk) => {
       if (action.expect) chunks.push(chunk);

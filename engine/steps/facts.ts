@@ -36,7 +36,7 @@ export async function gatherFacts(
       env: await context.env(node),
       timeoutMs: action.timeoutMs,
       offset: 0,
-      follow: false,
+      knownMark: null,
     },
     (chunk) => {
       bytes += chunk.length;

@@ -12,7 +12,7 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
   const env = await context.env(node);
   if (action.doneIf && !recovered) {
     const probe = { id: remoteId(context, '-done'), script: action.doneIf, env, timeoutMs: 60_000 };
-    const answer = await link.run({ ...probe, offset: 0, follow: false }, () => {}, context.cancel);
+    const answer = await link.run({ ...probe, offset: 0, knownMark: null }, () => {}, context.cancel);
     if (answer.state === 'finished' && answer.exitCode === 0)
       return { state: 'done', detail: 'was done already' };
     if (answer.state === 'broke') return { state: 'broke', detail: answer.why };
@@ -24,7 +24,8 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
       env,
       timeoutMs: action.timeoutMs,
       offset: recovered ? task.outputOffset : 0,
-      follow: recovered,
+      // Where no mark is on record, any other one will do: it is followed, and not started.
+      knownMark: recovered ? (node.mark ?? '') : null,
     },
     output.write,
     context.cancel,

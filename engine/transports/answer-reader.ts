@@ -3,89 +3,154 @@ import type { Readable } from 'node:stream';
 /** Receives bytes; while its promise is pending, nothing more is read. */
 export type Pass = (chunk: Buffer) => void | Promise<void>;
 
-/** Reads a byte stream in which lines alternate with raw bytes up to a mark. */
+/** What a stretch of raw bytes ends with: `<text> `. */
+export interface Mark {
+  readonly text: string;
+  readonly needle: Buffer;
+}
+
+export const markOf = (text: string): Mark => ({ text, needle: Buffer.from(`${text} `, 'latin1') });
+
+/** Reads a byte stream in which lines alternate with raw bytes up to a mark. One question at a time. */
 export interface AnswerReader {
   /**
-   * Passes on the bytes before the first `<mark> ` of any of these marks (all of one length), and resolves to that mark
-   * and the rest of its line; to null when the stream ends before. `marks` is asked again for each chunk.
+   * Passes on the bytes before the first of these marks, and resolves to that mark and the rest of its line; to null when the
+   * stream ends before. Marks that are added to the array meanwhile count from the next bytes on.
    */
-  bytes(marks: () => readonly string[], pass: Pass): Promise<{ mark: string; rest: string } | null>;
-  /** Skips to the next `<mark> ` and resolves to the rest of that line; to null when the stream ends before. */
-  line(mark: string): Promise<string | null>;
+  bytes(marks: readonly Mark[], pass: Pass): Promise<{ mark: Mark; rest: string } | null>;
+  /** The same without what is before the mark. */
+  line(marks: readonly Mark[]): Promise<{ mark: Mark; rest: string } | null>;
 }
 
 /** No line of ours is longer than a process's command line; a stream without a line end is not kept in memory. */
 const LONGEST_LINE = 256 * 1024;
 
-export function createAnswerReader(stream: Readable): AnswerReader {
-  const chunks: AsyncIterator<Buffer> = stream[Symbol.asyncIterator]();
-  let held: Buffer = Buffer.alloc(0);
+const NOTHING = Buffer.alloc(0);
 
-  async function more(): Promise<boolean> {
-    const next = await chunks.next();
-    if (next.done) return false;
-    held = held.length === 0 ? next.value : Buffer.concat([held, next.value]);
+interface Question {
+  readonly marks: readonly Mark[];
+  readonly pass: Pass;
+  readonly resolve: (found: { mark: Mark; rest: string } | null) => void;
+  readonly reject: (error: unknown) => void;
+  /** The mark was met: its line is being read. */
+  met: Mark | null;
+}
+
+export function createAnswerReader(stream: Readable): AnswerReader {
+  /** What has come and cannot be passed on yet: the beginning of a mark or of a line, or what nobody has asked for. */
+  let held: Buffer = NOTHING;
+  let question: Question | null = null;
+  let passing = false;
+  let ended = false;
+
+  stream.on('data', (chunk: Buffer) => {
+    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    if (question === null) stream.pause();
+    else read();
+  });
+  for (const end of ['end', 'close', 'error']) {
+    stream.on(end, () => {
+      ended = true;
+      if (!passing) read();
+    });
+  }
+
+  /** Goes on as far as the bytes reach that are here. */
+  function read(): void {
+    while (question !== null && !passing) {
+      if (question.met ? readRest(question, question.met) : readUpToMark(question)) continue;
+      if (ended && !passing) settle(question, null);
+      return;
+    }
+  }
+
+  /** False: more bytes are needed. */
+  function readUpToMark(asked: Question): boolean {
+    const { at, mark } = firstOf(asked.marks, held);
+    if (at > 0) give(asked, cut(at));
+    if (!mark) return false;
+    cut(mark.needle.length);
+    asked.met = mark;
     return true;
+  }
+
+  function readRest(asked: Question, mark: Mark): boolean {
+    const end = held.indexOf(0x0a);
+    if (end === -1 && held.length <= LONGEST_LINE) return false;
+    const rest = (end === -1 ? cut(LONGEST_LINE) : cut(end + 1)).toString('utf8');
+    settle(asked, { mark, rest: rest.endsWith('\n') ? rest.slice(0, -1) : rest });
+    return true;
+  }
+
+  function give(asked: Question, bytes: Buffer): void {
+    try {
+      const wait = asked.pass(bytes);
+      if (!wait) return;
+      passing = true;
+      stream.pause();
+      wait.then(
+        () => {
+          passing = false;
+          stream.resume();
+          read();
+        },
+        (error: unknown) => fail(asked, error),
+      );
+    } catch (error) {
+      fail(asked, error);
+    }
+  }
+
+  function settle(asked: Question, found: { mark: Mark; rest: string } | null): void {
+    question = null;
+    asked.resolve(found);
+  }
+
+  function fail(asked: Question, error: unknown): void {
+    question = null;
+    passing = false;
+    asked.reject(error);
   }
 
   function cut(length: number): Buffer {
     const first = held.subarray(0, length);
-    held = held.subarray(length);
+    held = length === held.length ? NOTHING : held.subarray(length);
     return first;
   }
 
-  async function restOfLine(): Promise<string | null> {
-    let searched = 0;
-    for (;;) {
-      const end = held.indexOf(0x0a, searched);
-      if (end !== -1) return cut(end + 1).toString('utf8', 0, end);
-      if (held.length > LONGEST_LINE) return cut(LONGEST_LINE).toString('utf8');
-      searched = held.length;
-      if (!(await more())) return null;
-    }
+  function bytes(marks: readonly Mark[], pass: Pass) {
+    return new Promise<{ mark: Mark; rest: string } | null>((resolve, reject) => {
+      question = { marks, pass, resolve, reject, met: null };
+      if (stream.isPaused()) stream.resume();
+      read();
+    });
   }
 
-  async function bytes(marks: () => readonly string[], pass: Pass) {
-    for (;;) {
-      const needles = marks().map((mark) => Buffer.from(`${mark} `, 'latin1'));
-      const hit = firstOf(needles, held);
-      const free = hit ? hit.at : held.length - Math.max(...needles.map((needle) => startOf(needle, held)));
-      if (free > 0) {
-        const wait = pass(cut(free));
-        if (wait) await wait;
-      }
-      if (hit) {
-        const mark = cut(hit.needle.length).toString('latin1').trimEnd();
-        const rest = await restOfLine();
-        return rest === null ? null : { mark, rest };
-      }
-      if (!(await more())) return null;
-    }
-  }
-
-  return {
-    bytes,
-    line: async (mark) =>
-      (
-        await bytes(
-          () => [mark],
-          () => {},
-        )
-      )?.rest ?? null,
-  };
+  return { bytes, line: (marks) => bytes(marks, () => {}) };
 }
 
-function firstOf(needles: readonly Buffer[], buffer: Buffer): { at: number; needle: Buffer } | undefined {
-  return needles
-    .map((needle) => ({ needle, at: buffer.indexOf(needle) }))
-    .filter(({ at }) => at !== -1)
-    .sort((one, two) => one.at - two.at)[0];
+/** Where the first of the marks is, or else where one may have begun. */
+function firstOf(marks: readonly Mark[], buffer: Buffer): { at: number; mark: Mark | null } {
+  let at = buffer.length;
+  let found: Mark | null = null;
+  for (const mark of marks) {
+    const hit = buffer.indexOf(mark.needle);
+    if (hit === -1 || hit >= at) continue;
+    at = hit;
+    found = mark;
+  }
+  if (found) return { at, mark: found };
+  for (const { needle } of marks) at = Math.min(at, buffer.length - startOf(needle, buffer));
+  return { at, mark: null };
 }
 
 /** How many bytes at the end of `buffer` may be the start of `needle`. */
 function startOf(needle: Buffer, buffer: Buffer): number {
-  for (let length = Math.min(needle.length - 1, buffer.length); length > 0; length--) {
-    if (needle.subarray(0, length).equals(buffer.subarray(buffer.length - length))) return length;
+  const first = needle[0];
+  const from = Math.max(0, buffer.length - needle.length + 1);
+  for (let at = from; at < buffer.length; at++) {
+    if (buffer[at] === first && needle.compare(buffer, at, buffer.length, 0, buffer.length - at) === 0)
+      return buffer.length - at;
   }
   return 0;
 }

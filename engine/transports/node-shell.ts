@@ -1,27 +1,41 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientChannel } from 'ssh2';
 import { type OutputSink, type RemoteOutcome, type RemoteTask, TransportError } from '../transport.ts';
-import { createAnswerReader, type Pass } from './answer-reader.ts';
+import { createAnswerReader, type Mark, markOf, type Pass } from './answer-reader.ts';
 import {
-  bootQuestion,
   environmentText,
   followQuestion,
   forgetQuestion,
   killQuestion,
+  LEAVE,
   runQuestion,
   stopQuestion,
-} from './supervisor.ts';
+  watchQuestion,
+} from './supervisor/questions.ts';
 
 /** One `/bin/sh -s` on the node with the supervisor program in it. It answers one question at a time. */
 export interface NodeShell {
-  run(task: RemoteTask, sink: OutputSink): Promise<RemoteOutcome>;
+  /** See {@link Connection.mark}. */
+  readonly mark: string;
+  run(task: RemoteTask, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
   follow(id: string, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
   kill(id: string, graceMs: number): Promise<string[]>;
   /** Resolves to those that were kept because they still run. */
-  forget(ids: readonly string[] | 'all'): Promise<string[]>;
+  forget(ids: readonly string[] | 'all', sweepOlderThanDays?: number): Promise<string[]>;
   /** False once the channel is gone or an answer was not read to its end. */
   usable(): boolean;
   close(): void;
+}
+
+export interface NodeShellOptions {
+  /** What the shell is sent first; it answers `<token> ready <mark>`. */
+  readonly program: (token: string) => string;
+  /** Names the node in errors. */
+  readonly where: string;
+  /** How long a task may run before its output is asked for as it comes, in ms. Most are over by then, and cost less. */
+  readonly watchAfterMs: number;
+  /** After how long without output a task is looked at again, in ms. */
+  readonly lookAgainMs: number;
 }
 
 /** How much of a task's output the node keeps, in bytes: what the supervisor sets as the limit of the file. */
@@ -38,15 +52,9 @@ const cutMarker = (offset: number) =>
 /** How long the leave to stop following may wait for the next question, to travel with it. */
 const LEAVE_WITHIN_MS = 20;
 
-/**
- * Boots the shell behind `channel`; `where` names the node in errors. A task that is silent for `lookAgainMs` is looked
- * at again.
- */
-export async function openNodeShell(
-  channel: ClientChannel,
-  where: string,
-  lookAgainMs: number,
-): Promise<NodeShell> {
+/** Boots the shell behind `channel`. */
+export async function openNodeShell(channel: ClientChannel, options: NodeShellOptions): Promise<NodeShell> {
+  const { where, watchAfterMs, lookAgainMs } = options;
   const reader = createAnswerReader(channel);
   const complaints = lastBytes(channel.stderr, 2000);
   let open = true;
@@ -56,8 +64,6 @@ export async function openNodeShell(
     open = false;
     clearTimeout(leave);
   });
-  // The reader meets the error, too, and there it is translated.
-  channel.on('error', () => {});
 
   const nonsense = (what: string) =>
     new TransportError('protocol', `${where}: ${what}${complaints() && `; the node said: ${complaints()}`}`);
@@ -69,7 +75,7 @@ export async function openNodeShell(
     const wait = leave !== undefined;
     clearTimeout(leave);
     leave = undefined;
-    channel.write(wait ? `\n${text}` : text);
+    channel.write(wait ? LEAVE + text : text);
   }
 
   function letGo(): void {
@@ -77,11 +83,14 @@ export async function openNodeShell(
     leave.unref();
   }
 
-  async function line(mark: string): Promise<[word: string, rest: string]> {
-    const text = await reader.line(mark);
-    if (text === null) throw ended();
-    const space = text.indexOf(' ');
-    return space === -1 ? [text, ''] : [text.slice(0, space), text.slice(space + 1)];
+  /** The next line that begins with one of these tokens. */
+  async function line(tokens: readonly Mark[]): Promise<{ word: string; rest: string; token: Mark }> {
+    const found = await reader.line(tokens);
+    if (found === null) throw ended();
+    const { rest, mark: token } = found;
+    const space = rest.indexOf(' ');
+    if (space === -1) return { word: rest, rest: '', token };
+    return { word: rest.slice(0, space), rest: rest.slice(space + 1), token };
   }
 
   /** Marks the shell as not usable until the whole answer has been read. */
@@ -92,53 +101,72 @@ export async function openNodeShell(
     return result;
   }
 
-  async function readOutput(id: string, question: (token: string) => string, from: number, sink: OutputSink) {
+  /** The answer's first line. A task that takes its time is asked for what there is so far. */
+  async function firstLine(question: (token: string) => string, watch: ((token: string) => string) | null) {
+    const tokens = [randomMark()];
+    const ask = (text: (token: string) => string, token: Mark) => send(text(token.text));
+    ask(question, tokens[0] as Mark);
+    if (watch === null) return line(tokens);
+    const timer = setTimeout(() => {
+      const token = randomMark();
+      tokens.push(token);
+      ask(watch, token);
+    }, watchAfterMs);
+    return line(tokens).finally(() => clearTimeout(timer));
+  }
+
+  async function readOutput(
+    id: string,
+    from: number,
+    sink: OutputSink,
+    start?: (token: string) => string,
+  ): Promise<RemoteOutcome> {
     let offset = from;
-    let ask = question;
     const pass = (chunk: Buffer) => {
       const at = offset;
       offset += chunk.length;
       return sink(chunk, at);
     };
-    for (;;) {
-      const token = randomName();
-      send(ask(token));
-      const [word, rest] = await line(token);
-      if (word === 'absent') return { state: 'absent' } as const;
-      if (word === 'unknown') return { state: 'unknown', why: rest } as const;
+    const follow = (token: string) => followQuestion(token, id, offset);
+    const watch = (token: string) => watchQuestion(token, id, offset);
+    for (let first = start; ; first = undefined) {
+      const { word, rest, token } = await firstLine(first ?? follow, first ? watch : null);
+      if (word === 'absent') return { state: 'absent' };
+      if (word === 'unknown') return { state: 'unknown', why: rest };
       if (word === 'failed') throw nonsense(rest);
-      if (word !== 'live' && word !== 'past') throw nonsense(`task ${id}: unexpected answer ${word} ${rest}`);
-      const end = word === 'live' ? await readLive(rest, pass) : await readEnd(() => [rest], pass);
+      if (!TELLING.has(word)) throw nonsense(`task ${id}: unexpected answer ${word} ${rest}`);
+      const nonce = markOf(rest);
+      const end = word === 'live' ? await readLive(nonce, pass) : await readEnd([nonce], pass);
       if (end === null) throw ended();
-      if (end.mark === rest && end.rest !== 'gone') {
+      if (word === 'past') await line([token]);
+      if (end.mark === nonce && end.rest !== 'gone') {
         if (end.rest.endsWith(' cut')) await pass(cutMarker(offset));
         return outcome(end.rest);
       }
       // The supervisor went away, or nothing was heard for long: what there is now is read from where we are.
-      ask = (again) => followQuestion(again, id, offset);
     }
   }
 
-  /** Where no init collects dead processes, the node's tail does not notice that a supervisor is dead: we look again. */
-  async function readLive(nonce: string, pass: Pass) {
+  /** The node's tail does not notice that a supervisor is dead before it is collected: we look again. */
+  async function readLive(nonce: Mark, pass: Pass) {
     const marks = [nonce];
     const look = setTimeout(() => {
-      const token = randomName();
+      const token = randomMark();
       marks.push(token);
-      send(stopQuestion(token));
+      send(stopQuestion(token.text));
     }, lookAgainMs);
     const watched: Pass = (chunk) => {
       if (marks.length === 1) look.refresh();
       return pass(chunk);
     };
-    const end = await readEnd(() => marks, watched).finally(() => clearTimeout(look));
+    const end = await readEnd(marks, watched).finally(() => clearTimeout(look));
     // The task's end may have crossed our question, which then has stopped the follower already.
     if (marks.length === 1 && end !== null) letGo();
     return end;
   }
 
   /** Reads on over an end that a full disk has torn: a whole one follows. */
-  async function readEnd(marks: () => readonly string[], pass: Pass) {
+  async function readEnd(marks: readonly Mark[], pass: Pass) {
     for (;;) {
       const end = await reader.bytes(marks, pass);
       if (end === null || end.rest === 'stopped' || WHOLE_END.test(end.rest)) return end;
@@ -146,37 +174,39 @@ export async function openNodeShell(
   }
 
   async function list(question: (token: string) => string, expected: string): Promise<string[]> {
-    const token = randomName();
-    send(question(token));
+    const tokens = [randomMark()];
+    send(question((tokens[0] as Mark).text));
     const found: string[] = [];
     for (;;) {
-      const [word, rest] = await line(token);
+      const { word, rest } = await line(tokens);
       if (word === 'done') return found;
       if (word !== expected) throw nonsense(`unexpected answer ${word} ${rest}`);
       found.push(rest.trim());
     }
   }
 
-  const token = randomName();
-  send(bootQuestion(token));
-  const [word, rest] = await line(token);
+  const { word, rest } = await firstLine(options.program, null);
   if (word !== 'ready') throw nonsense(rest);
 
   return {
-    run: (task, sink) =>
+    mark: rest,
+    run: (task, offset, sink) =>
       exclusively(() => {
+        const { id, script } = task;
         const environment = environmentText(task.env);
-        const question = (mark: string) => runQuestion(mark, randomName(), task.id, task.script, environment);
-        return readOutput(task.id, question, 0, sink);
+        const start = (token: string) => runQuestion(token, randomName(), id, offset, script, environment);
+        return readOutput(id, offset, sink, start);
       }),
-    follow: (id, offset, sink) =>
-      exclusively(() => readOutput(id, (mark) => followQuestion(mark, id, offset), offset, sink)),
-    kill: (id, graceMs) => exclusively(() => list((mark) => killQuestion(mark, id, graceMs), 'left')),
-    forget: (ids) => exclusively(() => list((mark) => forgetQuestion(mark, ids), 'running')),
+    follow: (id, offset, sink) => exclusively(() => readOutput(id, offset, sink)),
+    kill: (id, graceMs) => exclusively(() => list((token) => killQuestion(token, id, graceMs), 'left')),
+    forget: (ids, days) => exclusively(() => list((token) => forgetQuestion(token, ids, days), 'running')),
     usable: () => open && !busy,
     close: () => channel.close(),
   };
 }
+
+/** The answers after which a task's output comes. */
+const TELLING: ReadonlySet<string> = new Set(['live', 'past', 'whole']);
 
 const WHOLE_END = /^(?:(\d{1,3}) (?:ok|cut)|unknown (.+)|gone)$/;
 
@@ -188,6 +218,7 @@ function outcome(end: string): RemoteOutcome {
 
 /** 128 random bits: no output holds it by chance. */
 const randomName = () => randomBytes(16).toString('hex');
+const randomMark = () => markOf(randomName());
 
 /** Reads the stream away and remembers its end. */
 function lastBytes(stream: NodeJS.ReadableStream, limit: number): () => string {

@@ -5,10 +5,15 @@ export interface ShellPool {
   use<T>(work: (shell: NodeShell) => Promise<T>): Promise<T>;
 }
 
-export function createShellPool(open: () => Promise<NodeShell>, limit: number): ShellPool {
-  const idle: NodeShell[] = [];
+/** `first`: shells that are open already. */
+export function createShellPool(
+  open: () => Promise<NodeShell>,
+  limit: number,
+  first: readonly NodeShell[] = [],
+): ShellPool {
+  const idle: NodeShell[] = [...first];
   const waiting: (() => void)[] = [];
-  let count = 0;
+  let count = idle.length;
   let most = limit;
 
   async function take(): Promise<NodeShell> {

@@ -22,8 +22,12 @@ export interface OpenClient {
   readonly socket: Duplex;
 }
 
-/** A logged-in ssh2 client, or a {@link TransportError} and nothing left open. */
-export async function connectClient(endpoint: Endpoint, settings: ConnectSettings): Promise<OpenClient> {
+/** Logs in and does `begin`, or rejects with a {@link TransportError} and leaves nothing open. */
+export async function connectClient<T>(
+  endpoint: Endpoint,
+  settings: ConnectSettings,
+  begin: (open: OpenClient) => Promise<T>,
+): Promise<T> {
   const where = whereIs(endpoint);
   const client = new Client();
   let socket: Duplex | undefined;
@@ -41,8 +45,8 @@ export async function connectClient(endpoint: Endpoint, settings: ConnectSetting
       // Given up meanwhile: nobody else will close it.
       if (stop.aborted) opened.destroy();
       stop.throwIfAborted();
-      await logIn(client, opened, endpoint, settings.keepaliveMs);
-      return { client, socket: opened };
+      await logIn(client, opened, endpoint, settings);
+      return begin({ client, socket: opened });
     };
     return await Promise.race([work(), aborted(stop)]);
   } catch (error) {
@@ -67,6 +71,25 @@ const aborted = (signal: AbortSignal) =>
   });
 
 async function openSocket(endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
+  const socket = await openStream(endpoint, signal);
+  gatherWrites(socket);
+  return socket;
+}
+
+/** What is written in one turn of the event loop goes out at once: ssh2 writes each packet in parts. */
+function gatherWrites(socket: Duplex): void {
+  const write = socket.write.bind(socket) as (...words: unknown[]) => boolean;
+  const uncork = () => socket.uncork();
+  socket.write = (...words: unknown[]) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(uncork);
+    }
+    return write(...words);
+  };
+}
+
+async function openStream(endpoint: Endpoint, signal: AbortSignal): Promise<Duplex> {
   if (endpoint.dial) {
     const stream = await endpoint.dial();
     if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
@@ -86,7 +109,12 @@ async function openSocket(endpoint: Endpoint, signal: AbortSignal): Promise<Dupl
   });
 }
 
-function logIn(client: Client, socket: Duplex, endpoint: Endpoint, keepaliveMs: number): Promise<void> {
+function logIn(
+  client: Client,
+  socket: Duplex,
+  endpoint: Endpoint,
+  { keepaliveMs }: ConnectSettings,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     let wrongKey: TransportError | undefined;
     const known = knownKeys(endpoint);

@@ -1,49 +1,49 @@
-import {
-  type Connection,
-  type Endpoint,
-  type RemoteTask,
-  type Transport,
-  TransportError,
-} from '../transport.ts';
-import { type NodeShell, openNodeShell } from './node-shell.ts';
+import type { ClientChannel } from 'ssh2';
+import { type Connection, type Endpoint, type Transport, TransportError } from '../transport.ts';
+import { checkFile, checkId, checkTask } from './limits.ts';
+import { openNodeShell } from './node-shell.ts';
+import { putFile } from './put-file.ts';
 import { createShellPool, NoMoreShells } from './shell-pool.ts';
 import { connectClient, type OpenClient, whereIs } from './ssh-connect.ts';
 import { lostFault } from './ssh-faults.ts';
+import { controlShell, taskShell } from './supervisor/questions.ts';
 
 export interface SshTransportOptions {
   /** Short lines for whoever looks for a fault: connections opened and lost. */
   readonly log?: (line: string) => void;
   /** Time between two signs of life asked of a node, in ms; three without an answer and the connection is lost. */
   readonly keepaliveMs?: number;
+  /** How long a task may run before its output is asked for as it comes, in ms. */
+  readonly watchAfterMs?: number;
   /** After how long without output a task is looked at again, in ms. */
   readonly lookAgainMs?: number;
   /** Starts a POSIX shell that reads its program from standard input. */
   readonly shell?: string;
 }
 
-type ConnectionOptions = Required<Pick<SshTransportOptions, 'log' | 'lookAgainMs' | 'shell'>>;
+type ConnectionOptions = Required<Omit<SshTransportOptions, 'keepaliveMs'>>;
 
 /** Tasks that one connection follows at a time. sshd allows 10 channels by default; one more is ours for kill and forget. */
 const TASK_SHELLS = 8;
 
 /** The port to nodes over SSH: one connection per node, a few shells on it, each with the task supervisor in it. */
 export function createSshTransport(options: SshTransportOptions = {}): Transport {
-  const { log = () => {}, keepaliveMs = 10_000, lookAgainMs = 15_000, shell = 'exec /bin/sh -s' } = options;
+  const { keepaliveMs = 10_000, log = () => {}, shell = 'exec /bin/sh -s' } = options;
+  const { watchAfterMs = 250, lookAgainMs = 15_000 } = options;
   return {
-    async connect(endpoint, { timeoutMs, signal }) {
-      const open = await connectClient(endpoint, { timeoutMs, signal, keepaliveMs });
-      log(`connected to ${whereIs(endpoint)}`);
-      return createConnection(open, endpoint, { log, lookAgainMs, shell });
-    },
+    connect: (endpoint, { timeoutMs, signal }) =>
+      connectClient(endpoint, { timeoutMs, signal, keepaliveMs }, (open) =>
+        createConnection(open, endpoint, { log, shell, watchAfterMs, lookAgainMs }),
+      ),
   };
 }
 
-function createConnection(
+async function createConnection(
   { client, socket }: OpenClient,
   endpoint: Endpoint,
   options: ConnectionOptions,
-): Connection {
-  const { log, lookAgainMs, shell } = options;
+): Promise<Connection> {
+  const { log, shell, watchAfterMs, lookAgainMs } = options;
   const where = whereIs(endpoint);
   let lost: TransportError | undefined;
   let breakOff: (error: TransportError) => void = () => {};
@@ -61,23 +61,23 @@ function createConnection(
     breakOff(lost);
   });
 
-  const open = () =>
-    new Promise<NodeShell>((resolve, reject) => {
+  const openChannel = () =>
+    new Promise<ClientChannel>((resolve, reject) => {
       if (lost) throw lost;
       const refused = (error: Error) =>
         reject(new NoMoreShells(`${where} gives us no shell: ${error.message}`, { cause: error }));
       try {
         client.exec(shell, (error, channel) => {
           if (error) refused(error);
-          else resolve(openNodeShell(channel, where, lookAgainMs));
+          else resolve(channel);
         });
       } catch (error) {
         // The socket has ended and ssh2 has not said so yet.
         refused(error as Error);
       }
     });
-  const tasks = createShellPool(open, TASK_SHELLS);
-  const control = createShellPool(open, 1);
+  const openShell = async (program: (token: string) => string) =>
+    openNodeShell(await openChannel(), { program, where, watchAfterMs, lookAgainMs });
 
   /** Whatever goes wrong on a connection that is gone went wrong because it is gone. */
   async function whileConnected<T>(work: () => Promise<T>): Promise<T> {
@@ -100,10 +100,16 @@ function createConnection(
     return lost ?? ours;
   }
 
+  const first = await whileConnected(() => openShell(taskShell));
+  const tasks = createShellPool(() => openShell(taskShell), TASK_SHELLS, [first]);
+  const control = createShellPool(() => openShell(controlShell), 1);
+  log(`connected to ${where}`);
+
   return {
-    async run(task, sink) {
+    mark: first.mark,
+    async run(task, offset, sink) {
       checkTask(task);
-      return whileConnected(() => tasks.use((one) => one.run(task, sink)));
+      return whileConnected(() => tasks.use((one) => one.run(task, offset, sink)));
     },
     async follow(taskId, offset, sink) {
       checkId(taskId);
@@ -113,13 +119,19 @@ function createConnection(
       checkId(taskId);
       return whileConnected(() => control.use((one) => one.kill(taskId, graceMs)));
     },
-    async forget(taskIds) {
+    async forget(taskIds, sweepOlderThanDays) {
       if (taskIds !== 'all') taskIds.forEach(checkId);
-      const running = await whileConnected(() => control.use((one) => one.forget(taskIds)));
+      const running = await whileConnected(() =>
+        control.use((one) => one.forget(taskIds, sweepOlderThanDays)),
+      );
       if (running.length > 0) {
         const message = `${where}: still running, so not forgotten: ${running.join(' ')}; kill them first`;
         throw new TransportError('protocol', message);
       }
+    },
+    async put(file, content, signal) {
+      checkFile(file);
+      return whileConnected(async () => putFile(await openChannel(), { where, file, content, signal }));
     },
     close() {
       lost ??= new TransportError('lost', `the connection to ${where} was closed here`);
@@ -132,30 +144,3 @@ function createConnection(
 }
 
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 100));
-
-function checkId(id: string): void {
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/.test(id)) {
-    throw new RangeError(
-      `not a task id (letters, digits and . _ - after a letter or digit): ${JSON.stringify(id)}`,
-    );
-  }
-}
-
-/** Linux passes at most this many bytes in one `NAME=value`, its NUL included. */
-const LONGEST_VARIABLE = 131_072;
-
-function checkTask(task: RemoteTask): void {
-  checkId(task.id);
-  if (task.script.includes('\0')) throw new RangeError(`task ${task.id}: the script holds a NUL byte`);
-  for (const [name, value] of Object.entries(task.env)) {
-    const what = `task ${task.id}: environment variable ${JSON.stringify(name)}`;
-    if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) throw new RangeError(`${what} is no name that a shell knows`);
-    if (value.includes('\0')) throw new RangeError(`${what} holds a NUL byte`);
-    const bytes = Buffer.byteLength(name) + Buffer.byteLength(value) + 2;
-    if (bytes > LONGEST_VARIABLE) {
-      throw new RangeError(
-        `${what} has ${bytes} bytes; Linux passes at most ${LONGEST_VARIABLE}: copy a file instead`,
-      );
-    }
-  }
-}

@@ -27,7 +27,7 @@ describeWith(needs, 'a machine of the rounds', () => {
   };
   const start = async (id: string, script: string) => {
     let text = '';
-    const outcome = (await connect()).run({ id, script, env: {} }, (chunk) => {
+    const outcome = (await connect()).run({ id, script, env: {} }, 0, (chunk) => {
       text += chunk.toString();
     });
     outcome.catch(() => {});

@@ -40,7 +40,7 @@ describe.skipIf(!sshd.ok)('more output than anybody wants, from real nodes', () 
       scripts.map(async (script, i) => {
         const output = writer.open(run.tasks[nodes[i] as string] as number);
         const connection = connections[i % connections.length] as Connection;
-        const outcome = await connection.run({ id: `${name}-${i}`, script, env: {} }, output.write);
+        const outcome = await connection.run({ id: `${name}-${i}`, script, env: {} }, 0, output.write);
         await output.end();
         expect(outcome).toEqual({ state: 'finished', exitCode: 0 });
       }),

@@ -1,9 +1,10 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createAnswerReader } from '../../../engine/transports/answer-reader.ts';
+import { createAnswerReader, markOf } from '../../../engine/transports/answer-reader.ts';
 
 const MARK = 'aabaab';
+const marks = (...texts: string[]) => texts.map(markOf);
 
 /** Bytes that are full of beginnings of the mark, but never hold `<mark> `. */
 const payload = () =>
@@ -28,16 +29,13 @@ test('gives exactly the bytes before the mark, however the stream is cut into ch
         const reader = createAnswerReader(Readable.from(chunks, { objectMode: false }));
         for (const [i, text] of texts.entries()) {
           const got: Buffer[] = [];
-          const end = await reader.bytes(
-            () => [MARK],
-            (chunk) => void got.push(chunk),
-          );
+          const end = await reader.bytes(marks(MARK), (chunk) => void got.push(chunk));
           expect({ end, text: Buffer.concat(got).toString() }).toEqual({
-            end: { mark: MARK, rest: `end ${i}` },
+            end: { mark: markOf(MARK), rest: `end ${i}` },
             text,
           });
         }
-        expect(await reader.line(MARK)).toBeNull();
+        expect(await reader.line(marks(MARK))).toBeNull();
       },
     ),
   );
@@ -48,8 +46,9 @@ test('of two marks takes the one that comes first', async () => {
     Readable.from([Buffer.from('xx2222 b\n1111 a\n')], { objectMode: false }),
   );
   const skip = () => {};
-  expect(await reader.bytes(() => ['1111', '2222'], skip)).toEqual({ mark: '2222', rest: 'b' });
-  expect(await reader.bytes(() => ['1111', '2222'], skip)).toEqual({ mark: '1111', rest: 'a' });
+  const both = marks('1111', '2222');
+  expect(await reader.bytes(both, skip)).toEqual({ mark: both[1], rest: 'b' });
+  expect(await reader.bytes(both, skip)).toEqual({ mark: both[0], rest: 'a' });
 });
 
 test('waits for whoever takes the bytes', async () => {
@@ -58,12 +57,44 @@ test('waits for whoever takes the bytes', async () => {
   const reader = createAnswerReader(
     Readable.from([...chunks, Buffer.from('1111 end\n')], { objectMode: false }),
   );
-  await reader.bytes(
-    () => ['1111'],
-    async () => {
-      expect(++taking).toBe(1);
-      await new Promise(setImmediate);
-      taking--;
-    },
-  );
+  await reader.bytes(marks('1111'), async () => {
+    expect(++taking).toBe(1);
+    await new Promise(setImmediate);
+    taking--;
+  });
+});
+
+test('a mark that is added meanwhile counts', async () => {
+  const stream = new PassThrough();
+  const reader = createAnswerReader(stream);
+  const wanted = marks('1111');
+  const found = reader.bytes(wanted, () => {});
+  stream.write('no 2222 yet\n');
+  await new Promise(setImmediate);
+  wanted.push(markOf('2222'));
+  stream.write('now 2222 it does\n');
+  expect(await found).toEqual({ mark: wanted[1], rest: 'it does' });
+});
+
+test('ends with the stream, also in the middle of a line, and after the last bytes were taken', async () => {
+  const got: string[] = [];
+  const slow = async (chunk: Buffer) => {
+    await new Promise(setImmediate);
+    got.push(chunk.toString());
+  };
+  const stream = Readable.from([Buffer.from('some bytes 11')], { objectMode: false });
+  expect(await createAnswerReader(stream).bytes(marks('1111'), slow)).toBeNull();
+  expect(got).toEqual(['some bytes ']);
+  const torn = Readable.from([Buffer.from('1111 no line end')], { objectMode: false });
+  expect(await createAnswerReader(torn).line(marks('1111'))).toBeNull();
+});
+
+test('passes on the failure of whoever takes the bytes', async () => {
+  const of = () =>
+    createAnswerReader(Readable.from([Buffer.from('bytes 1111 end\n')], { objectMode: false }));
+  const fails = () => {
+    throw new Error('no room');
+  };
+  await expect(of().bytes(marks('1111'), fails)).rejects.toThrow('no room');
+  await expect(of().bytes(marks('1111'), async () => fails())).rejects.toThrow('no room');
 });

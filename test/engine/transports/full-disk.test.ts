@@ -31,7 +31,7 @@ describe.skipIf(why !== '')(`a node whose disk is full${why && ` (${why})`}`, ()
 
   const run = async (id: string, script: string) => {
     let text = '';
-    const outcome = await connection.run({ id, script, env: { DISK: join(dir, 'disk') } }, (chunk) => {
+    const outcome = await connection.run({ id, script, env: { DISK: join(dir, 'disk') } }, 0, (chunk) => {
       text += chunk.toString('latin1');
     });
     return { outcome, text };
@@ -56,7 +56,7 @@ describe.skipIf(why !== '')(`a node whose disk is full${why && ` (${why})`}`, ()
     const filling = run('full', 'head -c 2000000 /dev/zero >"$DISK/big" 2>/dev/null; echo full');
     expect((await filling).outcome).toEqual({ state: 'finished', exitCode: 0 });
     const task = { id: 'none', script: 'echo never; : >/tmp/never-$$'.padEnd(20_000), env: {} };
-    await expect(connection.run(task, () => {})).rejects.toMatchObject({
+    await expect(connection.run(task, 0, () => {})).rejects.toMatchObject({
       fault: 'protocol',
       message: /the task was not started: .* is the disk full\?/,
     });

@@ -145,7 +145,7 @@ describe.skipIf(!need.ok)(`connecting over ssh${need.ok ? '' : ` (${need.why})`}
     const connection = await transport.connect({ ...endpoint, host: 'nowhere.invalid', dial }, options);
     let text = '';
     const task = { id: 'dialled', script: 'echo here', env: {} };
-    await connection.run(task, (chunk) => {
+    await connection.run(task, 0, (chunk) => {
       text += chunk;
     });
     expect(text).toBe('here\n');
@@ -157,14 +157,19 @@ describe.skipIf(!need.ok)(`connecting over ssh${need.ok ? '' : ` (${need.why})`}
 
   test('a node without what the supervisor needs says what is missing', async () => {
     const bare = createSshTransport({ shell: 'PATH=/nonexistent exec /bin/sh -s' });
-    const connection = await bare.connect(endpoint, options);
-    const task = connection.run({ id: 'bare', script: ':', env: {} }, () => {});
-    await expect(task).rejects.toMatchObject({ fault: 'protocol', message: /setsid is missing/ });
-    connection.close();
+    await expect(bare.connect(endpoint, options)).rejects.toMatchObject({
+      fault: 'protocol',
+      message: /setsid is missing/,
+    });
     const none = createSshTransport({ shell: 'echo no shell for you >&2; exit 1' });
-    const refusing = await none.connect(endpoint, options);
-    const again = refusing.run({ id: 'bare', script: ':', env: {} }, () => {});
-    await expect(again).rejects.toMatchObject({ fault: 'protocol', message: /no shell for you/ });
-    refusing.close();
+    await expect(none.connect(endpoint, options)).rejects.toMatchObject({
+      fault: 'protocol',
+      message: /no shell for you/,
+    });
+    const silent = createSshTransport({ shell: 'exec sleep 60' });
+    await expect(silent.connect(endpoint, { timeoutMs: 1000 })).rejects.toMatchObject({
+      fault: 'unreachable',
+      message: /no answer within 1 s/,
+    });
   });
 });

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -141,11 +140,14 @@ describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need
   test('giving back removes what we left on the machine', async () => {
     const provider = createSshProvider(options);
     const connection = await transport.connect(await provider.endpoint('n1'), { timeoutMs: 10_000 });
-    await connection.run({ id: 'left', script: ':', env: {} }, () => {});
+    await connection.run({ id: 'left', script: 'echo secret', env: {} }, 0, () => {});
     connection.close();
-    expect(existsSync(join(sshd.stateDir, 'left'))).toBe(true);
+    const left = () =>
+      Promise.all(['task', 'script'].map((part) => readFile(join(sshd.stateDir, part, 'left'), 'utf8')));
+    expect((await left()).join()).toContain('secret');
     await provider.destroy('n1');
-    expect(existsSync(join(sshd.stateDir, 'left'))).toBe(false);
+    // What stays keeps the task from ever being started again.
+    expect((await left()).join().length).toBeLessThan(10);
     await provider.destroy('n9');
     await provider.close();
   });

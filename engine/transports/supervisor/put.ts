@@ -1,0 +1,36 @@
+import { quote, shell } from './shell-text.ts';
+
+/** How the node takes in a file: the shell is asked once, then fed the bytes, and its input ends. */
+const PUT = shell`
+set -u
+dd_say() { printf '%s %s\n' "$dd_token" "$*"; }
+dd_fail() { rm -f "$dd_part"; dd_say failed "$*"; exit 1; }
+
+# dd_put token path mode bytes sha256
+dd_put() {
+  dd_token=$1 dd_part=\${2%/*}/.deployday.$1
+  if [ -d "$2" ]; then dd_fail "$2 is a folder"; fi
+  if ! dd_error=$( (umask 077; printf '' >"$dd_part") 2>&1); then dd_fail "cannot write to \${2%/*}/: \${dd_error##*: }"; fi
+  dd_say go
+  {
+    dd_error=$(cat 2>&1 >&5) || dd_fail "cannot write $dd_part: \${dd_error##*: }"
+    read -r dd_rest dd_size </proc/self/fdinfo/5
+  } 5>"$dd_part"
+  # The connection was lost, or a disk lies.
+  [ "$dd_size" = "$4" ] || dd_fail "$dd_size of $4 bytes have arrived"
+  if ! dd_sum=$(dd_digest <"$dd_part"); then dd_fail "neither sha256sum nor openssl is on the node to check it with"; fi
+  [ "\${dd_sum%% *}" = "$5" ] || dd_fail "its SHA-256 is \${dd_sum%% *}, expected $5"
+  dd_error=$( { chmod "$3" "$dd_part" && mv -f "$dd_part" "$2"; } 2>&1) || dd_fail "\${dd_error##*: }"
+  dd_say done
+}
+
+# openssl uses the processor's own instructions, and is several times faster.
+dd_digest() { openssl dgst -sha256 -r 2>/dev/null || sha256sum; }
+`;
+
+/**
+ * What a fresh `/bin/sh -s` is sent; it answers `<token> go`, takes the bytes up to the end of its input, and answers
+ * `<token> done`. At any time it may say `<token> failed <why>` instead, and has then left nothing behind.
+ */
+export const putQuestion = (token: string, path: string, mode: number, bytes: number, sha256: string) =>
+  `${PUT}dd_put ${token} ${quote(path)} ${mode.toString(8)} ${bytes} ${sha256}\n`;

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { until } from '../../support/until.ts';
+import { collector, finished, type Kit } from './kit.ts';
+
+export function tasksPart(kit: Kit): void {
+  const { connect, run, start } = kit;
+
+  describe('a task', () => {
+    test.each([0, 1, 3, 126, 255])('that exits with %i is finished with that code', async (code) => {
+      const { outcome } = await run(await connect(), `exit ${code}`);
+      expect(outcome).toEqual(finished(code));
+    });
+
+    test('that dies of a signal has the exit code that a shell gives it', async () => {
+      const { outcome } = await run(await connect(), 'kill -9 $$');
+      expect(outcome).toEqual(finished(137));
+    });
+
+    test('runs by its #! line, else by /bin/sh, in the home directory, with nothing to read', async () => {
+      const connection = await connect();
+      const awk = await run(connection, '#!/usr/bin/awk -f\nBEGIN { print 6 * 7 }\n');
+      expect(awk.output.text()).toBe('42\n');
+      const sh = await run(connection, 'cat; pwd; [ "$PWD" = "$HOME" ] && echo home');
+      expect(sh.output.text()).toMatch(/^\/.*\nhome\n$/);
+      const none = await run(connection, '#!/no/such/interpreter\n');
+      expect(none.outcome).toMatchObject({ state: 'finished', exitCode: expect.any(Number) });
+      expect(none.outcome).not.toEqual(finished(0));
+    });
+
+    test('is alone: it leads its session, and no file of ours is open in it', async () => {
+      const script =
+        'read -r pid _ _ _ group session _ </proc/$$/stat; echo "$pid $group $session"; ls /proc/$$/fd';
+      const { output } = await run(await connect(), script);
+      const [ids = '', ...files] = output.text().trim().split('\n');
+      expect(new Set(ids.split(' ')).size).toBe(1);
+      // Shells keep their script open from 10 on.
+      expect(files.map(Number).filter((file) => file > 2 && file < 10)).toEqual([]);
+      // Signals to its group do not reach its supervisor.
+      const { outcome } = await run(await connect(), 'kill -9 0');
+      expect(outcome).toEqual(finished(137));
+    });
+
+    test('has its stdout and stderr in one stream, in order', async () => {
+      const { output } = await run(
+        await connect(),
+        'i=0; while [ $i -lt 300 ]; do echo out $i; echo err $i >&2; i=$((i+1)); done',
+      );
+      const expected = Array.from({ length: 300 }, (_, i) => `out ${i}\nerr ${i}\n`).join('');
+      expect(output.text()).toBe(expected);
+    });
+
+    test('may open its stdout and stderr by name without losing what it has said', async () => {
+      const { output } = await run(
+        await connect(),
+        'echo one; echo two >/dev/stderr; echo three >/dev/stdout',
+      );
+      expect(output.text()).toBe('one\ntwo\nthree\n');
+    });
+
+    test('is heard while it runs', async () => {
+      const connection = await connect();
+      const go = kit.path();
+      const { output, outcome } = start(
+        connection,
+        'echo first; while ! [ -e "$GO" ]; do sleep 0.05; done; echo second',
+        { env: { GO: go } },
+      );
+      await until(() => output.text() === 'first\n', { what: 'the first line' });
+      await writeFile(go, '');
+      expect(await outcome).toEqual(finished(0));
+      expect(output.text()).toBe('first\nsecond\n');
+    });
+
+    test('that lasts about as long as we wait with listening tells its end once', async () => {
+      const connection = await connect();
+      for (let round = 0; round < 30; round++) {
+        const { output, outcome } = await run(
+          connection,
+          `echo a; sleep 0.0${round % 10}${round}; echo b; exit 3`,
+        );
+        expect({ round, outcome, text: output.text() }).toEqual({
+          round,
+          outcome: finished(3),
+          text: 'a\nb\n',
+        });
+      }
+    });
+
+    test('is over when its script is, whatever a daemon it left does with its output', async () => {
+      const connection = await connect();
+      const { outcome, output, id } = await run(connection, 'echo before; sleep 300 & echo after');
+      expect(outcome).toEqual(finished(0));
+      expect(output.text()).toBe('before\nafter\n');
+      expect((await run(connection, 'echo next')).output.text()).toBe('next\n');
+      expect(await connection.kill(id, 100)).toEqual([]);
+      // A later look hears the same.
+      const again = collector();
+      expect(await connection.follow(id, 0, again.sink)).toEqual(finished(0));
+      expect(again.text()).toBe('before\nafter\n');
+    });
+
+    test('may run beside others on one connection, more than the node gives channels', async () => {
+      const connection = await connect();
+      const many = Array.from({ length: 20 }, (_, i) => start(connection, `echo ${i}; exit ${i}`));
+      const outcomes = await Promise.all(many.map((one) => one.outcome));
+      expect(outcomes).toEqual(many.map((_, i) => finished(i)));
+      expect(many.map((one) => one.output.text())).toEqual(many.map((_, i) => `${i}\n`));
+    });
+
+    test('leaves no process behind, however many came before it', async () => {
+      const connection = await connect();
+      for (let i = 0; i < 20; i++) await run(connection, ':');
+      // The shell that has started them is the one whose children they would be.
+      const { output } = await run(
+        connection,
+        'echo "$PPID"; read -r _ _ _ parent _ </proc/$PPID/stat; echo "$parent"',
+      );
+      const [supervisor, shell] = output.text().trim().split('\n');
+      expect(Number(supervisor)).toBeGreaterThan(1);
+      const children = readFileSync(`/proc/${shell}/task/${shell}/children`, 'utf8').trim().split(/\s+/);
+      expect(children.length).toBeLessThanOrEqual(2);
+    });
+
+    test('keeps its state to its user, and values of its environment nowhere', async () => {
+      const { id } = await run(await connect(), 'echo "$SECRET"', { SECRET: 'swordfish' });
+      const { stateDir } = kit.world;
+      for (const folder of [stateDir, join(stateDir, 'task'), join(stateDir, 'script')])
+        expect((await stat(folder)).mode & 0o777).toBe(0o700);
+      expect(readFileSync(join(stateDir, 'script', id), 'utf8')).toBe('echo "$SECRET"');
+    });
+  });
+}
