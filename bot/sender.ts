@@ -113,7 +113,10 @@ export function startSender({ database, listener, adapter, duty, log }: SenderOp
         return ref;
       }
     }
-    return adapter.send(row.channel, message);
+    return adapter.send(row.channel, message, {
+      key: `outbox-${row.id}`,
+      ...(row.replyTo ? { replyTo: row.replyTo } : {}),
+    });
   }
 
   async function missed(row: OutboxRow, error: unknown): Promise<void> {

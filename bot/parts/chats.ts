@@ -1,7 +1,9 @@
 import type { Readable, Writable } from 'node:stream';
-import type { Adapter } from '../../adapters/adapter.ts';
+import type { Adapter, Guide } from '../../adapters/adapter.ts';
 import { createConsoleAdapter } from '../../adapters/console/adapter.ts';
+import { createDiscordAdapter } from '../../adapters/discord/adapter.ts';
 import { createIrcAdapter } from '../../adapters/irc/adapter.ts';
+import { createSlackAdapter } from '../../adapters/slack/adapter.ts';
 import { complete } from '../command/complete.ts';
 import type { Config } from '../config.ts';
 import type { KnownNames } from '../known-names.ts';
@@ -26,11 +28,16 @@ export interface Chat {
   create(): Adapter;
 }
 
-export function chatsOf(config: Config, log: Log): Chat[] {
-  return config.irc.map((network) => ({
-    key: `irc:${network.network}`,
-    create: () => createIrcAdapter(network, { log }),
-  }));
+export function chatsOf(config: Config, log: Log, guide: Guide): Chat[] {
+  const { discord, slack } = config;
+  return [
+    ...config.irc.map((network) => ({
+      key: `irc:${network.network}`,
+      create: () => createIrcAdapter(network, { log }),
+    })),
+    ...(slack ? [{ key: 'slack', create: () => createSlackAdapter(slack, { log, guide }) }] : []),
+    ...(discord ? [{ key: 'discord', create: () => createDiscordAdapter(discord, { log, guide }) }] : []),
+  ];
 }
 
 /** `name`: `console`, or one of its own where several processes have a terminal each. */

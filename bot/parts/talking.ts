@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { startConversation } from '../conversation.ts';
 import { DUTY_SECONDS, type HeldDuty } from '../duty/held.ts';
 import { type DutyWork, type Standing, standFor } from '../duty/stand.ts';
+import { createGuide } from '../guide.ts';
 import type { Services } from '../handlers/handler.ts';
 import { createKnownNames } from '../known-names.ts';
 import { startNotifier } from '../notifier.ts';
@@ -54,7 +55,8 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
       const notifier = startNotifier({ database, listener, links, duty, log });
       return { begun: Promise.resolve(), stop: notifier.stop };
     });
-    for (const { key, create } of chatsOf(config, options.log)) {
+    const chats = chatsOf(config, options.log, createGuide(options));
+    for (const { key, create } of chats) {
       const first = await stand(`chat:${key}`, (duty) =>
         startConversation(create(), duty, conversation),
       ).catch((error: Error) => {
@@ -69,7 +71,7 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
       const adapter = createTerminal(options.terminal, options.terminalName, names);
       terminal = startConversation(adapter, null, conversation);
       await terminal.begun;
-    } else say(config.irc.length > 0 ? 'ready' : 'ready, but no chat is configured');
+    } else say(chats.length > 0 ? 'ready' : 'ready, but no chat is configured');
     return { stop };
   } catch (error) {
     await stop();

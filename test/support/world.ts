@@ -37,6 +37,7 @@ export interface WorldOptions {
   /** Pools in place of `rack`. */
   readonly pools?: readonly PoolConfig[];
   readonly irc?: Config['irc'];
+  readonly discord?: Config['discord'];
   readonly admins?: readonly string[];
   readonly blueprints?: readonly string[];
   readonly heavySlots?: number;
@@ -52,6 +53,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     http: { host: '127.0.0.1', port: await freePort(), publicUrl: null },
     console: true,
     irc: options.irc ?? [],
+    ...(options.discord ? { discord: options.discord } : {}),
     admins: ['console:local', ...(options.admins ?? [])],
     pools: options.pools ?? [rackOf(sshds, options.heavySlots ?? 2)],
     blueprints: options.blueprints ?? [join(packageRoot(), 'blueprints')],
