@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Database } from '../db/client.ts';
 import { environmentById } from '../db/environments.ts';
 import {
@@ -51,6 +52,8 @@ export interface Drive {
 export function startDrive(hold: Hold, options: DriveOptions): Drive {
   const { database, log } = options;
   const cancel = new AbortController();
+  // Every task that is under way listens.
+  setMaxListeners(0, cancel.signal);
   let released = false;
   let runner: TaskRunner | null = null;
   let machines: RunMachines | null = null;
