@@ -12,6 +12,8 @@ export interface Duty {
 /** Another process has the duty, or left it behind. */
 export interface HeldBy {
   readonly heldBy: string;
+  /** When it lapses unless it is renewed, in ms from now. */
+  readonly lapsesInMs: number;
 }
 
 /** Takes the duty when nobody has it, for so many seconds. */
@@ -57,8 +59,12 @@ async function take(
     })
     .returning({ generation: duties.generation });
   if (row) return { name, generation: row.generation };
-  const [other] = await db.select({ owner: duties.owner }).from(duties).where(eq(duties.name, name));
-  return { heldBy: other?.owner ?? 'nobody any more' };
+  const lapsesInMs = sql<number>`(extract(epoch from ${duties.expiresAt} - now()) * 1000)::float8`;
+  const [other] = await db
+    .select({ heldBy: duties.owner, lapsesInMs })
+    .from(duties)
+    .where(eq(duties.name, name));
+  return other ?? { heldBy: 'nobody any more', lapsesInMs: 0 };
 }
 
 /** False when the duty is no longer ours. */

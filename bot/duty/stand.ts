@@ -30,8 +30,9 @@ export interface Standing {
   stop(): Promise<void>;
 }
 
-/** How often a duty of another process is looked at; one that is given back is heard of at once. */
+/** A duty of another process is looked at when it should have lapsed, but this often; one that is given back is heard of. */
 const LOOK_MS = 2_000;
+const SOONEST_LOOK_MS = 50;
 /** What could not be begun, such as a chat that refuses the token, is tried again here after so long. */
 const AGAIN_MS = 60_000;
 
@@ -82,7 +83,8 @@ export function standFor(options: StandOptions): Promise<Standing> {
           await bell.heard(LOOK_MS);
         } else if ('heldBy' in got) {
           answer(got);
-          await bell.heard(LOOK_MS);
+          const lapses = Math.max(got.lapsesInMs, 0) + SOONEST_LOOK_MS;
+          await bell.heard(got.lapsesInMs > 0 ? Math.min(lapses, LOOK_MS) : LOOK_MS);
         } else {
           const failed = await serve(got, asked, () => answer('taken')).catch((error: Error) => error);
           if (failed && isFirst) return refuse(failed);

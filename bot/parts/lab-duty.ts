@@ -27,7 +27,8 @@ export function createLabDuty({ database }: Pick<Store, 'database'>, pool: strin
         });
       } catch (error) {
         if (heldBy === null) throw error;
-        return { heldBy };
+        // The kernel tells of no end.
+        return { heldBy, lapsesInMs: 0 };
       }
       const got = await takePool(database.db, pool, place, DUTY_SECONDS);
       if ('heldBy' in got) release();

@@ -1,7 +1,13 @@
 import { join } from 'node:path';
 import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
-import { type BotProcess, type Home, type HomeOptions, makeHome } from '../../support/process.ts';
+import {
+  type BotProcess,
+  type Home,
+  type HomeOptions,
+  makeHome,
+  type StartOptions,
+} from '../../support/process.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { freePort } from '../../support/sshd.ts';
 import { until } from '../../support/until.ts';
@@ -16,8 +22,8 @@ export interface Fleet {
   readonly home: Home;
   readonly database: TestDatabase;
   readonly redis: TestRedis;
-  /** Starts a bot with a terminal and a page of its own, and waits until it is ready. */
-  bot(): Promise<BotProcess>;
+  /** Starts a bot with a page of its own, and waits until it is ready; without a terminal its log is what it says. */
+  bot(options?: Pick<StartOptions, 'stdin'>): Promise<BotProcess>;
   /** Starts so many workers and waits until they are ready. */
   workers(count: number): Promise<BotProcess[]>;
   /** Which of the workers drives the run, as soon as one does. */
@@ -51,7 +57,7 @@ export async function startFleet(options: HomeOptions & { redis?: false } = {}):
     home,
     database,
     redis,
-    bot: async () => home.ready({ words: ['bot'], env: { PORT: String(await freePort()) } }),
+    bot: async (given) => home.ready({ ...given, words: ['bot'], env: { PORT: String(await freePort()) } }),
     workers: (count) =>
       Promise.all(Array.from({ length: count }, () => home.ready({ words: ['worker'], stdin: 'ignore' }))),
     driverOf: (run, among) =>
