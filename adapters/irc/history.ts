@@ -15,6 +15,8 @@ interface OwnLine {
 }
 
 const MOST_LINES = 50;
+/** A key counts so long: whoever died between saying and recording comes back soon, and numbers may begin anew one day. Milliseconds. */
+const RECENT = 15 * 60_000;
 /** Some servers keep times to the second. Milliseconds. */
 const ROUNDED = 1_000;
 
@@ -68,14 +70,13 @@ export function ownHistory(connection: Connection) {
     /** True when the line got through at an earlier attempt. One line of history stands for one line only. */
     wasPosted(channel: Target, key: string | undefined, line: PostLine): boolean {
       const known = lines.get(channel) ?? [];
-      const since =
-        line.wentOut === undefined ? undefined : connection.clock.atServer(line.wentOut) - ROUNDED;
-      const found = known.find(
-        (own) =>
-          own.text === line.text &&
-          ((key !== undefined && own.key === key) ||
-            (since !== undefined && own.at !== undefined && own.at >= since)),
-      );
+      const { clock } = connection;
+      const wentOut = line.wentOut === undefined ? undefined : clock.atServer(line.wentOut) - ROUNDED;
+      const recent = clock.atServer(Date.now()) - RECENT;
+      const found = known.find(({ text, at, key: its }) => {
+        if (text !== line.text || at === undefined) return false;
+        return (key !== undefined && its === key && at >= recent) || (wentOut !== undefined && at >= wentOut);
+      });
       if (found) {
         lines.set(
           channel,

@@ -71,6 +71,16 @@ describe('a line whose fate was uncertain, on a server that keeps history', () =
     expect(texts()).toHaveLength(4);
   });
 
+  it('is said although an old message had the same words and key: numbers may have begun anew', async () => {
+    const first = await startBot();
+    await first.adapter.send(ROOM, { text: 'hello' }, { key: 'o-1' });
+    await first.adapter.stop();
+    const [old] = server.world.said.splice(0);
+    if (old) server.world.said.push({ ...old, time: new Date(Date.now() - 20 * 60_000).toISOString() });
+    await send(await startBot(), 'hello', 'o-1');
+    expect(texts()).toEqual(['hello', 'hello']);
+  });
+
   it('arrives once and in order, whatever breaks', { timeout: 120_000 }, async () => {
     const rooms = ['#a', '#b', '#c'];
     const bot = await startBot({ channels: rooms, linesPerSecond: 1_000 });
