@@ -122,6 +122,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         blueprint: run.blueprint as Blueprint,
         cancel: cancel.signal,
         around: on.around,
+        content: on.content,
         env: on.env,
       }).catch((error: unknown): StepResult => {
         if (error instanceof HoldLost || error instanceof OutputNotStored || released) throw error;

@@ -1,5 +1,13 @@
 import type { Database } from '../db/client.ts';
-import { type Environment, environmentById, type Node, nodeById, nodesOf } from '../db/environments.ts';
+import { readContent } from '../db/contents.ts';
+import {
+  type Environment,
+  environmentById,
+  type Node,
+  nodeById,
+  nodesOf,
+  updateNode,
+} from '../db/environments.ts';
 import { createFairGate } from './fair-gate.ts';
 import { openNodeLink } from './node-link.ts';
 import type { Provider } from './provider.ts';
@@ -15,6 +23,8 @@ export interface RunMachines {
   env(node: Node): Promise<Record<string, string>>;
   /** Machines were made or reset: addresses are read again. */
   changed(): void;
+  /** The content of a file that is copied, by its SHA-256; read once. Rejects when it is not kept. */
+  content(sha256: string): Promise<Buffer>;
   /** Those that a connection was asked of so far. */
   opened(): Iterable<StepMachine>;
   /** Closes every connection; what runs on the nodes goes on. */
@@ -40,6 +50,7 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
   };
   const machines = new Map<number, Promise<StepMachine>>();
   const opened = new Set<StepMachine>();
+  const contents = new Map<string, Promise<Buffer>>();
   /** By environment; read once until machines change. */
   let surroundings = new Map<number, Promise<Surroundings>>();
 
@@ -47,7 +58,15 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
     const node = (await around(environment.id)).nodes.find(({ id }) => id === nodeId);
     const found = node ?? (await nodeById(database.db, nodeId));
     const provider = options.provider(found.pool);
-    const link = openNodeLink({ transport, endpoint: () => provider.endpoint(found.machine) });
+    let onRecord = found.mark;
+    const link = openNodeLink({
+      transport,
+      endpoint: () => provider.endpoint(found.machine),
+      async onMark(mark) {
+        if (mark !== onRecord) await updateNode(database.db, nodeId, { mark });
+        onRecord = mark;
+      },
+    });
     const machine = { node: found, provider, link };
     opened.add(machine);
     return machine;
@@ -57,6 +76,12 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
     const known = surroundings.get(id) ?? readAround(id);
     surroundings.set(id, known);
     return known;
+  }
+
+  async function read(sha256: string): Promise<Buffer> {
+    const content = await readContent(database.db, sha256);
+    if (!content) throw new Error(`the file with SHA-256 ${sha256} is not kept any more; provision anew`);
+    return content;
   }
 
   async function readAround(id: number) {
@@ -80,6 +105,11 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
     },
     changed() {
       surroundings = new Map();
+    },
+    content(sha256) {
+      const known = contents.get(sha256) ?? read(sha256);
+      contents.set(sha256, known);
+      return known;
     },
     opened: () => opened,
     close() {

@@ -1,5 +1,6 @@
 import type { Action } from '../plan.ts';
 import { runCheck } from './check.ts';
+import { copyFile } from './copy.ts';
 import { compareFacts, gatherFacts, keepSnapshot } from './facts.ts';
 import { createMachine, destroyMachine, resetMachine, snapshotMachine } from './machines.ts';
 import { runScript } from './script.ts';
@@ -14,7 +15,7 @@ export function execute(context: StepContext): Promise<StepResult> {
     case 'script':
       return runScript(context, action);
     case 'copy':
-      return Promise.reject(new Error('copying is being built'));
+      return copyFile(context, action);
     case 'check':
       return runCheck(context, action);
     case 'facts':

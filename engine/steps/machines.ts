@@ -10,7 +10,11 @@ export function createMachine(context: StepContext): Promise<StepResult> {
     await provider.prepare((line) => context.output.note(line));
     const machine = await provider.create(node.machine, { hostname: node.name });
     link.drop();
-    await updateNode(context.database.db, node.id, { state: 'up', address: machine.address });
+    await updateNode(context.database.db, node.id, {
+      state: 'up',
+      address: machine.address,
+      mark: null,
+    });
     return `${node.machine} at ${machine.address}`;
   }, context);
 }
@@ -24,7 +28,11 @@ export function resetMachine(
   return askProvider(async () => {
     const machine = await provider.reset(node.machine, action.layer);
     link.drop();
-    await updateNode(context.database.db, node.id, { state: 'up', address: machine.address });
+    await updateNode(context.database.db, node.id, {
+      state: 'up',
+      address: machine.address,
+      mark: null,
+    });
     return `${node.machine} is back`;
   }, context);
 }

@@ -24,8 +24,8 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
       env,
       timeoutMs: action.timeoutMs,
       offset: recovered ? task.outputOffset : 0,
-      // Where no mark is on record, any other one will do: it is followed, and not started.
-      knownMark: recovered ? (node.mark ?? '') : null,
+      // A node's mark is put on record before anything is started on it: with none there, this was not.
+      knownMark: recovered ? node.mark : null,
     },
     output.write,
     context.cancel,

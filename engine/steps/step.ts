@@ -34,6 +34,8 @@ export interface StepContext {
   readonly provider: (pool: string) => Provider;
   /** The node's environment and all of its nodes, read once for many tasks. */
   readonly around: (node: Node) => Promise<Surroundings>;
+  /** The content of a file that is copied, by its SHA-256; read once for many tasks. */
+  readonly content: (sha256: string) => Promise<Buffer>;
   /** What every script of the environment gets: its names, addresses and parameters. */
   readonly env: (node: Node) => Promise<Record<string, string>>;
 }
