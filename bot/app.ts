@@ -59,7 +59,7 @@ export async function createApp(options: AppOptions): Promise<App> {
 
     const transport = createSshTransport({ log });
     const create = role === 'bot' ? createProvidersElsewhere : createProviders;
-    const providers = create(config, transport, log);
+    const providers = create({ config, database, transport, log });
     opened.push(async () => {
       for (const provider of providers.values()) await provider.close();
     });

@@ -6,31 +6,31 @@ import { createLabProvider } from '../../engine/providers/lab/lab.ts';
 import { createSshProvider } from '../../engine/providers/ssh/ssh.ts';
 import type { Transport } from '../../engine/transport.ts';
 import type { Config, PoolConfig } from '../config.ts';
+import { metKeysOf } from './met-keys.ts';
 
 /** Where the machines of a lab pool live. `deployday lab destroy` looks there, too. */
 export function labFolderOf(config: Config, pool: string): string {
   return join(config.data, pool === 'lab' ? 'lab' : `lab-${pool}`);
 }
 
+export interface ProvidersOptions {
+  readonly config: Config;
+  readonly database: Database;
+  readonly transport: Transport;
+  readonly log: (line: string) => void;
+}
+
 /** The providers of all pools, by pool name, in the configuration's order. */
-export function createProviders(
-  config: Config,
-  transport: Transport,
-  log: (line: string) => void,
-): Map<string, Provider> {
-  return new Map(config.pools.map((pool) => [pool.pool, createProvider(config, pool, transport, log)]));
+export function createProviders(options: ProvidersOptions): Map<string, Provider> {
+  return new Map(options.config.pools.map((pool) => [pool.pool, createProvider(pool, options)]));
 }
 
 /**
  * The same, for a process that starts runs and drives none: of a lab it knows how many machines there are, and takes the
  * worker that has it to run as root.
  */
-export function createProvidersElsewhere(
-  config: Config,
-  transport: Transport,
-  log: (line: string) => void,
-): Map<string, Provider> {
-  const providers = createProviders(config, transport, log);
+export function createProvidersElsewhere(options: ProvidersOptions): Map<string, Provider> {
+  const providers = createProviders(options);
   for (const [pool, provider] of providers) {
     if (provider.kind !== 'lab') continue;
     const can = { reset: true, snapshot: true, packages: true };
@@ -39,12 +39,7 @@ export function createProvidersElsewhere(
   return providers;
 }
 
-function createProvider(
-  config: Config,
-  pool: PoolConfig,
-  transport: Transport,
-  log: (line: string) => void,
-): Provider {
+function createProvider(pool: PoolConfig, { config, database, transport, log }: ProvidersOptions): Provider {
   if (pool.provider === 'lab') {
     return createLabProvider({
       pool: pool.pool,
@@ -54,15 +49,7 @@ function createProvider(
       log: (line) => log(`pool ${pool.pool}: ${line}`),
     });
   }
-  return createSshProvider({
-    pool: pool.pool,
-    user: pool.user,
-    privateKey: pool.privateKey,
-    hostKeys: pool.hostKeys,
-    nodes: pool.nodes,
-    transport,
-    stateDir: join(config.data, 'ssh', pool.pool),
-  });
+  return createSshProvider({ ...pool, transport, met: metKeysOf(config, database, pool.pool) });
 }
 
 /**

@@ -2,14 +2,15 @@ import { appendFile, chmod, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { keysFor, knownHostsLine } from './known-hosts.ts';
 
-/** The host keys that a first-use pool has met, in a known_hosts file of its own that people can read and edit. */
+/** The host keys that a first-use pool has met. */
 export interface MetKeys {
   /** Where they are kept, for messages. */
-  readonly file: string;
+  readonly where: string;
   of(host: string, port: number): Promise<string[]>;
   record(host: string, port: number, publicKey: string): Promise<void>;
 }
 
+/** In a known_hosts file of this machine that people can read and edit. */
 export function createMetKeys(stateDir: string): MetKeys {
   const file = join(stateDir, 'known_hosts');
   const text = () =>
@@ -18,7 +19,7 @@ export function createMetKeys(stateDir: string): MetKeys {
       throw error;
     });
   return {
-    file,
+    where: file,
     of: async (host, port) => keysFor(await text(), host, port),
     async record(host, port, publicKey) {
       await mkdir(stateDir, { recursive: true, mode: 0o700 });

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Machine, type Provider, ProviderError } from '../../provider.ts';
 import { type Connection, type Endpoint, type Transport, TransportError } from '../../transport.ts';
 import { readKnownHosts } from './known-hosts.ts';
-import { createMetKeys } from './met-keys.ts';
+import type { MetKeys } from './met-keys.ts';
 
 /** A machine that somebody has and lends to the pool. */
 export interface SshNode {
@@ -21,10 +21,10 @@ export interface SshProviderOptions {
   readonly user: string;
   /** Private key, PEM or OpenSSH text. */
   readonly privateKey: string;
-  /** A known_hosts file and its text, or trust in the key met first, which is then recorded under `stateDir`. */
+  /** A known_hosts file and its text, or trust in the key met first, which is then on record in `met`. */
   readonly hostKeys: 'first-use' | { readonly file: string; readonly text: string };
   readonly nodes: readonly SshNode[];
-  readonly stateDir: string;
+  readonly met: MetKeys;
   /** By which it asks whether a machine answers. */
   readonly transport: Transport;
   /** How long a machine may take to answer, in ms. */
@@ -36,8 +36,7 @@ const ASK_AGAIN_MS = 500;
 
 /** A pool of machines that are there anyway: it hands them out and takes them back, and makes nothing. */
 export function createSshProvider(options: SshProviderOptions): Provider {
-  const { pool, user, privateKey, nodes, transport, timeoutMs = 15_000 } = options;
-  const met = createMetKeys(options.stateDir);
+  const { pool, user, privateKey, nodes, met, transport, timeoutMs = 15_000 } = options;
   const known = options.hostKeys === 'first-use' ? null : readKnownHosts(options.hostKeys.text);
   const machines = new Map(nodes.map((node) => [node.name, node]));
 
@@ -86,7 +85,7 @@ export function createSshProvider(options: SshProviderOptions): Provider {
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       const next =
-        error.fault === 'host-key' && options.hostKeys === 'first-use' ? ` (recorded in ${met.file})` : '';
+        error.fault === 'host-key' && options.hostKeys === 'first-use' ? ` (recorded in ${met.where})` : '';
       throw new ProviderError('failed', `pool ${pool}: machine ${name}: ${error.message}${next}`, {
         cause: error,
       });
@@ -132,7 +131,7 @@ export function createSshProvider(options: SshProviderOptions): Provider {
     summary: `machines you have, as ${user}; no snapshots: reset runs the blueprint's teardown`,
     async prepare(progress) {
       if (options.hostKeys === 'first-use') {
-        progress(`host keys are believed at first use and kept in ${met.file}`);
+        progress(`host keys are believed at first use and kept in ${met.where}`);
       }
       // A key that is missing is better told now than in the middle of a deploy day.
       else for (const node of nodes) await endpoint(node.name);

@@ -57,6 +57,24 @@ await describeWithPackages([...REDIS, ...SSHD], 'bots and workers are started', 
     expect(await all.end('SIGTERM')).toMatchObject({ code: 0, err: '' });
   });
 
+  it('a worker with another data folder knows the host keys that the first one has met', async () => {
+    fleet = await startFleet({ machines: 1 });
+    const { sshds, folder, configure } = fleet.home;
+    const nodes = sshds.map(({ port }, i) => ({ name: `r${i + 1}`, address: '127.0.0.1', port }));
+    const user = sshds[0]?.endpoint.user;
+    await configure(
+      `pools: ${JSON.stringify({ rack: { provider: 'ssh', user, key: './key', hostKeys: 'first-use', nodes } })}\n`,
+    );
+    const bot = await fleet.bot();
+    const worker = (data: string) =>
+      fleet.home.ready({ words: ['worker'], stdin: 'ignore', env: { DEPLOYDAY_DATA: join(folder, data) } });
+    const first = await worker('one');
+    await bot.ask('provision demo from hello', /^demo ready in/, 30_000);
+    await first.end('SIGTERM');
+    await worker('other');
+    await bot.ask('run demo -- echo it is me', /^demo: command done/);
+  });
+
   it('a worker leaves alone the runs of pools that it does not have', async () => {
     fleet = await startFleet({ machines: 1 });
     const bot = await fleet.bot();

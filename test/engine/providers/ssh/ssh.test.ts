@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { knownHostsLine } from '../../../../engine/providers/ssh/known-hosts.ts';
+import { createMetKeys } from '../../../../engine/providers/ssh/met-keys.ts';
 import { createSshProvider, type SshProviderOptions } from '../../../../engine/providers/ssh/ssh.ts';
 import type { Transport } from '../../../../engine/transport.ts';
 import { createSshTransport } from '../../../../engine/transports/ssh.ts';
@@ -46,7 +47,7 @@ describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need
         { name: 'n1', address: '127.0.0.1', port: sshd.port, zone: 'az1', tags: ['compute'] },
         { name: 'n2', address: '127.0.0.1', port: await freePort() },
       ],
-      stateDir,
+      met: createMetKeys(stateDir),
       transport,
     };
   });
