@@ -45,7 +45,7 @@ export async function fanout(options: Options, bench: Bench): Promise<void> {
   const { deployday, groups, reported } = await startOurs(options, bench, ground, environments, reports);
   const peers = {
     folder: join(bench.folder, 'peers'),
-    group: await meter.group('peers'),
+    group: await meter.group('peers', 'client'),
     nodes: ground.nodes,
     parallel: options.parallel ?? PARALLEL,
   };
@@ -73,7 +73,7 @@ export async function fanout(options: Options, bench: Bench): Promise<void> {
 async function makeGround(options: Options, { folder, meter, say, atEnd }: Bench): Promise<Ground> {
   const sizes = options.quick ? QUICK : FULL;
   const most = Math.max(...Object.values(sizes).map((size) => ('nodes' in size ? size.nodes : size.many)));
-  const nodes = await startNodes(join(folder, 'nodes'), most, await meter.group('nodes'));
+  const nodes = await startNodes(join(folder, 'nodes'), most, await meter.group('nodes', 'beside'));
   atEnd(() => nodes.stop());
   const delayed = await openDelayedPort('127.0.0.1', nodes.port, ONE_WAY_MS);
   atEnd(() => delayed.close());
@@ -96,7 +96,10 @@ async function startOurs(
   // One environment may serve several works.
   const distinct = [...new Map(environments.map((environment) => [environment.name, environment])).values()];
   await writeConfiguration(home, ground.nodes, port, distinct);
-  const groups = { client: await meter.group('deployday'), database: await meter.group('postgres') };
+  const groups = {
+    client: await meter.group('deployday', 'client'),
+    database: await meter.group('postgres', 'beside'),
+  };
   const how = { folder: home, packageRoot, port, group: groups.client, postgres: groups.database };
   const reported: Reported[] = [];
   const { deployday, measured } = await startSeveralTimes(

@@ -6,10 +6,16 @@ export interface CpuMeter {
   /** What to tell beside its figures when they are not exact; null: they are. */
   readonly note: string | null;
   /** Makes a group; it is empty. */
-  group(name: string): Promise<CpuGroup>;
+  group(name: string, part: GroupPart): Promise<CpuGroup>;
   /** Ends what is left in the groups, and removes them. */
   remove(): Promise<void>;
 }
+
+/**
+ * The contender itself, or what works for it beside it. Where only the whole machine can be measured, all counts as the
+ * contender's.
+ */
+export type GroupPart = 'client' | 'beside';
 
 export interface CpuGroup {
   /** The command, started in the group; whatever it starts is in the group, too. */

@@ -17,7 +17,7 @@ function playbook(tools: PeerTools, name: string, addresses: readonly string[], 
   };
 }
 
-/** With everything on that makes it quicker: pipelining, shared connections, no search for an interpreter, no facts. */
+/** All that makes it quicker: pipelining, shared connections, no terminals, no search for an interpreter, no facts. */
 const configuration = ({ nodes, folder, parallel }: PeerTools) => `[defaults]
 forks = ${parallel}
 gathering = explicit
@@ -26,6 +26,7 @@ stdout_callback = oneline
 retry_files_enabled = False
 [ssh_connection]
 pipelining = True
+usetty = False
 ssh_args = -F ${nodes.sshConfig} -o ControlMaster=auto -o ControlPersist=60
 control_path_dir = ${join(folder, 'cp')}
 `;

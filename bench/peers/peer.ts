@@ -100,7 +100,8 @@ async function runScript(
       child.once('exit', resolve);
     });
     if (code === 0) return;
-    const why = (await readFile(join(place, 'stderr'), 'utf8')).trim().split('\n').slice(-3).join('; ');
+    const said = await Promise.all([OUT, 'stderr'].map((name) => readFile(join(place, name), 'utf8')));
+    const why = said.flatMap((text) => text.trim().split('\n').slice(-3)).join('; ');
     throw new Error(`its exit code is ${code}: ${why}`);
   } finally {
     await out.close();

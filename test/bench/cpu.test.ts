@@ -26,7 +26,7 @@ const BUSY = 'i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done';
 describe('a group of processes', () => {
   it('counts what its processes used and those that they waited for, and nobody else', async (context) => {
     const meter = await openMeter(context);
-    const [busy, other] = [await meter.group('busy'), await meter.group('other')];
+    const [busy, other] = [await meter.group('busy', 'client'), await meter.group('other', 'client')];
     const alone = await busy.seconds();
     run(busy.wrap(['sh', '-c', BUSY]));
     const once = (await busy.seconds()) - alone;
@@ -39,7 +39,7 @@ describe('a group of processes', () => {
 
   it('knows its processes, takes in others, and ends them when it goes', async (context) => {
     const meter = await openMeter(context);
-    const group = await meter.group('sleepers');
+    const group = await meter.group('sleepers', 'client');
     const [program = '', ...words] = group.wrap(['sleep', '600']);
     const inside = spawn(program, words);
     const outside = spawn('sleep', ['600']);
