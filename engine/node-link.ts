@@ -62,6 +62,8 @@ export interface NodeLinkOptions {
 }
 
 const KILL_GRACE_MS = 2_000;
+/** How long the end of a task that was ended may take to be heard of. */
+const LAST_WORDS_MS = 500;
 
 export function openNodeLink(options: NodeLinkOptions): NodeLink {
   const line = openLine(options);
@@ -81,8 +83,22 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
     });
   }
 
-  async function stop(task: LinkTask, why: 'timeout' | 'cancelled'): Promise<LinkOutcome> {
-    return { state: 'stopped', why, left: await line.use((open) => open.kill(task.id, KILL_GRACE_MS)) };
+  /** Ends it, and hears its last words from `following`. */
+  async function stop(
+    task: LinkTask,
+    why: 'timeout' | 'cancelled',
+    following: Promise<RemoteOutcome>,
+  ): Promise<LinkOutcome> {
+    const left = await line.use((open) => open.kill(task.id, KILL_GRACE_MS));
+    const patience = new AbortController();
+    const last = await Promise.race([
+      following.catch(() => null),
+      delay(LAST_WORDS_MS, null, { signal: patience.signal }).catch(() => null),
+    ]);
+    patience.abort();
+    // It had got done when it was to be cancelled, and must not be done again.
+    if (why === 'cancelled' && last?.state === 'finished' && last.exitCode === 0) return last;
+    return { state: 'stopped', why, left };
   }
 
   return {
@@ -93,7 +109,7 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
         const first = await Promise.race([following, limit.stopped]);
         if (typeof first !== 'string') return first;
         following.catch(() => {});
-        return await stop(task, first);
+        return await stop(task, first, following);
       } catch (error) {
         return broke(error);
       } finally {

@@ -1,6 +1,12 @@
 import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { type Algorithms, Client, type ServerHostKeyAlgorithm } from 'ssh2';
+import {
+  type Algorithms,
+  Client,
+  type ParsedKey,
+  type PublicKeyAuthMethod,
+  type ServerHostKeyAlgorithm,
+} from 'ssh2';
 import { type Endpoint, TransportError } from '../transport.ts';
 import { algorithmsFor, describeKey, type KeyBlob, parsePublicKey, publicKeyText } from './host-keys.ts';
 import { connectFault } from './ssh-faults.ts';
@@ -10,6 +16,7 @@ export interface ConnectSettings {
   readonly signal?: AbortSignal | undefined;
   /** Time between two signs of life that we ask for; after three without an answer the connection counts as lost. */
   readonly keepaliveMs: number;
+  readonly readKey: (privateKey: string) => ParsedKey;
 }
 
 /** `n3 (10.1.2.3:22)`, or just the address when the node has no name. */
@@ -113,11 +120,16 @@ function logIn(
   client: Client,
   socket: Duplex,
   endpoint: Endpoint,
-  { keepaliveMs }: ConnectSettings,
+  { keepaliveMs, readKey }: ConnectSettings,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let wrongKey: TransportError | undefined;
     const known = knownKeys(endpoint);
+    const login: PublicKeyAuthMethod = {
+      type: 'publickey',
+      username: endpoint.user,
+      key: readKey(endpoint.privateKey),
+    };
     const fail = (error: unknown) => reject(wrongKey ?? error);
     client.once('error', fail);
     client.once('close', () => fail(new Error('the SSH handshake was broken off')));
@@ -128,8 +140,7 @@ function logIn(
     client.connect({
       sock: socket,
       username: endpoint.user,
-      privateKey: endpoint.privateKey,
-      authHandler: ['publickey'],
+      authHandler: [login],
       algorithms: algorithms(known ?? []),
       // Ours is the only limit.
       readyTimeout: 0,

@@ -1,6 +1,7 @@
 import type { ClientChannel } from 'ssh2';
 import { type Connection, type Endpoint, type Transport, TransportError } from '../transport.ts';
 import { checkFile, checkId, checkTask } from './limits.ts';
+import { createKeyReader } from './login-key.ts';
 import { openNodeShell } from './node-shell.ts';
 import { putFile } from './put-file.ts';
 import { createShellPool, NoMoreShells } from './shell-pool.ts';
@@ -30,9 +31,10 @@ const TASK_SHELLS = 8;
 export function createSshTransport(options: SshTransportOptions = {}): Transport {
   const { keepaliveMs = 10_000, log = () => {}, shell = 'exec /bin/sh -s' } = options;
   const { watchAfterMs = 250, lookAgainMs = 15_000 } = options;
+  const readKey = createKeyReader();
   return {
     connect: (endpoint, { timeoutMs, signal }) =>
-      connectClient(endpoint, { timeoutMs, signal, keepaliveMs }, (open) =>
+      connectClient(endpoint, { timeoutMs, signal, keepaliveMs, readKey }, (open) =>
         createConnection(open, endpoint, { log, shell, watchAfterMs, lookAgainMs }),
       ),
   };

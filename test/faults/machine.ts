@@ -25,8 +25,8 @@ export interface Machine {
   readonly proxy: TcpProxy;
   /** Ends every process, as when the power goes; what was written stays. */
   cutPower(): Promise<void>;
-  /** Starts it with another boot id. `disk`: bytes that its disk for tasks has room for; default, that of the host. */
-  boot(options?: { disk?: number }): Promise<void>;
+  /** Starts it with another boot id. `disk`: bytes that its disk for tasks has room for, null as the host has; default, as before. */
+  boot(options?: { disk?: number | null }): Promise<void>;
   /** Empties its disk for tasks. */
   wipe(): Promise<void>;
   /** Ends sshd and every session, as in a crash; tasks go on. */
@@ -65,13 +65,15 @@ export async function startMachine(options: { alsoAuthorized?: readonly string[]
   let namespace: ChildProcess | undefined;
   let ended: Promise<void> = Promise.resolve();
   let init = 0;
+  let diskSize: number | null = null;
 
-  async function boot({ disk }: { disk?: number } = {}): Promise<void> {
+  async function boot({ disk: size = diskSize }: { disk?: number | null } = {}): Promise<void> {
+    diskSize = size;
     await writeFile(join(site.dir, 'boot-id'), `${randomUUID()}\n`);
     await rm(down, { force: true });
     await rm(log, { force: true });
     const unshare = ['unshare', '--pid', '--mount', '--fork', '--mount-proc', '--kill-child'];
-    const words = ['/bin/sh', '-c', INIT, 'machine', site.dir, site.stateDir, String(disk ?? '')];
+    const words = ['/bin/sh', '-c', INIT, 'machine', site.dir, site.stateDir, String(size ?? '')];
     // It must not outlive a test run that is killed.
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...unshare, ...words], {
       stdio: ['ignore', 'ignore', 'pipe'],

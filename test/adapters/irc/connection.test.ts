@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { IrcConfig, IrcTimes } from '../../../adapters/irc/config.ts';
 import { type Bot, createBot } from '../../support/irc/bot.ts';
+import { makeCertificate } from '../../support/irc/certificates.ts';
 import { connectPerson, type IrcPerson } from '../../support/irc/client.ts';
 import { eventually, freePort } from '../../support/irc/daemon.ts';
 import { startInspircd } from '../../support/irc/inspircd.ts';
@@ -245,35 +244,13 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
 
   it('trusts a server through a configured authority, and only then', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'irc-tls-'));
-    const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
-    const words = [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-    ];
-    words.push(
-      '-subj',
-      '/CN=test',
-      '-addext',
-      'subjectAltName=IP:127.0.0.1',
-      '-keyout',
-      key,
-      '-out',
-      certificate,
-    );
-    await promisify(execFile)('openssl', words);
+    const { key, certificate, pem } = await makeCertificate(folder, 'server');
     const server = await startInspircd({ services: false, tls: { key, certificate } });
     try {
       await expect(newBot(server, { tls: true }).start()).rejects.toThrow(
         /^irc\[lab\]\.tlsCa: .*certificate/,
       );
-      for (const tlsCa of [certificate, await readFile(certificate, 'utf8')]) {
+      for (const tlsCa of [certificate, pem.cert]) {
         const bot = newBot(server, { tls: true, tlsCa });
         await bot.start();
         await bot.adapter.send(ROOM, { text: 'over TLS' });

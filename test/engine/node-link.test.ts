@@ -1,0 +1,68 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type NodeLink, openNodeLink } from '../../engine/node-link.ts';
+import { createSshTransport } from '../../engine/transports/ssh.ts';
+import { startProxy, type TcpProxy } from '../support/proxy.ts';
+import { needSshd, startSshd, type TestSshd } from '../support/sshd.ts';
+import { until } from '../support/until.ts';
+
+const need = await needSshd();
+
+describe.skipIf(!need.ok)(`a task that is cancelled${need.ok ? '' : ` (${need.why})`}`, () => {
+  let sshd: TestSshd;
+  let proxy: TcpProxy;
+  let link: NodeLink;
+
+  beforeAll(async () => {
+    sshd = await startSshd();
+    proxy = await startProxy(sshd.endpoint);
+    const endpoint = async () => ({ ...sshd.endpoint, port: proxy.port });
+    link = openNodeLink({ transport: createSshTransport(), endpoint });
+  });
+  afterEach(() => proxy.resume());
+  afterAll(async () => {
+    link?.close();
+    await proxy?.stop();
+    await sshd?.stop();
+  });
+
+  /** Its exit code is on record on the node. */
+  const ended = async (id: string) => {
+    const record = await readFile(join(sshd.stateDir, id, 'exit'), 'utf8').catch(() => '');
+    return /^\d+ \./.test(record);
+  };
+  const start = (id: string, script: string) => {
+    const cancel = new AbortController();
+    const task = { id, script, env: {}, timeoutMs: 60_000, offset: 0, knownMark: null };
+    let text = '';
+    const outcome = link.run(
+      task,
+      (chunk) => {
+        text += chunk.toString('utf8');
+      },
+      cancel.signal,
+    );
+    return { cancel: () => cancel.abort(), outcome, text: () => text };
+  };
+
+  test('when it has just got done, and nobody has heard of that yet, is done', async () => {
+    const task = start('done', 'echo up; while [ ! -e go ]; do sleep 0.02; done; echo done');
+    await until(() => task.text() === 'up\n', { what: 'the task to start' });
+    proxy.stall();
+    await writeFile(join(sshd.home, 'go'), '');
+    await until(() => ended('done'), { what: 'the task to be done' });
+    task.cancel();
+    proxy.resume();
+    expect(await task.outcome).toEqual({ state: 'finished', exitCode: 0 });
+    expect(task.text()).toBe('up\ndone\n');
+  });
+
+  test('in its middle is stopped, and its last words are heard', async () => {
+    const task = start('bye', 'trap "echo bye; exit 3" TERM; echo up; while :; do sleep 0.02; done');
+    await until(() => task.text() === 'up\n', { what: 'the task to start' });
+    task.cancel();
+    expect(await task.outcome).toEqual({ state: 'stopped', why: 'cancelled', left: [] });
+    expect(task.text()).toBe('up\nbye\n');
+  });
+});

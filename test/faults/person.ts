@@ -1,0 +1,188 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Entry } from './journal.ts';
+import { answerIn, ENVIRONMENT, isQuestion, isTrouble, outcomeIn, wasCutOff } from './phrases.ts';
+import type { Talk } from './talk.ts';
+
+/** What a person in the channel was asked and said in a round. */
+export interface PersonsRecord {
+  /** Lines that the program has taken in. */
+  readonly accepted: readonly { readonly line: string; readonly at: number }[];
+  /** How often each line was said: one that seemed to go unheard may be heard later after all. */
+  readonly said: ReadonlyMap<string, number>;
+  /** Lines that nobody took in, although a bot was there. Times in ms since 1970. */
+  readonly ignored: readonly { readonly line: string; readonly at: number }[];
+  /** Tasks (`step@node`) of which nobody knew what became, why, and what the person answered. */
+  readonly unknown: readonly { readonly task: string; readonly why: string; readonly answer: string }[];
+  /** Outcomes that were not "ready", after each of which the person let the run go on. */
+  readonly outcomes: readonly string[];
+}
+
+/** Starts the run, answers truthfully what the bot asks, and lets the run go on until it is done. */
+export interface Person {
+  readonly record: PersonsRecord;
+  /** Says a line until it is taken in: what is said to a process that is killed is said again. */
+  say(line: string): Promise<void>;
+  /** Resolves when the first line is being said. */
+  readonly begins: Promise<void>;
+  /** Says something harmless that is answered in a way of its own. */
+  askAside(): Promise<void>;
+  /** Says this, and resolves when the environment is ready. */
+  accompany(line: string, giveUp: AbortSignal): Promise<void>;
+}
+
+export interface PersonOptions {
+  readonly talk: Talk;
+  /** How many messages the program has taken in. */
+  readonly received: () => Promise<number>;
+  /** GET of the API. */
+  readonly get: (path: string) => Promise<string>;
+  /** What the steps wrote down on their machines. */
+  readonly journal: () => Promise<readonly Entry[]>;
+  /** Tasks (names of state directories) that run on some machine. */
+  readonly running: () => Promise<ReadonlySet<string>>;
+  /** Mends what is out of order, before something is tried again. */
+  readonly mend: () => Promise<void>;
+}
+
+const LOOK_MS = 20;
+/** After that time without being taken in, a line is said again. */
+const HEARD_WITHIN_MS = 8_000;
+
+const unknownTasks = z.object({
+  tasks: z.array(
+    z.object({
+      step: z.string(),
+      node: z.string().nullable(),
+      state: z.string(),
+      detail: z.string().nullable(),
+    }),
+  ),
+});
+
+export function createPerson({ talk, received, get, journal, running, mend }: PersonOptions): Person {
+  const accepted: { line: string; at: number }[] = [];
+  const said = new Map<string, number>();
+  const ignored: { line: string; at: number }[] = [];
+  const unknown: { task: string; why: string; answer: string }[] = [];
+  const outcomes: string[] = [];
+  let asides = 0;
+  let read = 0;
+  /** A line at a time, so that what is taken in is known to be it. */
+  let speaking: Promise<void> = Promise.resolve();
+  let begin = () => {};
+  const begins = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+
+  function say(line: string): Promise<void> {
+    speaking = speaking.then(() => sayNow(line));
+    return speaking;
+  }
+
+  async function sayNow(line: string): Promise<void> {
+    const before = await received();
+    for (;;) {
+      const at = Date.now();
+      said.set(line, (said.get(line) ?? 0) + 1);
+      const isGone = await talk.say(line);
+      begin();
+      for (;;) {
+        // In this order: what it took in before it went counts.
+        const last = isGone() || Date.now() > at + HEARD_WITHIN_MS;
+        if ((await received()) > before) {
+          accepted.push({ line, at });
+          return;
+        }
+        if (last) break;
+        await delay(LOOK_MS);
+      }
+      if (!isGone()) ignored.push({ line, at });
+    }
+  }
+
+  /** The answer of somebody who has looked. */
+  async function answerFor(step: string, node: string): Promise<'done' | 'again'> {
+    for (;;) {
+      const alive = await running();
+      const entries = (await journal()).filter((entry) => entry.step === step && entry.node === node);
+      if (!entries.some(({ task }) => alive.has(task)))
+        return entries.at(-1)?.what === 'ok' ? 'done' : 'again';
+      await delay(LOOK_MS);
+    }
+  }
+
+  async function answerAll(run: string): Promise<void> {
+    const { tasks } = unknownTasks.parse(JSON.parse(await get(`/api/runs/${run}`)));
+    for (const { step, node, state, detail } of tasks) {
+      if (state !== 'unknown' || node === null) continue;
+      const task = `${step}@${node}`;
+      const answer = await answerFor(step, node);
+      unknown.push({ task, why: detail ?? '', answer });
+      await say(`resolve ${ENVIRONMENT} ${task} ${answer}`);
+    }
+  }
+
+  /** Whether that was the last word. */
+  async function react(line: string): Promise<boolean> {
+    const run = /\/runs\/(\d+)/.exec(line)?.[1] ?? '1';
+    const outcome = outcomeIn(line);
+    if (isQuestion(line)) await answerAll(run);
+    else if (outcome === 'ready') return true;
+    else if (outcome !== null) {
+      outcomes.push(line);
+      await mend();
+      if (outcome === 'unknown') await answerAll(run);
+      await say(`retry ${ENVIRONMENT}`);
+    } else await sayAgain(line);
+    return false;
+  }
+
+  /** What could not be done is said again; what was said aside is not worth it. */
+  async function sayAgain(line: string): Promise<void> {
+    const what = isTrouble(line) ? lastSaid() : wasCutOff(line) ? answerIn(line) : null;
+    const again = accepted.findLast((each) => what !== null && each.line.startsWith(`${what} `));
+    if (!again) return;
+    await mend();
+    if (what === 'resolve') await answerAll('1');
+    else await say(again.line);
+  }
+
+  const lastSaid = () =>
+    accepted.findLast(({ line }) => !line.startsWith('status '))?.line.split(' ')[0] ?? null;
+
+  return {
+    record: { accepted, said, ignored, unknown, outcomes },
+    say,
+    begins,
+    askAside() {
+      asides += 1;
+      return say(`status aside-${asides}`);
+    },
+    async accompany(line, giveUp) {
+      void say(line);
+      for (;;) {
+        giveUp.throwIfAborted();
+        const next = talk.heard()[read];
+        if (next === undefined) {
+          await delay(LOOK_MS);
+          continue;
+        }
+        read += 1;
+        // The process that said it may be gone by now, and the next one not be there yet.
+        if (await patiently(() => react(next.line), giveUp)) return;
+      }
+    },
+  };
+}
+
+async function patiently<T>(work: () => Promise<T>, giveUp: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (giveUp.aborted) throw error;
+      await delay(100);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { KIND_NAMES, type Kind } from './plan.ts';
+import type { RoundResult } from './round.ts';
+
+/** A round in one line. */
+export function roundLine({
+  plan,
+  strikes,
+  problems,
+  tookMs,
+  unknown,
+  repeats,
+  folder,
+}: RoundResult): string {
+  const { shape, seed, machines, steps } = plan;
+  const processes = shape.kind === 'single' ? 'single' : `${shape.bots} bot ${shape.workers} worker`;
+  const struck = strikes.map(({ kind, machine, part, takeoverMs }) => {
+    const taken = takeoverMs === null ? '' : ` taken over in ${(takeoverMs / 1000).toFixed(1)} s`;
+    return `${kind}(${part || machine})${taken}`;
+  });
+  const words = [
+    problems.length === 0 ? 'ok    ' : 'FAILED',
+    `seed=${seed}`,
+    plan.kind,
+    processes,
+    `${machines}×${steps.length}`,
+    `${(tookMs / 1000).toFixed(1)} s`,
+    struck.join(', ') || 'nothing struck',
+    ...(unknown > 0 ? [`${unknown} unknown`] : []),
+    ...(repeats > 0 ? [`${repeats} repeated`] : []),
+  ];
+  const again = `npm run test:faults -- --rounds 1 --seed ${seed} --only ${plan.kind}`;
+  const more = problems.length === 0 ? [] : [...problems, `kept in ${folder}`, `again: ${again}`];
+  return [words.join(' · '), ...more.map((line) => `       ${line}`)].join('\n');
+}
+
+interface Total {
+  rounds: number;
+  failed: number;
+  strikes: number;
+  unknown: number;
+  repeats: number;
+  takeoversMs: number[];
+}
+
+/** Counts per kind of fault, as a table in Markdown. */
+export function totalsTable(results: readonly RoundResult[]): string {
+  const totals = new Map<Kind, Total>();
+  for (const { plan, strikes, problems, unknown, repeats } of results) {
+    const total = totals.get(plan.kind) ?? none();
+    totals.set(plan.kind, total);
+    total.rounds += 1;
+    total.failed += problems.length > 0 ? 1 : 0;
+    total.unknown += unknown;
+    total.repeats += repeats;
+    for (const strike of strikes) {
+      const of = totals.get(strike.kind) ?? none();
+      totals.set(strike.kind, of);
+      of.strikes += 1;
+      if (strike.takeoverMs !== null) of.takeoversMs.push(strike.takeoverMs);
+    }
+  }
+  const rows = KIND_NAMES.flatMap((kind) => {
+    const total = totals.get(kind);
+    return total ? [row(kind, total)] : [];
+  });
+  const all = [...totals.values()].reduce(added, none());
+  return [
+    '| fault | rounds | of them failed | struck | people asked | repeated | taken over | median | longest |',
+    '|---|---|---|---|---|---|---|---|---|',
+    ...rows,
+    row('all', all),
+  ].join('\n');
+}
+
+const none = (): Total => ({ rounds: 0, failed: 0, strikes: 0, unknown: 0, repeats: 0, takeoversMs: [] });
+
+const added = (a: Total, b: Total): Total => ({
+  rounds: a.rounds + b.rounds,
+  failed: a.failed + b.failed,
+  strikes: a.strikes + b.strikes,
+  unknown: a.unknown + b.unknown,
+  repeats: a.repeats + b.repeats,
+  takeoversMs: [...a.takeoversMs, ...b.takeoversMs],
+});
+
+function row(name: string, { rounds, failed, strikes, unknown, repeats, takeoversMs }: Total): string {
+  const sorted = takeoversMs.toSorted((a, b) => a - b);
+  const seconds = (ms: number | undefined) => (ms === undefined ? '' : `${(ms / 1000).toFixed(1)} s`);
+  const median = seconds(sorted[Math.floor(sorted.length / 2)]);
+  const cells = [
+    name,
+    rounds,
+    failed,
+    strikes,
+    unknown,
+    repeats,
+    sorted.length || '',
+    median,
+    seconds(sorted.at(-1)),
+  ];
+  return `| ${cells.join(' | ')} |`;
+}

@@ -1,0 +1,106 @@
+import { nodeName } from './blueprint.ts';
+import type { Entry } from './journal.ts';
+import type { PersonsRecord } from './person.ts';
+import type { RoundPlan, StepPlan } from './plan.ts';
+import type { Strike } from './strikes.ts';
+import type { Heard } from './talk.ts';
+import { outputProblems } from './verdict-output.ts';
+import { toldProblems } from './verdict-told.ts';
+
+/** Everything that is known of a round when it is over. */
+export interface Evidence {
+  readonly plan: RoundPlan;
+  /** What each machine's steps wrote down. */
+  readonly journals: readonly (readonly Entry[])[];
+  /** Of the run, as the API tells. */
+  readonly tasks: readonly { readonly step: string; readonly node: string | null; readonly state: string }[];
+  /** Step and machine, as `s1@node-1` → what `/runs/1/log` has of it. */
+  readonly logs: ReadonlyMap<string, string>;
+  readonly runState: string;
+  readonly environmentState: string;
+  /** What the bot said to people. */
+  readonly heard: readonly Heard[];
+  readonly record: PersonsRecord;
+  readonly strikes: readonly Strike[];
+  /** How often an outcome was reached, as the database has it. */
+  readonly outcomes: number;
+  /** What still runs on machines. */
+  readonly leftovers: readonly string[];
+  readonly endedByThemselves: readonly string[];
+}
+
+/** What was not as it must be; nothing if all was well. */
+export function problemsOf(evidence: Evidence): string[] {
+  const problems: string[] = [];
+  for (let machine = 1; machine <= evidence.plan.machines; machine += 1) {
+    for (const step of evidence.plan.steps) {
+      problems.push(...runProblems(evidence, step, machine), ...outputProblems(evidence, step, machine));
+    }
+  }
+  return [...problems, ...questionProblems(evidence), ...endProblems(evidence), ...toldProblems(evidence)];
+}
+
+/** Faults after which a machine may not know what became of what it ran. */
+export const woundsOf = ({ strikes }: Evidence, machine: number) =>
+  strikes.filter(
+    (strike) =>
+      strike.machine === machine &&
+      (strike.kind === 'reboot' || strike.kind === 'reset' || strike.kind === 'disk'),
+  );
+
+export const cancelsOf = ({ record }: Evidence) =>
+  record.outcomes.filter((line) => / cancelled\b/.test(line)).length;
+
+/** Every step of every machine ran once, or once more for a reason. */
+function runProblems(evidence: Evidence, step: StepPlan, machine: number): string[] {
+  const node = nodeName(machine);
+  const what = `${step.id}@${node}`;
+  const entries = (evidence.journals[machine - 1] ?? []).filter((entry) => entry.step === step.id);
+  const count = (word: Entry['what']) => entries.filter((entry) => entry.what === word).length;
+  const [begun, failed, ok] = [count('begin'), count('fail'), count('ok')];
+  const wounds = woundsOf(evidence, machine).length;
+  const again = evidence.record.unknown.filter(
+    ({ task, answer }) => task === what && answer === 'again',
+  ).length;
+  const mayRepeat = step.repeatable ? wounds : 0;
+  const mayBegin = 1 + failed + mayRepeat + again + cancelsOf(evidence);
+  const story = entries.map(({ attempt, what: word }) => `${attempt} ${word}`).join(', ');
+  const problems: string[] = [];
+  const twice = entries.filter(({ what: word }) => word === 'begin').map(({ task }) => task);
+  if (new Set(twice).size < twice.length) problems.push(`${what}: one attempt ran twice (${story})`);
+  if (begun > mayBegin) problems.push(`${what} began ${begun} times where ${mayBegin} were due (${story})`);
+  if (ok < 1) problems.push(`${what} was never done (${story})`);
+  if (ok > 1 + mayRepeat) problems.push(`${what} was done ${ok} times (${story})`);
+  if (failed !== step.failures && wounds === 0)
+    problems.push(`${what} failed ${failed} times instead of ${step.failures} (${story})`);
+  return problems;
+}
+
+/** Nobody is asked, and nothing breaks, without a reason. */
+function questionProblems(evidence: Evidence): string[] {
+  const { record, plan } = evidence;
+  const machines = Array.from({ length: plan.machines }, (_, i) => i + 1);
+  const wounded = machines.filter((machine) => woundsOf(evidence, machine).length > 0).map(nodeName);
+  const unasked = record.unknown.filter(({ task }) => !wounded.includes(task.split('@')[1] ?? ''));
+  const hasFullDisk = evidence.strikes.some(({ kind }) => kind === 'disk');
+  const mayBe = (line: string) =>
+    (/ cancelled\b/.test(line) && plan.faults.some(({ kind }) => kind === 'cancel')) ||
+    (/ broke\b/.test(line) && hasFullDisk);
+  return [
+    ...unasked.map(({ task, why }) => `people were asked about ${task} without a reason: ${why}`),
+    ...record.outcomes.filter((line) => !mayBe(line)).map((line) => `ended badly without a reason: ${line}`),
+  ];
+}
+
+/** In the end all is done, and nothing is left. */
+function endProblems(evidence: Evidence): string[] {
+  const { tasks, runState, environmentState, leftovers, endedByThemselves } = evidence;
+  const undone = tasks.filter(({ state }) => state !== 'done');
+  return [
+    ...(runState === 'succeeded' ? [] : [`the run is ${runState}`]),
+    ...(environmentState === 'ready' ? [] : [`the environment is ${environmentState}`]),
+    ...undone.map(({ step, node, state }) => `${step}@${node} is ${state}`),
+    ...leftovers.map((process) => `still runs: ${process}`),
+    ...endedByThemselves,
+  ];
+}
