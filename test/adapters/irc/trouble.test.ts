@@ -222,9 +222,14 @@ describe('a server that makes trouble', () => {
       expect(texts().filter((text) => text.startsWith('line'))).toEqual(lines);
       const shares = bot.log.flatMap((line) => /speaking at (\d+) %/.exec(line)?.[1] ?? []).map(Number);
       expect(shares.length).toBeGreaterThan(0);
-      const cuts = count(bot, /Excess Flood/);
-      await bot.adapter.send(ROOM, { text: lines.join('\n') });
-      expect(count(bot, /Excess Flood/)).toBeLessThanOrEqual(cuts + 1);
+      // It learns what the server bears: before long, all of it goes through without a cut.
+      let cuts: number;
+      let attempts = 0;
+      do {
+        cuts = count(bot, /Excess Flood/);
+        await bot.adapter.send(ROOM, { text: lines.join('\n') });
+      } while (count(bot, /Excess Flood/) > cuts && ++attempts < 6);
+      expect(count(bot, /Excess Flood/)).toBe(cuts);
     });
 
     it.each([
