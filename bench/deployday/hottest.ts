@@ -17,7 +17,7 @@ export function hottest({ nodes, samples, timeDeltas }: CpuProfile, most: number
   let total = 0;
   for (const [i, id] of samples.entries()) {
     const frame = frames.get(id);
-    if (!frame || frame.functionName === '(idle)') continue;
+    if (!frame || frame.functionName === '(idle)' || isProfiler(frame)) continue;
     const ms = (timeDeltas[i] ?? 0) / 1000;
     total += ms;
     const place = placeOf(frame.url, frame.functionName);
@@ -38,6 +38,10 @@ export function hottest({ nodes, samples, timeDeltas }: CpuProfile, most: number
       );
   return [`busy for ${total.toFixed(0)} ms`, ...lines(byPlace), 'by function', ...lines(byFunction)];
 }
+
+/** Starting and ending the profile takes time, too: the inspector's. */
+const isProfiler = (frame: { functionName: string; url: string }) =>
+  frame.functionName === 'dispatch' && frame.url === '';
 
 function add(sums: Map<string, number>, key: string, value: number): void {
   sums.set(key, (sums.get(key) ?? 0) + value);

@@ -27,6 +27,8 @@ export interface Machine {
   cutPower(): Promise<void>;
   /** Starts it with another boot id. `disk`: bytes that its disk for tasks has room for, null as the host has; default, as before. */
   boot(options?: { disk?: number | null }): Promise<void>;
+  /** How large its disk for tasks is, in bytes; null: as the host's. */
+  disk(): number | null;
   /** Empties its disk for tasks. */
   wipe(): Promise<void>;
   /** Ends sshd and every session, as in a crash; tasks go on. */
@@ -116,8 +118,8 @@ export async function startMachine(options: { alsoAuthorized?: readonly string[]
   }
 
   const isSshd = ({ command }: MachineProcess) => /^(\/usr\/sbin\/)?sshd\b/.test(command);
-  /** The disk as the machine sees it. */
-  const disk = () => join(`/proc/${init}/root`, site.stateDir);
+  /** Its disk for tasks as the machine sees it. */
+  const seenDisk = () => join(`/proc/${init}/root`, site.stateDir);
 
   await boot();
   return {
@@ -125,6 +127,7 @@ export async function startMachine(options: { alsoAuthorized?: readonly string[]
     proxy,
     cutPower,
     boot,
+    disk: () => diskSize,
     wipe: () => rm(site.stateDir, { recursive: true, force: true }),
     async killSshd() {
       await writeFile(down, '');
@@ -137,16 +140,16 @@ export async function startMachine(options: { alsoAuthorized?: readonly string[]
       await listening();
     },
     async fillDisk(free) {
-      const { bavail, bsize } = await statfs(disk());
-      const file = await open(join(disk(), '.filler'), constants.O_CREAT | constants.O_WRONLY);
+      const { bavail, bsize } = await statfs(seenDisk());
+      const file = await open(join(seenDisk(), '.filler'), constants.O_CREAT | constants.O_WRONLY);
       await file.write(Buffer.alloc(Math.max(0, bavail * bsize - free)));
       await file.close();
     },
-    freeDisk: () => rm(join(disk(), '.filler'), { force: true }),
+    freeDisk: () => rm(join(seenDisk(), '.filler'), { force: true }),
     async processes() {
       return (await everything()).filter((each) => !isSshd(each) && !each.command.startsWith('sleep 0.02'));
     },
-    taskDirs: async () => (await readdir(disk()).catch(() => [])).filter((name) => name !== '.filler'),
+    taskDirs: async () => (await readdir(seenDisk()).catch(() => [])).filter((name) => name !== '.filler'),
     async stop() {
       await proxy.stop();
       await cutPower();
@@ -155,6 +158,9 @@ export async function startMachine(options: { alsoAuthorized?: readonly string[]
     },
   };
 }
+
+export const processesOn = async (machines: readonly Machine[]): Promise<MachineProcess[]> =>
+  (await Promise.all(machines.map((machine) => machine.processes()))).flat();
 
 /** The child of a process that has one; 0 as long as it has none. */
 async function onlyChild({ pid, exitCode }: ChildProcess, said: string): Promise<number> {

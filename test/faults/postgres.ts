@@ -85,6 +85,12 @@ export async function startPostgres(): Promise<RoundsPostgres> {
   };
 }
 
+/** How many rows a table has that are so. */
+export async function countOf(database: RoundDatabase, table: string, where: string): Promise<number> {
+  const rows = await database.query<{ n: number }>(`select count(*)::int as n from ${table} where ${where}`);
+  return rows[0]?.n ?? 0;
+}
+
 const urlOf = ({ user, host, port }: EmbeddedPostgres['connection'], database: string) =>
   `postgresql://${user}@localhost/${database}?host=${encodeURIComponent(host)}&port=${port}`;
 

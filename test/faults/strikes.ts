@@ -1,24 +1,13 @@
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { readJournal } from './journal.ts';
-import type { Lane } from './lane.ts';
 import type { Machine } from './machine.ts';
 import type { Part, Parts } from './parts.ts';
 import type { Person } from './person.ts';
 import { ENVIRONMENT } from './phrases.ts';
 import type { FaultPlan, Kind } from './plan.ts';
-import type { RoundDatabase } from './postgres.ts';
-import { NETWORK, type Talk } from './talk.ts';
-
-/** What faults happen to. */
-export interface Stage {
-  readonly lane: Lane;
-  readonly machines: readonly Machine[];
-  readonly parts: Parts;
-  readonly talk: Talk;
-  readonly person: Person;
-  readonly database: RoundDatabase;
-}
+import type { Stage } from './stage.ts';
+import { NETWORK } from './talk.ts';
 
 /** A fault as it was. Times in ms since 1970. */
 export interface Strike {
@@ -51,11 +40,16 @@ interface Blow {
 }
 
 /** Lets the fault happen, to its end. `mend`: nothing is to be missing for longer. */
-export async function strike(fault: FaultPlan, stage: Stage, mend: AbortSignal): Promise<Strike> {
+export async function strike(
+  fault: FaultPlan,
+  stage: Stage,
+  person: Person,
+  mend: AbortSignal,
+): Promise<Strike> {
   const talks = fault.kind === 'kill-bot' || fault.kind === 'pause-bot';
   const drives = fault.kind === 'kill' || fault.kind === 'kill-worker' || fault.kind === 'pause';
   const holder = talks ? await talkerOf(stage) : drives ? await driverOf(stage) : null;
-  const { part, strike: strikeNow } = blowOf(fault, stage, holder?.pid ?? null, mend);
+  const { part, strike: strikeNow } = blowOf(fault, stage, person, holder?.pid ?? null, mend);
   const machine = stage.machines[fault.machine - 1] as Machine;
   // A machine without power has no sshd to kill.
   const turn = part ? Promise.resolve() : turns.get(machine);
@@ -85,7 +79,13 @@ export async function strike(fault: FaultPlan, stage: Stage, mend: AbortSignal):
   };
 }
 
-function blowOf(fault: FaultPlan, stage: Stage, holder: number | null, mend: AbortSignal): Blow {
+function blowOf(
+  fault: FaultPlan,
+  stage: Stage,
+  person: Person,
+  holder: number | null,
+  mend: AbortSignal,
+): Blow {
   const machine = stage.machines[fault.machine - 1] as Machine;
   const { downMs, kind } = fault;
   const { redis } = stage.lane;
@@ -158,7 +158,7 @@ function blowOf(fault: FaultPlan, stage: Stage, holder: number | null, mend: Abo
     case 'redis-flush':
       return { strike: () => redis.flush() };
     case 'cancel':
-      return { strike: () => stage.person.say(`cancel ${ENVIRONMENT}`) };
+      return { strike: () => person.say(`cancel ${ENVIRONMENT}`) };
   }
 }
 

@@ -1,10 +1,14 @@
 import { lineOf, nodeName } from './blueprint.ts';
+import type { Evidence } from './evidence.ts';
 import type { Entry } from './journal.ts';
 import type { StepPlan } from './plan.ts';
-import { cancelsOf, type Evidence, woundsOf } from './verdict.ts';
+import { cancelsOf, woundsOf } from './verdict.ts';
 
 /** What stands for output that a full disk did not take; before it, a piece of an end mark may stand. */
 const MISSING = /^[^\n]{0,40}\n?\[deployday\] output is missing here[^\n]*\n/;
+
+/** What a shell says of what it waited for when a task is ended. */
+const ENDED = /^(?:\n?(?:Terminated|Killed)\n)/;
 
 /** No line that a step printed is missing or there twice. */
 export function outputProblems(evidence: Evidence, step: StepPlan, machine: number): string[] {
@@ -28,6 +32,7 @@ export function outputProblems(evidence: Evidence, step: StepPlan, machine: numb
     }
     // Nothing tells where a short attempt ended but that the next one begins.
     if (mayBeShort(index)) at += tornLength(text.slice(at), step, node, entry.attempt, read.lines + 1);
+    if (cancelsOf(evidence) > 0) at += ENDED.exec(text.slice(at))?.[0].length ?? 0;
     if (wounds.some(({ kind }) => kind === 'disk')) at += MISSING.exec(text.slice(at))?.[0].length ?? 0;
   }
   return at < text.length ? [`${what}: nobody printed ${shown(text, at)}`] : [];

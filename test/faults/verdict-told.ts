@@ -1,7 +1,7 @@
+import type { Evidence } from './evidence.ts';
 import { answerIn, isTrouble, outcomeIn } from './phrases.ts';
 import type { Strike } from './strikes.ts';
 import type { Heard } from './talk.ts';
-import type { Evidence } from './verdict.ts';
 
 /** How long before its process was struck a line may have been said and not be noted as said. */
 const NOT_NOTED_MS = 2_000;

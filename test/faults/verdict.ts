@@ -1,33 +1,9 @@
 import { nodeName } from './blueprint.ts';
+import type { Evidence } from './evidence.ts';
 import type { Entry } from './journal.ts';
-import type { PersonsRecord } from './person.ts';
-import type { RoundPlan, StepPlan } from './plan.ts';
-import type { Strike } from './strikes.ts';
-import type { Heard } from './talk.ts';
+import type { StepPlan } from './plan.ts';
 import { outputProblems } from './verdict-output.ts';
 import { toldProblems } from './verdict-told.ts';
-
-/** Everything that is known of a round when it is over. */
-export interface Evidence {
-  readonly plan: RoundPlan;
-  /** What each machine's steps wrote down. */
-  readonly journals: readonly (readonly Entry[])[];
-  /** Of the run, as the API tells. */
-  readonly tasks: readonly { readonly step: string; readonly node: string | null; readonly state: string }[];
-  /** Step and machine, as `s1@node-1` → what `/runs/1/log` has of it. */
-  readonly logs: ReadonlyMap<string, string>;
-  readonly runState: string;
-  readonly environmentState: string;
-  /** What the bot said to people. */
-  readonly heard: readonly Heard[];
-  readonly record: PersonsRecord;
-  readonly strikes: readonly Strike[];
-  /** How often an outcome was reached, as the database has it. */
-  readonly outcomes: number;
-  /** What still runs on machines. */
-  readonly leftovers: readonly string[];
-  readonly endedByThemselves: readonly string[];
-}
 
 /** What was not as it must be; nothing if all was well. */
 export function problemsOf(evidence: Evidence): string[] {

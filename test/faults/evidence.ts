@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { nodeName } from './blueprint.ts';
+import { type Entry, readJournal } from './journal.ts';
+import { type MachineProcess, processesOn } from './machine.ts';
+import type { Person, PersonsRecord } from './person.ts';
+import { ENVIRONMENT } from './phrases.ts';
+import type { RoundPlan } from './plan.ts';
+import { countOf } from './postgres.ts';
+import type { Stage } from './stage.ts';
+import type { Strike } from './strikes.ts';
+import type { Heard } from './talk.ts';
+
+/** Everything that is known of a round when it is over. */
+export interface Evidence {
+  readonly plan: RoundPlan;
+  /** What each machine's steps wrote down. */
+  readonly journals: readonly (readonly Entry[])[];
+  /** Of the run, as the API tells. */
+  readonly tasks: readonly { readonly step: string; readonly node: string | null; readonly state: string }[];
+  /** Step and machine, as `s1@node-1` → what `/runs/1/log` has of it. */
+  readonly logs: ReadonlyMap<string, string>;
+  readonly runState: string;
+  readonly environmentState: string;
+  /** What the bot said to people. */
+  readonly heard: readonly Heard[];
+  readonly record: PersonsRecord;
+  readonly strikes: readonly Strike[];
+  /** How often an outcome was reached, as the database has it. */
+  readonly outcomes: number;
+  /** What still runs on machines. */
+  readonly leftovers: readonly string[];
+  readonly endedByThemselves: readonly string[];
+}
+
+const SETTLED_WITHIN_MS = 15_000;
+
+const runAnswer = z.object({
+  state: z.string(),
+  tasks: z.array(z.object({ step: z.string(), node: z.string().nullable(), state: z.string() })),
+});
+const environmentAnswer = z.object({ state: z.string() });
+
+/** Waits until nothing more is to be said and nothing runs, and gathers what there is. */
+export async function gather(
+  plan: RoundPlan,
+  { machines, parts, talk, database, home }: Stage,
+  { record }: Person,
+  strikes: readonly Strike[],
+): Promise<Evidence> {
+  const get = (path: string) => patiently(() => home.get(path));
+  await settled(async () => (await countOf(database, 'outbox', `state = 'pending'`)) === 0);
+  await settled(async () => (await processesOn(machines)).length === 0);
+  const logs = new Map<string, string>();
+  for (const step of plan.steps) {
+    for (let machine = 1; machine <= plan.machines; machine += 1) {
+      const node = nodeName(machine);
+      logs.set(`${step.id}@${node}`, await get(`/runs/1/log?node=${node}&step=${step.id}`));
+    }
+  }
+  const run = runAnswer.safeParse(JSON.parse(await get('/api/runs/1'))).data;
+  const environment = environmentAnswer.safeParse(
+    JSON.parse(await get(`/api/environments/${ENVIRONMENT}`)),
+  ).data;
+  return {
+    plan,
+    strikes,
+    journals: await Promise.all(machines.map(readJournal)),
+    tasks: run?.tasks ?? [],
+    logs,
+    runState: run?.state ?? 'not there',
+    environmentState: environment?.state ?? 'not there',
+    heard: talk.heard(),
+    record,
+    outcomes: await countOf(database, 'events', `kind = 'run.ended'`),
+    leftovers: (await processesOn(machines)).map(shown),
+    endedByThemselves: parts.endedByThemselves(),
+  };
+}
+
+const shown = ({ command, task }: MachineProcess) => `${command} ${task}`.trim();
+
+/** Waits for it, but not for ever: what follows tells what it was like. */
+async function settled(check: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + SETTLED_WITHIN_MS;
+  while (!(await check()) && Date.now() < deadline) await delay(20);
+}
+
+/** The page's process may just be on its way up. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + SETTLED_WITHIN_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await delay(100);
+    }
+  }
+}

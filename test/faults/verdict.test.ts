@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { lineOf, nodeName } from './blueprint.ts';
+import type { Evidence } from './evidence.ts';
+import type { Entry } from './journal.ts';
+import type { RoundPlan, StepPlan } from './plan.ts';
+import type { Strike } from './strikes.ts';
+import { problemsOf } from './verdict.ts';
+
+/** A judge who overlooks what he is there for is worse than none. */
+
+const step = (id: string, more: Partial<StepPlan> = {}): StepPlan => ({
+  id,
+  needs: [],
+  heavy: false,
+  repeatable: false,
+  failures: 0,
+  lines: 3,
+  bursts: 1,
+  ms: 0,
+  torn: false,
+  ...more,
+});
+
+const entry = (id: string, what: Entry['what'], attempt = 1, machine = 1): Entry => ({
+  task: `run-${id}-${attempt}`,
+  attempt,
+  step: id,
+  node: nodeName(machine),
+  what,
+});
+
+const printed = (of: StepPlan, attempt = 1, lines = of.lines) =>
+  Array.from({ length: lines }, (_, i) => `${lineOf(of, 'node-1', attempt, i + 1)}\n`).join('');
+
+const struck = (kind: Strike['kind'], more: Partial<Strike> = {}): Strike => ({
+  kind,
+  machine: 1,
+  part: '',
+  from: 1_000,
+  until: 2_000,
+  takeoverMs: null,
+  entries: 1,
+  ...more,
+});
+
+const READY = 'demo ready in 1 s: 1 check passed, baseline kept. http://127.0.0.1:1/runs/1';
+const s1 = step('s1');
+
+/** A round of one step on one machine in which all was well, but for what is changed. */
+function evidence(changes: Partial<Evidence> & { step?: StepPlan; faults?: RoundPlan['faults'] } = {}) {
+  const { step: only = s1, faults = [], ...more } = changes;
+  const whole: Evidence = {
+    plan: {
+      seed: 1,
+      kind: 'cut',
+      shape: { kind: 'single' },
+      machines: 1,
+      heavySlots: 1,
+      steps: [only],
+      faults,
+    },
+    journals: [[entry('s1', 'begin'), entry('s1', 'ok')]],
+    tasks: [{ step: 's1', node: 'node-1', state: 'done' }],
+    logs: new Map([['s1@node-1', printed(only)]]),
+    runState: 'succeeded',
+    environmentState: 'ready',
+    heard: [
+      { at: 1, line: 'demo: provisioning … watch http://127.0.0.1:1/runs/1' },
+      { at: 2, line: 'There is no environment aside-1 — environments here: demo' },
+      { at: 3, line: READY },
+    ],
+    record: {
+      accepted: [
+        { at: 1, line: 'provision demo from round node=1' },
+        { at: 1, line: 'status aside-1' },
+      ],
+      said: new Map(),
+      ignored: [],
+      unknown: [],
+      outcomes: [],
+    },
+    strikes: [],
+    outcomes: 1,
+    leftovers: [],
+    endedByThemselves: [],
+    ...more,
+  };
+  return whole;
+}
+const problems = (changes?: Parameters<typeof evidence>[0]) => problemsOf(evidence(changes)).join('\n');
+const journals = (...entries: Entry[]) => ({ journals: [entries] });
+const log = (text: string) => ({ logs: new Map([['s1@node-1', text]]) });
+
+describe('the judge of a round', () => {
+  it('has nothing against one that went well', () => expect(problems()).toBe(''));
+
+  it('sees a step that ran twice, and one that never ran', () => {
+    const twice = [entry('s1', 'begin'), entry('s1', 'ok'), entry('s1', 'begin', 2), entry('s1', 'ok', 2)];
+    expect(problems(journals(...twice))).toMatch(/began 2 times where 1 were due[^]*was done 2 times/);
+    expect(problems(journals(entry('s1', 'begin'), entry('s1', 'begin'), entry('s1', 'ok')))).toMatch(
+      /one attempt ran twice/,
+    );
+    expect(problems(journals())).toMatch(/was never done/);
+  });
+
+  it('lets a step run again that failed, or of which people said so, or that may after a reset, and no oftener', () => {
+    const failing = step('s1', { failures: 1 });
+    const story = [entry('s1', 'begin'), entry('s1', 'fail'), entry('s1', 'begin', 2), entry('s1', 'ok', 2)];
+    const both = log(printed(failing) + printed(failing, 2));
+    expect(problems({ step: failing, ...journals(...story), ...both })).toBe('');
+
+    const lost = [entry('s1', 'begin'), entry('s1', 'begin', 2), entry('s1', 'ok', 2)];
+    const half = log(printed(s1, 1, 1) + printed(s1, 2));
+    const reset = { strikes: [struck('reset')], ...journals(...lost), ...half };
+    expect(problems(reset)).toMatch(/began 2 times where 1 were due/);
+    expect(problems({ ...reset, step: step('s1', { repeatable: true }) })).toBe('');
+    const record = evidence().record;
+    const unknown = [{ task: 's1@node-1', why: 'rebooted', answer: 'again' }];
+    expect(problems({ ...reset, record: { ...record, unknown } })).toBe('');
+  });
+
+  it('sees lines that are missing, doubled, moved, cut or nobody’s', () => {
+    const lines = printed(s1).split(/(?<=\n)/);
+    const wrong = [
+      lines.slice(1),
+      lines.slice(0, 2),
+      [lines[0], ...lines],
+      [lines[1], lines[0], lines[2]],
+      [...lines, 'one more\n'],
+      [lines[0], lines[1]?.slice(0, 9), lines[2]],
+      [],
+    ];
+    for (const each of wrong) expect(problems(log(each.join('')))).toMatch(/should come, not|nobody printed/);
+  });
+
+  it('lets an attempt be cut short by what happened to its machine, but no other', () => {
+    const lost = [entry('s1', 'begin'), entry('s1', 'begin', 2), entry('s1', 'ok', 2)];
+    const around = { step: step('s1', { repeatable: true }), ...journals(...lost) };
+    const torn = `${printed(s1, 1, 1)}1: 2 of 3, pri`;
+    const strikes = [struck('reboot')];
+    expect(problems({ ...around, strikes, ...log(torn + printed(s1, 2)) })).toBe('');
+    expect(problems({ ...around, strikes, ...log(`${torn}\n${printed(s1, 2)}`) })).toBe('');
+    expect(problems({ ...around, strikes, ...log(torn + printed(s1, 2, 2)) })).toMatch(/attempt 2: line 3/);
+    expect(problems({ ...around, strikes, ...log(printed(s1, 1, 1) + torn + printed(s1, 2)) })).toMatch(
+      /attempt 2: line 1 should come/,
+    );
+  });
+
+  it('knows what stands for lines that a full disk did not take', () => {
+    const marker = '[deployday] output is missing here: it could not be written on the node (disk full?)\n';
+    const text = log(`${printed(s1, 1, 1)}1: 2 of\nab12 0\n${marker}`);
+    expect(problems({ strikes: [struck('disk')], ...text })).toBe('');
+    expect(problems(text)).toMatch(/line 2 should come/);
+  });
+
+  it('sees questions and bad ends without a reason', () => {
+    const record = evidence().record;
+    const unknown = [{ task: 's1@node-1', why: 'no trace', answer: 'done' }];
+    expect(problems({ record: { ...record, unknown } })).toMatch(
+      /asked about s1@node-1 without a reason: no trace/,
+    );
+    expect(problems({ record: { ...record, unknown }, strikes: [struck('reset')] })).toBe('');
+    const outcomes = ['demo broke: provision could not find out'];
+    expect(problems({ record: { ...record, outcomes } })).toMatch(/ended badly without a reason/);
+  });
+
+  it('sees what is left undone, what still runs, and processes that ended by themselves', () => {
+    expect(problems({ runState: 'running' })).toMatch(/the run is running/);
+    expect(problems({ environmentState: 'provisioning' })).toMatch(/the environment is provisioning/);
+    expect(problems({ tasks: [{ step: 's1', node: 'node-1', state: 'skipped' }] })).toMatch(/is skipped/);
+    expect(problems({ leftovers: ['sleep 300 run-0-1'] })).toMatch(/still runs: sleep 300/);
+    expect(problems({ endedByThemselves: ['worker-2 ended by itself'] })).toMatch(/worker-2/);
+  });
+
+  it('counts answers and outcomes', () => {
+    const { heard, record } = evidence();
+    expect(problems({ heard: heard.slice(0, 2) })).toMatch(/an outcome came 0 times, not 1/);
+    expect(problems({ heard: [...heard, { at: 4, line: READY }] })).toMatch(/an outcome came 2 times, not 1/);
+    expect(problems({ heard: heard.slice(1) })).toMatch(/an answer to provision came 0 times/);
+    const again = [...heard, { at: 4, line: 'There is no environment aside-1' }];
+    expect(problems({ heard: again })).toMatch(/an answer to aside-1 came 2 times/);
+    // Unless it was said twice.
+    expect(problems({ heard: again, record: { ...record, said: new Map([['status aside-1', 2]]) } })).toBe(
+      '',
+    );
+    const ignored = [{ at: 5_000, line: 'status aside-2' }];
+    expect(problems({ record: { ...record, ignored } })).toMatch(/nothing was done with the line/);
+  });
+
+  it('lets an outcome be told again by whoever comes after a process that was killed while it told it', () => {
+    const { heard } = evidence();
+    const told = [...heard, { at: 9_000, line: READY }];
+    expect(problems({ heard: told, strikes: [struck('kill', { part: 'all', from: 10 })] })).toBe('');
+    expect(problems({ heard: told, strikes: [struck('kill', { part: 'all', from: 5_000 })] })).toMatch(
+      /an outcome/,
+    );
+    expect(problems({ heard: told, strikes: [struck('cut', { from: 10 })] })).toMatch(/an outcome/);
+  });
+});
