@@ -80,6 +80,6 @@ describeWith(needs, 'a machine of the rounds', () => {
     const free = await start('free', 'head -c 100000 /dev/zero | tr "\\0" x; exit 4');
     await free.outcome;
     expect(free.text()).toHaveLength(100_000);
-    expect((await machine.taskDirs()).sort()).toEqual(['free', 'full']);
+    expect((await machine.tasks()).sort()).toEqual(['free', 'full']);
   });
 });

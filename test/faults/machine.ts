@@ -39,8 +39,8 @@ export interface Machine {
   freeDisk(): Promise<void>;
   /** Everything that runs on it but sshd and what has started sshd. */
   processes(): Promise<MachineProcess[]>;
-  /** The task directories that it keeps. */
-  taskDirs(): Promise<string[]>;
+  /** The tasks that it has on record. */
+  tasks(): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -149,7 +149,7 @@ export async function startMachine(options: { alsoAuthorized?: readonly string[]
     async processes() {
       return (await everything()).filter((each) => !isSshd(each) && !each.command.startsWith('sleep 0.02'));
     },
-    taskDirs: async () => (await readdir(seenDisk()).catch(() => [])).filter((name) => name !== '.filler'),
+    tasks: () => readdir(join(seenDisk(), 'task')).catch(() => []),
     async stop() {
       await proxy.stop();
       await cutPower();

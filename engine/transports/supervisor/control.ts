@@ -92,7 +92,7 @@ dd_forget() {
     if dd_alive "$dd_id"; then dd_say running "$dd_id"; continue; fi
     # The names stay, so that the gate is never open. Nothing is started for this, and file systems like it better.
     printf '%s\n' '- .' >"task/$dd_id"
-    printf '' >"script/$dd_id"
+    [ ! -e "script/$dd_id" ] || printf '' >"script/$dd_id"
   done
   [ -z "$dd_minutes" ] || dd_sweep "$dd_minutes"
   dd_say done

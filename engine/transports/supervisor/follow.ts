@@ -6,7 +6,7 @@ export const FOLLOW = shell`
 dd_load() {
   dd_state= dd_ends=
   {
-    read -r dd_state dd_pid dd_booted dd_nonce dd_dot dd_rest
+    read -r dd_state dd_pid dd_booted dd_nonce dd_base dd_dot dd_rest
     read -r dd_ends dd_code dd_end dd_rest
   } 2>/dev/null <"task/$1"
   [ "$dd_state" = - ] || { [ "$dd_state" = + ] && [ "$dd_dot" = . ]; }
@@ -63,7 +63,7 @@ dd_follow() {
 # dd_tell id offset: all that there is of a task that is over.
 dd_tell() {
   dd_say past "$dd_nonce"
-  tail -c "+$(($2 + 129))" "task/$1"
+  tail -c "+$(($2 + dd_base + 1))" "task/$1"
   # Read only when the record of the output has no end of its own, or a torn one.
   if dd_ended; then printf '\n%s %s cut\n' "$dd_nonce" "$dd_code"
   elif [ "$dd_booted" != "$dd_boot" ]; then printf '%s unknown the node has rebooted since\n' "$dd_nonce"
@@ -85,19 +85,19 @@ dd_settle() {
   done
 }
 
-# dd_stream id offset: GNU tail, woken by the kernel when the file grows.
+# dd_stream id offset: GNU tail, woken by the kernel when the file grows. TERM may come while it is being started: only $!
+# tells at any moment whether there is one, and only KILL is not lost on a process that is not tail yet.
 dd_stream() {
-  dd_child=
-  trap '[ -z "$dd_child" ] || { kill "$dd_child" 2>/dev/null; wait "$dd_child"; }; exit 0' TERM
-  tail -s 0.2 "--pid=$dd_pid" -c "+$(($2 + 129))" -f "task/$1" &
-  dd_child=$!
-  wait "$dd_child"
+  dd_before=\${!:-}
+  trap '[ "\${!:-}" = "$dd_before" ] || kill -s KILL "$!" 2>/dev/null; wait; exit 0' TERM
+  tail -s 0.2 "--pid=$dd_pid" -c "+$(($2 + dd_base + 1))" -f "task/$1" &
+  wait "$!"
   printf '%s gone\n' "$dd_nonce"
 }
 
 # dd_poll id offset: any other tail.
 dd_poll() {
-  dd_over= dd_at=$(($2 + 128))
+  dd_over= dd_at=$(($2 + dd_base))
   trap 'dd_over=yes' TERM
   while [ -z "$dd_over" ]; do
     dd_final=yes

@@ -7,9 +7,10 @@ import { START } from './start.ts';
  * What the shell on the node is asked: one line of shell text whose words are all quoted. docs/decisions/0004-task-supervisor.md
  * tells why it is like this; the words in short:
  *
- * - record: `task/<id>` in the state folder. Its first 128 bytes hold pid of the supervising process, the node's boot id and
- *   the task's nonce, then the exit code; the output follows. Making it is the once-only gate; `-` in it: never to be started.
- *   Beside it `script/<id>`, and `cut/<id>` when output had to be dropped.
+ * - record: `task/<id>` in the state folder. Its first 128 bytes hold pid of the supervising process, the node's boot id, the
+ *   task's nonce and where the output begins, then the exit code; the script follows, and the output. Making it is the
+ *   once-only gate; `-` in it: never to be started. Beside it `script/<id>` where the script needs a file, and `cut/<id>`
+ *   when output had to be dropped.
  * - token: chosen by us for each question; every line of an answer starts with it.
  * - nonce: chosen by us for each task; `<nonce> <exit code> ok` follows the task's last byte of output, on record, too.
  *   When output had to be dropped it is `<nonce> <exit code> cut`, after a line feed of our own.

@@ -28,13 +28,14 @@ dd_hello() {
   elif [ -O / ]; then dd_root=/var/lib/deployday
   else dd_root=\${HOME:-/nonexistent}/.deployday
   fi
-  # The folder made last shows that the others are there.
-  if ! [ -d "$dd_root/cut" ]; then
+  # What is made last shows that the rest is there.
+  if ! [ -h "$dd_root/step" ]; then
     dd_error=$({
-      mkdir -p -m 700 "$dd_root" && cd "$dd_root" && mkdir -p -m 700 task script cut
+      mkdir -p -m 700 "$dd_root" && cd "$dd_root" && mkdir -p -m 700 task script cut &&
+        ln -s /proc/self/fd/9 step
     } 2>&1)
   fi
-  if ! cd "$dd_root/cut" 2>/dev/null || ! cd ..; then
+  if ! cd "$dd_root/task" 2>/dev/null || ! cd ..; then
     dd_fail "cannot make $dd_root: \${dd_error:-no permission}"; exit 1
   fi
   dd_root=$PWD
@@ -71,7 +72,7 @@ dd_run() {
   jobs >/dev/null
   # The once-only gate: with -C, a file that is there is not opened for writing.
   set -C
-  { set +C; dd_made=yes; dd_begin "$@"; } 2>/dev/null 4>"task/$2"
+  { set +C; dd_made=yes; dd_begin "$@"; } 2>/dev/null 4>"task/$2" 7<>"task/$2"
   set +C
   if [ -n "$dd_made" ]; then return
   elif [ -e "task/$2" ]; then dd_follow "$1" "$2" "$4"
@@ -79,39 +80,52 @@ dd_run() {
   fi
 }
 
-# All that may fail for want of room is done here, before anything has started: the record goes into room taken now.
+# The record is open twice: 4 for who supervises, 7 for who reads, from where the output will begin. All that may fail for
+# want of room is done here, before anything has started.
 dd_begin() {
-  printf '%127s\n' '' >&4 && printf '%s' "$5" >"script/$2" || {
+  dd_way=pipe dd_kept=$5
+  # A short script comes to its shell through a pipe and is kept with its output. One that may look at itself gets a file.
+  case $5 in
+    '#!'*) dd_way=own ;;
+    *'$0'* | *'\${0'*) dd_way=file ;;
+    *) [ "\${#5}" -le 4000 ] || dd_way=file ;;
+  esac
+  [ "$dd_way" = pipe ] || { dd_kept=; printf '%s' "$5" >"script/$2"; } && printf '%127s\n%s\n' '' "$dd_kept" >&7 || {
     rm -f "task/$2" "script/$2"
     dd_fail "the task was not started: cannot write to $dd_root; is the disk full?"
     return
   }
-  dd_shell=/bin/sh
-  case $5 in '#!'*) dd_shell=; chmod 700 "script/$2" ;; esac
+  [ "$dd_way" != own ] || chmod 700 "script/$2"
+  read -r dd_rest dd_from </proc/self/fdinfo/7
   dd_last=$2
   # The right to tell the task's end: two lines, the first one for who is first (dd_claim).
   exec 6<<END
 first
 second
 END
-  dd_supervise "$2" "$3" "$6" 6<&- | dd_record "$@" 4>&- &
+  dd_supervise "$2" "$3" "$6" "$5" 6<&- 7<&- | dd_record "$@" 4>&- &
 }
 
-# dd_supervise id nonce env: starts the script in a session of its own, waits for it, and puts its exit code on record.
+# dd_supervise id nonce env script: starts the script in a session of its own, waits for it, and puts its exit code on record.
 dd_supervise() {
   # The shell's number for itself would be its parent's.
   cd -P /proc/self && dd_pid=\${PWD##*/} && cd "$dd_root" || exit
-  set -- "$1" "$2" "$3" "$dd_root" "$dd_setsid" "$dd_shell" "+ $dd_pid $dd_boot $2 ."
+  set -- "$1" "$2" "$3" "$4" "$dd_root" "$dd_setsid" "$dd_way" "+ $dd_pid $dd_boot $2 $dd_from ."
   # Our record stays open as long as we live, but not in the script: that is how others see that we do (dd_alive).
   {
-    printf '%s\n' "$7" 1<>"task/$1" || exit
+    printf '%s\n' "$8" 1<>"task/$1" || exit
     # From here on every variable may be the task's own.
     eval "$3"
     cd "\${HOME:-/}" 2>/dev/null || cd /
-    if [ -n "$6" ]; then DEPLOYDAY_TASK=$1 "$5" "$6" "$4/script/$1"
-    else DEPLOYDAY_TASK=$1 "$5" "$4/script/$1"
-    fi 2>&1
-    set -- "$1" "$2" "$4" "$7" "$?"
+    case $7 in
+      pipe) DEPLOYDAY_TASK=$1 "$6" /bin/sh "$5/step" 9<<END
+exec 9<&-; $4
+END
+      ;;
+      file) DEPLOYDAY_TASK=$1 "$6" /bin/sh "$5/script/$1" ;;
+      own) DEPLOYDAY_TASK=$1 "$6" "$5/script/$1" ;;
+    esac 2>&1
+    set -- "$1" "$2" "$5" "$8" "$?"
     printf '%s\n= %s .\n' "$4" "$5" 1<>"$3/task/$1"
     [ -e "$3/cut/$1" ] && printf '\n%s %s cut\n' "$2" "$5" >>"$3/task/$1"
     # Through the pipe, so that it comes after all that the task wrote, and no daemon that keeps the pipe open matters.
@@ -123,20 +137,17 @@ dd_supervise() {
 # disk is full; then tells all of it, unless somebody follows already.
 dd_record() {
   ulimit -c 0
-  ulimit -S -f 131073
+  ulimit -S -f "$((131073 + dd_from / 512))"
   {
     "$dd_cat" >&5 || dd_drop "$2"
     read -r dd_rest dd_size </proc/self/fdinfo/5
   } 5>>"task/$2"
   dd_claim || exit
-  dd_token=$1 dd_size=$((dd_size - 128))
+  dd_token=$1 dd_size=$((dd_size - dd_from))
   if [ "$4" = 0 ] && [ "$dd_size" -le 512 ]; then
     # A NUL is lost in a variable, and then the length is not right.
     dd_text=
-    {
-      read -r dd_rest && read -r dd_rest && read -r dd_rest
-      while IFS= read -r dd_line; do dd_text=$dd_text$dd_line$dd_newline; done
-    } <"task/$2"
+    while IFS= read -r dd_line; do dd_text=$dd_text$dd_line$dd_newline; done <&7
     case $dd_text in *"$3 "*" ok$dd_newline")
       if [ "\${#dd_text}" = "$dd_size" ]; then
         printf '%s whole %s\n%s' "$1" "$3" "$dd_text"

@@ -48,12 +48,15 @@ export function oncePart(kit: Kit): void {
   describe('forgetting', () => {
     test('is for good: the task is absent, and is not started again', async () => {
       const connection = await connect();
-      const [one, other] = [await run(connection, 'echo secret'), await run(connection, 'echo other')];
+      const [one, other] = [await run(connection, 'echo secret $0'), await run(connection, 'echo other')];
       await connection.forget([one.id, newId()]);
       expect(await connection.follow(one.id, 0, nowhere)).toEqual(absent);
       const late = start(await connect(), 'echo twice', { id: one.id });
       expect(await late.outcome).toEqual(absent);
       expect(late.output.text()).toBe('');
+      expect(await readFile(join(kit.world.stateDir, 'script', other.id), 'utf8').catch(() => 'none')).toBe(
+        'none',
+      );
       for (const folder of ['task', 'script'])
         expect(await readFile(join(kit.world.stateDir, folder, one.id), 'utf8').catch(() => '')).not.toMatch(
           /secret/,

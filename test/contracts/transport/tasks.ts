@@ -124,12 +124,46 @@ export function tasksPart(kit: Kit): void {
       expect(children.length).toBeLessThanOrEqual(2);
     });
 
-    test('keeps its state to its user, and values of its environment nowhere', async () => {
-      const { id } = await run(await connect(), 'echo "$SECRET"', { SECRET: 'swordfish' });
+    test('keeps its state to its user, its script with it, and values of its environment nowhere', async () => {
+      const { id } = await run(await connect(), 'echo "${#SECRET}"', { SECRET: 'swordfish' });
       const { stateDir } = kit.world;
-      for (const folder of [stateDir, join(stateDir, 'task'), join(stateDir, 'script')])
-        expect((await stat(folder)).mode & 0o777).toBe(0o700);
-      expect(readFileSync(join(stateDir, 'script', id), 'utf8')).toBe('echo "$SECRET"');
+      for (const folder of ['.', 'task', 'script'])
+        expect((await stat(join(stateDir, folder))).mode & 0o777).toBe(0o700);
+      expect(readFileSync(kit.recordOf(id), 'utf8')).toContain('echo "${#SECRET}"\n9\n');
+      expect(readFileSync(kit.recordOf(id), 'utf8')).not.toContain('swordfish');
+    });
+  });
+
+  describe('a script', () => {
+    test.each([
+      [
+        'with words of any shape',
+        "printf %s '\\ \\\\ $(x) `y` $x \x81\x88\x01 ü %s END'\n",
+        '\\ \\\\ $(x) `y` $x \x81\x88\x01 ü %s END',
+      ],
+      ['that begins with a comment', '# first\necho a', 'a\n'],
+      ['that begins with an empty line', '\n\necho a\n', 'a\n'],
+      ['with a text in its middle', 'cat <<END\nEND of $((1 + 1))\nEND\necho a', 'END of 2\na\n'],
+      ['that is empty', '', ''],
+      ['that looks at itself', 'tail -n 1 "$0"\nexit 0\nthis line', 'this line'],
+      ['that is long', `${': nothing\n'.repeat(2000)}echo a`, 'a\n'],
+      ['that reads on while it runs', `echo a\n${': nothing\n'.repeat(300)}echo b`, 'a\nb\n'],
+    ])('%s runs as it is', async (_, script, said) => {
+      const { output, outcome } = await run(await connect(), script);
+      expect(output.text()).toBe(said);
+      expect(outcome).toEqual(finished(0));
+    });
+
+    test('tells the line of a mistake', async () => {
+      const { output } = await run(await connect(), ':\n:\nno-such-command');
+      expect(output.text()).toMatch(/step: (line )?3: no-such-command: (command )?not found\n$/);
+    });
+
+    test('goes as far as it can be understood, and is never mixed up with its output', async () => {
+      const script = 'echo "\'; echo evil; \'"; echo fi\nif true; then echo "unfinished';
+      const { output, outcome } = await run(await connect(), script);
+      expect(output.text()).toMatch(/^'; echo evil; '\nfi\n.*(unterminated|unexpected)/is);
+      expect(outcome).toEqual(finished(2));
     });
   });
 }
