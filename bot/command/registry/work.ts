@@ -1,0 +1,157 @@
+import { type CommandSpec, commandSpec } from '../spec.ts';
+import { environment, node } from './arguments.ts';
+
+/** Work on environments. */
+export const WORK: readonly CommandSpec[] = [
+  commandSpec({
+    verb: 'status',
+    group: 'work',
+    summary: 'show how an environment stands, step by step',
+    details:
+      'The board of its latest run, with a link to the live page. Without a name: all environments in short.',
+    arguments: [{ name: 'environment', kind: 'environment', written: '<env>', summary: 'the environment' }],
+    examples: [{ line: 'status ex', does: 'what runs, what is done, what failed' }],
+    role: 'observer',
+    also: ['state', 'show', 'board', 'progress', 'info', 'describe'],
+  }),
+  commandSpec({
+    verb: 'logs',
+    group: 'work',
+    summary: 'show output of the latest run',
+    details: 'The last lines of the output, of all its nodes and steps or of one. The page has all of it.',
+    arguments: [
+      node,
+      { name: 'step', kind: 'step', written: '<step>', summary: 'only this step or check' },
+      { name: 'tail', kind: 'count', written: 'tail=N', key: true, summary: 'how many lines, 1 to 10000' },
+    ],
+    examples: [
+      { line: 'logs ex', does: 'the end of it' },
+      { line: 'logs ex/controller-1 keystone tail=50', does: 'the last 50 lines of one step on one node' },
+    ],
+    role: 'observer',
+    also: ['log', 'output', 'tail', 'journal'],
+  }),
+  commandSpec({
+    verb: 'inspect',
+    group: 'work',
+    summary: 'gather facts: system, packages, services, settings',
+    details:
+      'Looks at the nodes and shows what is there. Topics: os, packages, services, ports, users, mounts, files, settings, and those of the blueprint.',
+    arguments: [node, { name: 'topic', kind: 'topic', written: '<topic>', summary: 'only this topic' }],
+    examples: [
+      { line: 'inspect ex', does: 'an overview' },
+      { line: 'inspect ex/controller-1 services', does: 'the services of one node' },
+    ],
+    role: 'participant',
+    also: ['facts', 'gather', 'look', 'audit'],
+  }),
+  commandSpec({
+    verb: 'verify',
+    group: 'work',
+    summary: 'run the checks of the blueprint',
+    details: 'Every check tells its evidence: what it saw, on which node.',
+    arguments: [environment],
+    examples: [{ line: 'verify ex', does: 'is it good?' }],
+    role: 'participant',
+    also: ['check', 'test', 'validate'],
+  }),
+  commandSpec({
+    verb: 'diff',
+    group: 'work',
+    summary: 'show what differs from the baseline or another one',
+    details:
+      'Compares facts, the most telling difference first; addresses, ids and times are left out. Without a second name: against its own baseline.',
+    arguments: [
+      environment,
+      {
+        name: 'other',
+        kind: 'comparison',
+        written: '<env> or baseline',
+        summary: 'another environment, or `baseline`',
+      },
+    ],
+    examples: [
+      { line: 'diff ex', does: 'what was changed since it was good' },
+      { line: 'diff ex demo', does: 'where two environments differ' },
+    ],
+    role: 'observer',
+    also: ['compare', 'difference', 'drift', 'changes'],
+  }),
+  commandSpec({
+    verb: 'run',
+    group: 'work',
+    summary: 'run a command on nodes, equal answers folded',
+    details:
+      'What follows -- goes to /bin/sh on every node of the environment, the role or the one node, exactly as typed. Nodes with the same answer are shown together.',
+    arguments: [
+      {
+        ...node,
+        written: '<env>[/node or role]',
+        summary: 'the environment, one node of it, or all nodes of a role',
+      },
+    ],
+    rest: 'a shell command, or several lines of them',
+    examples: [
+      { line: 'run ex -- uname -a', does: 'on all nodes' },
+      { line: 'run ex/compute -- df -h / | tail -1', does: 'on the nodes of one role' },
+    ],
+    role: 'participant',
+    changes: true,
+    also: ['exec', 'execute', 'sh', 'shell', 'ssh', 'cmd', 'command'],
+  }),
+  commandSpec({
+    verb: 'cancel',
+    group: 'work',
+    summary: 'stop what runs on an environment',
+    details: 'Ends the steps that are under way, with all their processes. What they did so far stays.',
+    arguments: [environment],
+    examples: [{ line: 'cancel ex', does: 'stop the run' }],
+    role: 'participant',
+    changes: true,
+    also: ['stop', 'abort', 'halt', 'interrupt'],
+  }),
+  commandSpec({
+    verb: 'retry',
+    group: 'work',
+    summary: 'go on with the last run from what did not get done',
+    details:
+      'Steps that are done stay done; what failed, broke or was cancelled runs again, and then what needs it. Where nobody knows whether a step ran, say so first: `resolve`.',
+    arguments: [environment],
+    examples: [{ line: 'retry ex', does: 'go on after a failure' }],
+    role: 'participant',
+    changes: true,
+    also: ['again', 'resume', 'continue', 'redo', 'rerun'],
+  }),
+  commandSpec({
+    verb: 'resolve',
+    group: 'work',
+    summary: 'say what became of a step that left no answer',
+    details:
+      'A step whose node rebooted, or was reset, in its middle is unknown: it is never repeated by itself unless its blueprint says `repeatable`. Look, then say `done` (what needs it goes on), `again` (run it once more) or `failed`.',
+    arguments: [
+      environment,
+      {
+        name: 'task',
+        kind: 'task',
+        written: '<step>[@node]',
+        summary: 'the step, or one node of it',
+        required: true,
+      },
+      {
+        name: 'answer',
+        kind: 'word',
+        written: '<done|again|failed>',
+        summary: 'what became of it',
+        required: true,
+        choices: ['done', 'again', 'failed'],
+      },
+    ],
+    examples: [
+      { line: 'resolve ex install@compute-1 again', does: 'run it once more' },
+      { line: 'resolve ex install done', does: 'it got done on every node' },
+    ],
+    role: 'participant',
+    changes: true,
+    also: ['settle', 'decide'],
+  }),
+];
