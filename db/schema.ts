@@ -28,6 +28,11 @@ export const persons = pgTable('persons', {
   organisation: text(),
   site: text(),
   createdAt: now('created_at'),
+  /** Turned out to be somebody who was known already: who it is now. No identity names such a row any more, but history does. */
+  mergedInto: integer('merged_into'),
+  /** Whose person this was a part of until an identity was unlinked, and when that was. */
+  splitFrom: integer('split_from'),
+  splitAt: at('split_at'),
 });
 
 /** A verified account on a service, `irc:lab/alice`; belongs to one person. */
@@ -162,6 +167,8 @@ export const runs = pgTable(
     requester: text().notNull(),
     /** Where it was asked and its outcome is told. */
     channel: text().notNull(),
+    /** The session of that channel then: its outcome is told in all of its channels. */
+    sessionId: integer('session_id'),
     /** The message that asked for it: adapter and message id; null: nobody's message. */
     cause: text(),
     createdAt: now('created_at'),
@@ -276,10 +283,16 @@ export const events = pgTable(
     runId: integer('run_id'),
     taskId: integer('task_id'),
     personId: integer('person_id'),
+    /** The session that it happened in; of what happens to a run, the run's. */
+    sessionId: integer('session_id'),
     channel: text(),
     data: jsonb().$type<Record<string, unknown>>().notNull(),
   },
-  (t) => [index('events_environment').on(t.environmentId, t.id), index('events_run').on(t.runId, t.id)],
+  (t) => [
+    index('events_environment').on(t.environmentId, t.id),
+    index('events_run').on(t.runId, t.id),
+    index('events_session').on(t.sessionId, t.id),
+  ],
 );
 
 /** How far a reader of the events has come. */
@@ -288,7 +301,102 @@ export const cursors = pgTable('cursors', {
   eventId: bigint('event_id', { mode: 'number' }).notNull(),
 });
 
-/** Who may change an environment now. No row: nobody holds it. */
+/** A deploy day: people, channels and what is agreed on there. No end: it goes on. */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: serial().primaryKey(),
+    name: text().notNull(),
+    startedBy: integer('started_by').references(() => persons.id),
+    startedAt: now('started_at'),
+    endedBy: integer('ended_by').references(() => persons.id),
+    endedAt: at('ended_at'),
+  },
+  (t) => [uniqueIndex('sessions_open_name').on(t.name).where(sql`${t.endedAt} is null`)],
+);
+
+/** What a linked channel is for: the work, or newcomers' questions, where the noise of the work is not told. */
+export type Lane = 'operations' | 'help';
+
+/** Which channels belong to which session, and did; a channel belongs to one open session at most. */
+export const sessionChannels = pgTable(
+  'session_channels',
+  {
+    id: serial().primaryKey(),
+    sessionId: integer('session_id')
+      .notNull()
+      .references(() => sessions.id),
+    channel: text().notNull(),
+    lane: text().$type<Lane>().notNull().default('operations'),
+    linkedBy: integer('linked_by').references(() => persons.id),
+    linkedAt: now('linked_at'),
+    /** When it was taken to another session, or its session ended. */
+    unlinkedAt: at('unlinked_at'),
+  },
+  (t) => [
+    uniqueIndex('session_channels_linked').on(t.channel).where(sql`${t.unlinkedAt} is null`),
+    index('session_channels_session').on(t.sessionId),
+  ],
+);
+
+/** How much is told in a channel. */
+export type Verbosity = 'quiet' | 'normal' | 'verbose';
+
+/** What people have set for a channel, in a session or not. No row: `normal`. */
+export const channelSettings = pgTable('channel_settings', {
+  channel: text().primaryKey(),
+  verbosity: text().$type<Verbosity>().notNull(),
+  changedAt: now('changed_at'),
+});
+
+/** Roles, weakest first (sessions/roles.ts). */
+export type SessionRole = 'observer' | 'participant' | 'operator' | 'admin';
+
+/** Who takes part in a session, in which role. */
+export const participants = pgTable(
+  'participants',
+  {
+    sessionId: integer('session_id')
+      .notNull()
+      .references(() => sessions.id),
+    personId: integer('person_id')
+      .notNull()
+      .references(() => persons.id),
+    /** Null: the role that everybody has who was granted none. */
+    role: text().$type<SessionRole>(),
+    organisation: text(),
+    site: text(),
+    /** Null: a role was granted, and nothing done yet. */
+    joinedAt: at('joined_at'),
+    leftAt: at('left_at'),
+  },
+  (t) => [primaryKey({ columns: [t.sessionId, t.personId] })],
+);
+
+/** Codes that join an identity to a person: shown on one service, typed on another, once. */
+export const linkCodes = pgTable('link_codes', {
+  /** SHA-256 of the code, hex. */
+  hash: text().primaryKey(),
+  personId: integer('person_id')
+    .notNull()
+    .references(() => persons.id),
+  /** Which of the person's identities asked for it, and the channel that it was shown in. */
+  identity: text().notNull(),
+  channel: text().notNull(),
+  createdAt: now('created_at'),
+  expiresAt: at('expires_at').notNull(),
+  usedAt: at('used_at'),
+  usedBy: text('used_by'),
+});
+
+/** Wrong codes typed by an identity since a time: guessing is bounded. */
+export const linkAttempts = pgTable('link_attempts', {
+  identity: text().primaryKey(),
+  wrong: integer().notNull(),
+  since: now('since'),
+});
+
+/** Who may change an environment now (sessions/leases/). No row: nobody holds it. */
 export const leases = pgTable('leases', {
   environmentId: integer('environment_id')
     .primaryKey()
@@ -296,10 +404,108 @@ export const leases = pgTable('leases', {
   personId: integer('person_id')
     .notNull()
     .references(() => persons.id),
+  /** Where it was claimed. */
+  sessionId: integer('session_id'),
+  channel: text().notNull().default(''),
   reason: text(),
   since: now('since'),
   expiresAt: at('expires_at').notNull(),
+  /** When the holder was told that the end is near; null again after an extension. */
+  warnedAt: at('warned_at'),
 });
+
+/** Who waits for an environment, longest first by id. */
+export const leaseQueue = pgTable(
+  'lease_queue',
+  {
+    id: serial().primaryKey(),
+    environmentId: integer('environment_id')
+      .notNull()
+      .references(() => environments.id),
+    personId: integer('person_id')
+      .notNull()
+      .references(() => persons.id),
+    sessionId: integer('session_id'),
+    channel: text().notNull(),
+    reason: text(),
+    /** For how long the environment is wanted. */
+    wantsMs: integer('wants_ms').notNull(),
+    since: now('since'),
+    /** It is this person's turn, until then. */
+    offeredUntil: at('offered_until'),
+  },
+  (t) => [unique('lease_queue_person').on(t.environmentId, t.personId)],
+);
+
+/** The holder of an environment offers it to somebody, who may take it until then. */
+export const handoffs = pgTable('handoffs', {
+  environmentId: integer('environment_id')
+    .primaryKey()
+    .references(() => leases.environmentId, { onDelete: 'cascade' }),
+  toPersonId: integer('to_person_id')
+    .notNull()
+    .references(() => persons.id),
+  since: now('since'),
+  expiresAt: at('expires_at').notNull(),
+});
+
+/**
+ * open → approved → started; or rejected, expired, or void: the plan was another one when it was to be started, or who asked
+ * for it has left.
+ */
+export type ApprovalState = 'open' | 'approved' | 'started' | 'rejected' | 'expired' | 'void';
+
+/** Something destructive that several persons must agree to. */
+export const approvals = pgTable(
+  'approvals',
+  {
+    id: serial().primaryKey(),
+    state: text().$type<ApprovalState>().notNull().default('open'),
+    sessionId: integer('session_id'),
+    environmentId: integer('environment_id')
+      .notNull()
+      .references(() => environments.id),
+    /** Who asked, as whom, where. */
+    personId: integer('person_id')
+      .notNull()
+      .references(() => persons.id),
+    identity: text().notNull(),
+    channel: text().notNull(),
+    /** The command as people may see it, and as it is to be done (bot/command/command.ts). */
+    command: text().notNull(),
+    request: jsonb().notNull(),
+    /** Why it needs approval. */
+    why: text().notNull(),
+    /** What is going to happen, masked, and its digest: another plan needs another approval. */
+    preview: jsonb().notNull(),
+    digest: text().notNull(),
+    /** So many persons of at least that role. */
+    needed: integer().notNull(),
+    role: text().$type<SessionRole>().notNull(),
+    askedAt: now('asked_at'),
+    expiresAt: at('expires_at').notNull(),
+    settledAt: at('settled_at'),
+  },
+  (t) => [index('approvals_open').on(t.expiresAt).where(sql`${t.state} in ('open', 'approved')`)],
+);
+
+/** What a person says to it: once per person, from whichever identity. */
+export const approvalDecisions = pgTable(
+  'approval_decisions',
+  {
+    approvalId: integer('approval_id')
+      .notNull()
+      .references(() => approvals.id),
+    personId: integer('person_id')
+      .notNull()
+      .references(() => persons.id),
+    identity: text().notNull(),
+    channel: text().notNull(),
+    verdict: text().$type<'approve' | 'reject'>().notNull(),
+    at: now('at'),
+  },
+  (t) => [primaryKey({ columns: [t.approvalId, t.personId] })],
+);
 
 /** Facts of one node at one time. */
 export const facts = pgTable(
