@@ -7,6 +7,7 @@ import { putMessage } from '../db/outbox.ts';
 import { personOf } from '../db/people.ts';
 import { noteAnswered, noteReceived, unanswered } from '../db/received.ts';
 import { runOfCause } from '../db/runs.ts';
+import { sessionOfChannel } from '../db/sessions.ts';
 import { Refusal } from '../engine/refusal.ts';
 import { roleOf } from '../sessions/roles.ts';
 import { authorize } from './command/authorize.ts';
@@ -132,6 +133,7 @@ async function act(
   command: Command,
 ): Promise<OutgoingMessage> {
   const sender = await senderOf(options, message);
+  const session = await sessionOfChannel(options.database.db, message.channel);
   const environment = await namedEnvironment(options, command);
   const decision = authorize(sender.role, specOf(command.verb), {
     verified: sender.identity !== null,
@@ -144,8 +146,9 @@ async function act(
     channel: message.channel,
     command: message.text.trim(),
     cause: causeOf(message.adapter, message.id),
+    sessionId: session?.id ?? null,
   };
-  const request: Request = { command, sender, environment, by };
+  const request: Request = { command, sender, environment, by, channel: message.channel, session };
   return (HANDLERS[command.verb] as Handler<Verb>)(options, request);
 }
 

@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { cursors, events } from './schema.ts';
+import { cursors, events, runs } from './schema.ts';
 
 /** NOTIFY channels; payloads are ids only. */
 export const CHANNELS = {
@@ -28,6 +28,8 @@ export interface NewEvent {
   readonly runId?: number | undefined;
   readonly taskId?: number | undefined;
   readonly personId?: number | undefined;
+  /** Of what happens to a run, the run's own if it is left out. */
+  readonly sessionId?: number | null | undefined;
   readonly channel?: string | undefined;
   readonly data?: Record<string, unknown> | undefined;
 }
@@ -42,11 +44,16 @@ export async function appendEvent(tx: Queryable, event: NewEvent): Promise<numbe
   await tx.execute(sql`select pg_advisory_xact_lock(${APPEND_LOCK})`);
   const [row] = await tx
     .insert(events)
-    .values({ ...event, data: event.data ?? {} })
+    .values({ ...event, sessionId: sessionOf(event), data: event.data ?? {} })
     .returning({ id: events.id });
   const id = (row as { id: number }).id;
   await notify(tx, CHANNELS.events, String(id));
   return id;
+}
+
+function sessionOf({ sessionId, runId }: NewEvent) {
+  if (sessionId !== undefined || runId === undefined) return sessionId ?? null;
+  return sql<number>`(select ${runs.sessionId} from ${runs} where ${runs.id} = ${runId})`;
 }
 
 /** NOTIFY, delivered when the transaction commits. */

@@ -28,6 +28,8 @@ export interface Requester {
   readonly command: string;
   /** Names the message that asks, for ever; null: nobody's message. */
   readonly cause: string | null;
+  /** The session that it is asked in; null or absent: none. */
+  readonly sessionId?: number | null;
 }
 
 /** One run at a time: who started the one that goes on, and what to do. */
@@ -71,6 +73,7 @@ export async function writeRun(
       requester: by.display,
       channel: by.channel,
       cause: by.cause,
+      sessionId: by.sessionId ?? null,
       command,
     },
     plan.map(({ step, title, action, needs, slots, onFailure = 'skip', node }) => ({

@@ -2,6 +2,7 @@ import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { Database } from '../../db/client.ts';
 import type { Environment } from '../../db/environments.ts';
 import type { Person } from '../../db/people.ts';
+import type { Session } from '../../db/sessions.ts';
 import type { BlueprintCatalogue } from '../../engine/catalogue.ts';
 import type { Engine, Requester } from '../../engine/engine.ts';
 import type { Provider } from '../../engine/provider.ts';
@@ -32,6 +33,10 @@ export interface Request<V extends Verb = Verb> {
   readonly command: CommandOf<V>;
   readonly sender: Sender;
   readonly by: Requester;
+  /** Where it was typed. */
+  readonly channel: string;
+  /** The session of that channel; in a direct message, the one that the sender takes part in, if it is only one. */
+  readonly session: Session | null;
   /** The environment that the command names, if it exists. */
   readonly environment: Environment | null;
 }
