@@ -1,2 +1,6 @@
 /** For `npm run db:generate`, which fetches drizzle-kit for the occasion: it is not needed to run, build or test. */
-export default { dialect: 'postgresql', schema: './db/schema.ts', out: './db/migrations' };
+export default {
+  dialect: 'postgresql',
+  schema: ['./db/schema.ts', './db/schema/day.ts', './db/schema/audit.ts'],
+  out: './db/migrations',
+};
