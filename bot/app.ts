@@ -12,6 +12,7 @@ import { freePort, openPage } from './parts/page.ts';
 import { createProviders, createProvidersElsewhere } from './parts/pools.ts';
 import { openStore } from './parts/store.ts';
 import { startTalking } from './parts/talking.ts';
+import { createPictures } from './pictures.ts';
 
 /** What a process does: everything, or only chat and page, or only the runs (docs/running-distributed.md). */
 export type Role = 'everything' | 'bot' | 'worker';
@@ -72,10 +73,11 @@ export async function createApp(options: AppOptions): Promise<App> {
       const publicUrl = publicUrlOf(config.http, port);
       const engine = createEngine({ database, catalogue, providers });
       const services = { database, catalogue, providers, engine, links: createLinks(publicUrl) };
-      const page = await openPage({ ...services, ...options, ...store, host, port, publicUrl });
+      const pictures = createPictures(database);
+      const page = await openPage({ ...services, ...options, ...store, pictures, host, port, publicUrl });
       opened.push(() => page.close());
       say(`page: ${publicUrl}`);
-      return { services, publicUrl };
+      return { services, pictures, publicUrl };
     }
 
     const bot = role === 'worker' ? null : await openBot();
@@ -86,7 +88,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (bot) {
       // What is said at another process's terminal is not for this one.
       const terminalName = role === 'bot' ? `console:${name.replace('/', '-')}` : 'console';
-      const talking = await startTalking({ ...options, ...store, ...bot.services, terminalName, name });
+      const { services, pictures } = bot;
+      const talking = await startTalking({ ...options, ...store, ...services, pictures, terminalName, name });
       opened.push(() => talking.stop());
     } else say('ready');
     return { url: bot?.publicUrl ?? null, died: store.died, stop };

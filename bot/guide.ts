@@ -1,13 +1,14 @@
 import type { FormField, Guide } from '../adapters/adapter.ts';
 import { listEnvironments, nodesOf } from '../db/environments.ts';
 import type { Blueprint } from '../engine/blueprint/blueprint.ts';
+import type { Gallery } from '../pictures/gallery.ts';
 import { commandShapes } from './command/shapes.ts';
 import type { Services } from './handlers/handler.ts';
 import { createOffers, orNull } from './offers.ts';
 import { homePage } from './replies/home.ts';
 
 /** What the services' own menus, forms and pages are filled with. */
-export function createGuide(services: Services): Guide {
+export function createGuide(services: Services, pictures: Pick<Gallery, 'png'>): Guide {
   const { database, catalogue, links } = services;
   return {
     commands: commandShapes(),
@@ -23,8 +24,7 @@ export function createGuide(services: Services): Guide {
       }));
       return homePage(await Promise.all(environments), links);
     },
-    // Nothing is drawn yet: adapters show the words that every picture comes with.
-    picture: async () => null,
+    picture: pictures.png,
   };
 }
 

@@ -15,7 +15,7 @@ import { join, relative, sep } from 'node:path';
 import { runSetup, SetupError, say } from './say.js';
 
 /** Folders whose TypeScript goes to dist/; whatever else lies in them (SQL, scripts) is copied beside it. */
-const SOURCES = ['adapters', 'bot', 'db', 'engine', 'sessions', 'web'];
+const SOURCES = ['adapters', 'bot', 'db', 'engine', 'pictures', 'sessions', 'web'];
 const PAGE = join('web', 'page');
 const INSTRUCTIONS = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', join('setup', 'build.js')];
 const STAMP = 'built-from';

@@ -15,6 +15,11 @@ export interface WebOptions {
   readonly version: string;
   readonly pools: () => Promise<readonly PoolView[]>;
   readonly blueprints: () => Promise<readonly BlueprintView[]>;
+  /** Draws pictures by name (`run/12/gantt`); null: there is nothing of that name. */
+  readonly pictures: {
+    svg(name: string): Promise<string | null>;
+    png(name: string): Promise<Buffer | null>;
+  };
   readonly log?: FastifyBaseLogger;
   /** Times of the live streams in ms; see {@link import('./stream/streams.ts').StreamOptions}. */
   readonly streamTimes?: { readonly flushMs?: number; readonly beatMs?: number; readonly lookMs?: number };

@@ -9,6 +9,7 @@ import { environmentRoutes } from './routes/environments.ts';
 import { logRoute } from './routes/log.ts';
 import { operationRoutes } from './routes/operation.ts';
 import { pageRoutes } from './routes/pages.ts';
+import { pictureRoutes } from './routes/pictures.ts';
 import { runRoutes } from './routes/runs.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { openStreams } from './stream/streams.ts';
@@ -36,7 +37,7 @@ export function createWeb(options: WebOptions): FastifyInstance {
       const { error, message, hint, key } = problem;
       return reply.send({ error, message, hint, ...(key === undefined ? {} : { key }) });
     }
-    if (/^\/(metrics|healthz|readyz|runs\/[^/]*\/log)/.test(request.url)) {
+    if (/^\/(metrics|healthz|readyz|runs\/[^/]*\/(log|[a-z]+\.(png|svg)))/.test(request.url)) {
       return reply.type('text/plain; charset=utf-8').send(`${problem.message} ${problem.hint}\n`);
     }
     return reply.type('text/html; charset=utf-8').send(errorPage(problem));
@@ -74,6 +75,7 @@ export function createWeb(options: WebOptions): FastifyInstance {
   runRoutes(app, context);
   streamRoutes(app, context);
   logRoute(app, context);
+  pictureRoutes(app, context);
   operationRoutes(app, context);
   pageRoutes(app, context);
   return app;

@@ -4,12 +4,14 @@ import { join } from 'node:path';
 import { heldMachines } from '../../db/environments.ts';
 import { CHANNELS } from '../../db/events.ts';
 import type { Listener } from '../../db/listen.ts';
+import type { Gallery } from '../../pictures/gallery.ts';
 import { createWeb } from '../../web/web.ts';
 import type { Services } from '../handlers/handler.ts';
 import { StartError } from '../start-error.ts';
 
 export interface PageOptions extends Services {
   readonly listener: Listener;
+  readonly pictures: Gallery;
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string;
@@ -34,6 +36,7 @@ export async function openPage(options: PageOptions): Promise<{ close(): Promise
         for (const stop of stops) stop();
       };
     },
+    pictures: options.pictures,
     pools: () => poolViews(options),
     blueprints: async () =>
       (await options.catalogue.all()).map(({ name, version, summary, release }) => ({

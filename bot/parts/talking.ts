@@ -1,4 +1,5 @@
 import { takeDuty } from '../../db/duties.ts';
+import type { Gallery } from '../../pictures/gallery.ts';
 import { type ConnectedChat, followBoards } from '../boards.ts';
 import type { Config } from '../config.ts';
 import { startConversation } from '../conversation.ts';
@@ -15,6 +16,7 @@ import type { Store } from './store.ts';
 
 export interface TalkingOptions extends Services, Pick<Store, 'database' | 'listener'> {
   readonly config: Config;
+  readonly pictures: Gallery;
   readonly terminal: Terminal | null;
   /** The adapter of the terminal: `console`, or one of its own where several processes have a terminal each. */
   readonly terminalName: string;
@@ -55,7 +57,7 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
       const notifier = startNotifier({ database, listener, links, duty, log });
       return { begun: Promise.resolve(), stop: notifier.stop };
     });
-    const chats = chatsOf(config, options.log, createGuide(options));
+    const chats = chatsOf(config, options.log, createGuide(options, options.pictures));
     for (const { key, create } of chats) {
       const first = await stand(`chat:${key}`, (duty) =>
         startConversation(create(), duty, conversation),

@@ -5,6 +5,7 @@ import { packageRoot } from '../../bot/config/package-root.ts';
 import { createGuide } from '../../bot/guide.ts';
 import type { Services } from '../../bot/handlers/handler.ts';
 import { createLinks } from '../../bot/links.ts';
+import { createPictures } from '../../bot/pictures.ts';
 import { openDatabase } from '../../db/client.ts';
 import { insertEnvironment, insertNodes } from '../../db/environments.ts';
 import { putSnapshot } from '../../db/snapshots.ts';
@@ -27,7 +28,7 @@ describe('the guide', () => {
       links: createLinks('http://127.0.0.1:8080'),
       providers: new Map([['rack', {}]]),
     } as unknown as Services;
-    guide = createGuide(services);
+    guide = createGuide(services, createPictures(database));
     const { id } = await insertEnvironment(database.db, {
       name: 'demo',
       blueprint: 'trial',

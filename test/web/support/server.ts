@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { createPictures } from '../../../bot/pictures.ts';
 import { type Database, openDatabase } from '../../../db/client.ts';
 import { CHANNELS } from '../../../db/events.ts';
 import { openListener } from '../../../db/listen.ts';
@@ -42,6 +43,7 @@ export async function startServer(options: Partial<WebOptions> = {}): Promise<Te
       blueprints: async () => [
         { name: 'hello', version: '1', summary: 'A greeting on every node', release: null },
       ],
+      pictures: createPictures(database),
       ...options,
     });
   let app = create();

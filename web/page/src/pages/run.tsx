@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Run } from '../api.ts';
 import { Board } from '../board.tsx';
+import { Gantt } from '../gantt.tsx';
 import { Heading } from '../heading.tsx';
 import type { Connection } from '../live.ts';
 import type { Filter } from '../log/filter.ts';
@@ -44,6 +45,7 @@ export function RunPage({ id, onConnection }: Props) {
       </p>
       {run.summary ? <p class={`outcome ${toneOf(run.state)}`}>{run.summary}</p> : null}
       <Board run={run} filter={filter} onFilter={setFilter} />
+      {run.tasks.length > 0 ? <Gantt run={run} /> : null}
       <LogView run={run} log={log} filter={filter} onFilter={setFilter} />
     </>
   );

@@ -1,0 +1,166 @@
+import { type Axis, place, ticks, took } from './axis.ts';
+import { signOf } from './signs.ts';
+import {
+  COLOURS,
+  clipped,
+  element,
+  hint,
+  MARGIN,
+  type Picture,
+  picture,
+  sign,
+  TOP,
+  WIDTH,
+  widthInPixels,
+  words,
+} from './svg.ts';
+
+/** What happened at one time, or from then `until` another. */
+export interface TimelineEntry {
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly until?: string;
+  /** The row it stands in: an environment, a person. */
+  readonly lane: string;
+  readonly label: string;
+  /** A state (`failed`, `running`, `ready` …) shows by its sign; any other word as a dash. */
+  readonly kind: string;
+}
+
+export interface TimelineToDraw {
+  readonly title: string;
+  readonly entries: readonly TimelineEntry[];
+}
+
+const MOST_LANES = 20;
+/** More of one lane than this could not be told apart: the oldest ones are left out, and that is said. */
+const MOST_IN_A_LANE = 120;
+const LABELS = 170;
+const LINE = 18;
+/** Labels of one lane that would cover each other go one below the other. */
+const MOST_LINES = 5;
+const MOST_IN_WORDS = 6;
+
+/** What happened in a session, by lane. `now` in ms: where what has no end yet ends. */
+export function timeline({ title, entries }: TimelineToDraw, now: number): Picture {
+  const lanes = lanesOf(entries);
+  const axis: Axis = { ...spanOf(entries, now), left: MARGIN + LABELS, right: WIDTH - MARGIN - 20 };
+  const stripes: string[] = [];
+  const rows: string[] = [];
+  let y = TOP;
+  for (const [at, [lane, all]] of [...lanes].slice(0, MOST_LANES).entries()) {
+    const shown = all.slice(-MOST_IN_A_LANE);
+    const { markup, lines } = drawLane(shown, axis, y);
+    const height = lines * LINE + 6;
+    if (at % 2 === 0) {
+      stripes.push(
+        element('rect', { class: 'band', x: 8, y, width: WIDTH - 16, height, fill: COLOURS.band }),
+      );
+    }
+    const more = all.length > shown.length ? ` (last ${shown.length} of ${all.length})` : '';
+    rows.push(words(lane + more, { x: MARGIN, y: y + 16, room: LABELS - 14 }), markup);
+    y += height;
+  }
+  const left = lanes.size - MOST_LANES;
+  const note = lanes.size === 0 ? 'Nothing has happened yet.' : left > 0 ? `… ${left} more` : '';
+  if (note !== '') {
+    rows.push(words(note, { x: MARGIN, y: y + 15, room: 400, faint: true }));
+    y += 20;
+  }
+  const scale = entries.length > 0 ? ticks(axis, TOP, y, true) : '';
+  return picture({
+    title,
+    alt: timelineInWords({ title, entries }, now),
+    height: y + 26,
+    body: stripes.join('') + scale + rows.join(''),
+  });
+}
+
+/** The same in words: how much there was, and the last of it. */
+export function timelineInWords({ title, entries }: TimelineToDraw, now: number): string {
+  if (entries.length === 0) return `Timeline of ${title}. Nothing has happened yet`;
+  const { from, to } = spanOf(entries, now);
+  const sorted = [...entries].sort((one, other) => one.at.localeCompare(other.at));
+  const last = sorted
+    .slice(-MOST_IN_WORDS)
+    .map(({ at, lane, label }) => `${at.slice(11, 16)} UTC ${lane}: ${clipped(label, 500)}`);
+  const size = `${entries.length} events in ${lanesOf(entries).size} rows over ${took(to - from)}`;
+  return `Timeline of ${title}. ${size}; the last: ${last.join('; ')}`;
+}
+
+/** In the order in which they first have something. */
+function lanesOf(entries: readonly TimelineEntry[]): Map<string, TimelineEntry[]> {
+  const lanes = new Map<string, TimelineEntry[]>();
+  for (const entry of [...entries].sort((one, other) => Date.parse(one.at) - Date.parse(other.at))) {
+    const known = lanes.get(entry.lane);
+    if (known) known.push(entry);
+    else lanes.set(entry.lane, [entry]);
+  }
+  return lanes;
+}
+
+function spanOf(entries: readonly TimelineEntry[], now: number): { from: number; to: number } {
+  let from = Number.POSITIVE_INFINITY;
+  let to = Number.NEGATIVE_INFINITY;
+  for (const entry of entries) {
+    from = Math.min(from, Date.parse(entry.at));
+    to = Math.max(to, endOf(entry, now));
+  }
+  return from < to ? { from, to } : { from: Math.min(from, now) - 1_000, to: Math.max(from, 0) || now };
+}
+
+function endOf({ at, until, kind }: TimelineEntry, now: number): number {
+  if (until !== undefined) return Date.parse(until);
+  return kind === 'running' ? Math.max(now, Date.parse(at)) : Date.parse(at);
+}
+
+function drawLane(
+  entries: readonly TimelineEntry[],
+  axis: Axis,
+  top: number,
+): { markup: string; lines: number } {
+  /** How far to the right each line is taken. */
+  const taken: number[] = [];
+  let markup = '';
+  for (const entry of entries) {
+    const x = place(axis, Date.parse(entry.at));
+    const end = entry.until === undefined ? x : place(axis, Date.parse(entry.until));
+    const room = Math.min(220, axis.right + 20 - x - 16);
+    const label = clipped(entry.label, room, 11);
+    const wide = Math.max(end - x, 14 + (label === '' ? 0 : widthInPixels(label, 11) + 8));
+    let line = taken.findIndex((until) => until <= x);
+    if (line < 0 && taken.length < MOST_LINES) line = taken.push(0) - 1;
+    // No room for words: the sign alone, over what is there.
+    const isFull = line < 0;
+    const y = top + (isFull ? MOST_LINES - 1 : line) * LINE + 4;
+    if (!isFull) taken[line] = x + wide;
+    markup += element(
+      'g',
+      {},
+      hintOf(entry) + spanBar(entry, x, end, y) + sign(entry.kind, x - 6, y + 1, 13),
+    );
+    if (!isFull) markup += words(label, { x: x + 11, y: y + 12, room: room + 4, size: 11 });
+  }
+  return { markup, lines: Math.max(1, taken.length) };
+}
+
+function hintOf({ at, until, lane, label, kind }: TimelineEntry): string {
+  const end = until === undefined ? '' : `–${until.slice(11, 19)}`;
+  return hint(`${at.slice(11, 19)}${end} UTC · ${lane} · ${label.slice(0, 200)} (${kind})`);
+}
+
+function spanBar({ kind }: TimelineEntry, x: number, end: number, y: number): string {
+  if (end - x < 2) return '';
+  const [tone] = signOf(kind);
+  return element('rect', {
+    class: `share ${tone}`,
+    x,
+    y,
+    width: end - x,
+    height: LINE - 3,
+    rx: 3,
+    fill: COLOURS[tone],
+    'fill-opacity': 0.16,
+    stroke: COLOURS[tone],
+  });
+}

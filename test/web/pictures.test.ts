@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type SeededRun, seedEnvironment } from './support/seed.ts';
+import { startServer, type TestServer } from './support/server.ts';
+
+let server: TestServer;
+let run: SeededRun;
+
+beforeAll(async () => {
+  server = await startServer();
+  const demo = await seedEnvironment(server.database, 'demo', { nodeNames: ['controller', 'compute-1'] });
+  run = await demo.run({ steps: { base: '<b>Base</b> packages', greet: 'Greet' } });
+  await run.change('base@controller', { state: 'failed', startedAt: new Date(), endedAt: new Date() });
+});
+afterAll(() => server.close());
+
+const get = (path: string) => fetch(server.url + path);
+
+test.each(['gantt', 'board'])('the %s of a run, as SVG and as PNG', async (what) => {
+  const svg = await get(`/runs/${run.id}/${what}.svg`);
+  expect(svg.headers.get('content-type')).toBe('image/svg+xml; charset=utf-8');
+  const text = await svg.text();
+  expect(text).toContain('&lt;b&gt;Base&lt;/b&gt; packages');
+  expect(text).toContain('demo · provision');
+  const png = await get(`/runs/${run.id}/${what}.png`);
+  expect(png.headers.get('content-type')).toBe('image/png');
+  expect(Buffer.from(await png.arrayBuffer()).subarray(1, 4).toString()).toBe('PNG');
+});
+
+test('what is not there is told in a line', async () => {
+  const answer = await get('/runs/4711/gantt.png');
+  expect(answer.status).toBe(404);
+  expect(await answer.text()).toMatch(/^There is no run 4711\./);
+  expect((await get(`/runs/${run.id}/nonsense.png`)).status).toBe(404);
+});
