@@ -23,7 +23,11 @@ test.each(['gantt', 'board'])('the %s of a run, as SVG and as PNG', async (what)
   expect(text).toContain('demo · provision');
   const png = await get(`/runs/${run.id}/${what}.png`);
   expect(png.headers.get('content-type')).toBe('image/png');
-  expect(Buffer.from(await png.arrayBuffer()).subarray(1, 4).toString()).toBe('PNG');
+  expect(
+    Buffer.from(await png.arrayBuffer())
+      .subarray(1, 4)
+      .toString(),
+  ).toBe('PNG');
 });
 
 test('what is not there is told in a line', async () => {
