@@ -31,6 +31,22 @@ export interface AdapterFeatures {
   readonly edit: boolean;
   /** Tables, code and pictures can be shown beside the text; where false, long details are left to the link. */
   readonly rich: boolean;
+  /** What the service bears before it asks for a pause; absent: the adapter keeps the pace by itself. */
+  readonly pace?: ServicePace;
+}
+
+/** Rates as the service documents them. So the most urgent goes first, instead of what happens to come after a pause. */
+export interface ServicePace {
+  /** New posts in each channel. */
+  readonly posts: Rate;
+  /** Changes of posted messages, in all channels together. */
+  readonly edits: Rate;
+}
+
+/** So many at once, and so many a second from then on. */
+export interface Rate {
+  readonly burst: number;
+  readonly perSecond: number;
 }
 
 /** What an adapter may ask of the bot beside handing it messages: what a service's own menus, forms and pages are filled with. */
@@ -126,10 +142,24 @@ export class SendError extends Error {
   readonly retryable: boolean;
   /** Milliseconds that the service asked us to wait before the next attempt, if it said so. */
   readonly retryAfter: number | undefined;
-  constructor(message: string, options: { retryable: boolean; retryAfter?: number; cause?: unknown }) {
+  /**
+   * What is not there (any more), where that is the reason: `message`, the one to be changed; `channel`, any way to post
+   * there until people do something about it.
+   */
+  readonly lost: 'message' | 'channel' | undefined;
+  constructor(
+    message: string,
+    options: {
+      readonly retryable: boolean;
+      readonly retryAfter?: number | undefined;
+      readonly lost?: 'message' | 'channel' | undefined;
+      readonly cause?: unknown;
+    },
+  ) {
     super(message, { cause: options.cause });
     this.name = 'SendError';
     this.retryable = options.retryable;
     this.retryAfter = options.retryAfter;
+    this.lost = options.lost;
   }
 }

@@ -1,15 +1,18 @@
 import type { AdapterFeatures } from '../adapters/adapter.ts';
 import { adapterOf } from '../adapters/channel.ts';
+import type { OutgoingMessage } from '../adapters/message.ts';
+import { boardOfRun, finishBoard, reopenBoard, unfinishedBoards } from '../db/boards.ts';
 import type { Database } from '../db/client.ts';
 import { type Duty, DutyLost } from '../db/duties.ts';
 import { environmentById } from '../db/environments.ts';
 import type { Listener } from '../db/listen.ts';
+import { isLost } from '../db/lost-channels.ts';
 import { boardSaidAt, putMessage } from '../db/outbox.ts';
 import { lockRun, type Run, runsGoingOn, tasksOf } from '../db/runs.ts';
 import { onDuty } from './duty/held.ts';
 import { type Follower, followEvents } from './follow-events.ts';
 import type { Links } from './links.ts';
-import { runBoard } from './replies/board.ts';
+import { endedBoard, runBoard } from './replies/board.ts';
 
 /** A chat service that this process is connected to. */
 export interface ConnectedChat {
@@ -43,12 +46,17 @@ export function followBoards({ database, listener, links, chats, log }: BoardsOp
       const chat = connected.get(adapterOf(run.channel));
       if (chat && (await isDue(run, chat.features))) await tell(run, chat);
     }
+    for (const chat of connected.values()) {
+      if (!chat.features.edit) continue;
+      for (const run of await unfinishedBoards(database.db, chat.name)) await finish(run, chat);
+    }
   }
 
   async function isDue(run: Run, { edit }: AdapterFeatures): Promise<boolean> {
     const said =
-      (await boardSaidAt(database.db, boardOf(run), run.channel)) ?? run.startedAt ?? run.createdAt;
-    return Date.now() - said.getTime() >= (edit ? EDIT_EVERY_MS : POST_EVERY_MS);
+      (await boardSaidAt(database.db, boardOfRun(run.id), run.channel)) ?? run.startedAt ?? run.createdAt;
+    if (Date.now() - said.getTime() < (edit ? EDIT_EVERY_MS : POST_EVERY_MS)) return false;
+    return !(await isLost(database.db, run.channel));
   }
 
   async function tell(run: Run, { name, features, duty }: ConnectedChat): Promise<void> {
@@ -57,8 +65,21 @@ export function followBoards({ database, listener, links, chats, log }: BoardsOp
     await onDuty(database, duty, async (tx) => {
       // Its outcome may have been told meanwhile, and no board comes after that.
       if ((await lockRun(tx, run.id))?.state !== 'running') return;
-      const shown = features.edit ? message : { text: message.text };
-      await putMessage(tx, { adapter: name, channel: run.channel, board: boardOf(run), message: shown });
+      const board = boardOfRun(run.id);
+      await reopenBoard(tx, board, run.channel);
+      const shown: OutgoingMessage = features.edit ? message : { kind: 'board', text: message.text };
+      await putMessage(tx, { adapter: name, channel: run.channel, board, message: shown });
+    });
+  }
+
+  /** The outcome is a post of its own; the board must not say for ever that the run goes on. */
+  async function finish(run: Run, { name, duty }: ConnectedChat): Promise<void> {
+    const environment = await environmentById(database.db, run.environmentId);
+    const message = endedBoard(environment.name, run, await tasksOf(database.db, run.id), links);
+    const board = boardOfRun(run.id);
+    await onDuty(database, duty, async (tx) => {
+      if (!(await finishBoard(tx, board, run.channel))) return;
+      await putMessage(tx, { adapter: name, channel: run.channel, board, message });
     });
   }
 
@@ -67,5 +88,3 @@ export function followBoards({ database, listener, links, chats, log }: BoardsOp
     log(`showing how runs go on failed, trying again: ${error.message}`);
   });
 }
-
-const boardOf = (run: Run) => `run:${run.id}`;

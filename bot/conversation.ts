@@ -6,10 +6,12 @@ import type { Links } from './links.ts';
 import type { Store } from './parts/store.ts';
 import { answerCutOff, type Receive } from './receive.ts';
 import { type Sender, startSender } from './sender.ts';
+import type { Unsaid } from './unsaid.ts';
 
 export interface ConversationOptions extends Pick<Store, 'database' | 'listener'> {
   readonly receive: Receive;
   readonly links: Links;
+  readonly unsaid: Unsaid;
   /** Those that go on; this one is among them from its beginning to its end. */
   readonly going: Set<ConnectedChat>;
   readonly log: (line: string) => void;
@@ -41,7 +43,7 @@ export function startConversation(
     await adapter.start((message) => void receive(message, duty));
     if (stopping) return;
     going.add(chat);
-    sender = startSender({ ...options, adapter, duty, log });
+    sender = startSender({ ...options, adapter, duty, settled: options.unsaid.settled, log });
   }
 
   const begun = begin();

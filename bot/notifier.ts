@@ -1,11 +1,12 @@
 import { adapterOf } from '../adapters/channel.ts';
 import type { OutgoingMessage } from '../adapters/message.ts';
+import { boardOfRun } from '../db/boards.ts';
 import type { Database, Queryable } from '../db/client.ts';
 import { type Duty, DutyLost } from '../db/duties.ts';
 import { environmentById } from '../db/environments.ts';
 import { type Event, moveCursor, nextEvents } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
-import { putMessage } from '../db/outbox.ts';
+import { putMessage, supersede } from '../db/outbox.ts';
 import { runById, tasksWithNodes } from '../db/runs.ts';
 import { onDuty } from './duty/held.ts';
 import { type Follower, followEvents } from './follow-events.ts';
@@ -46,7 +47,8 @@ export function startNotifier({ database, listener, links, duty, log }: Notifier
     const run = await runById(tx, event.runId as number);
     if (!run) return;
     const message = outcomeMessage(await outcomeView(tx, run, links));
-    await say(tx, run.channel, message);
+    await supersede(tx, boardOfRun(run.id), run.channel);
+    await say(tx, run.channel, { kind: 'outcome', ...message });
   }
 
   /** A run waits for people to say what became of its tasks. */
@@ -58,8 +60,8 @@ export function startNotifier({ database, listener, links, duty, log }: Notifier
     await say(tx, run.channel, unknownQuestion(environment.name, unknown, links.run(run.id)));
   }
 
-  function say(tx: Queryable, channel: string, message: OutgoingMessage): Promise<void> {
-    return putMessage(tx, { adapter: adapterOf(channel), channel, board: null, message });
+  async function say(tx: Queryable, channel: string, message: OutgoingMessage): Promise<void> {
+    await putMessage(tx, { adapter: adapterOf(channel), channel, board: null, message });
   }
 
   return followEvents(

@@ -29,11 +29,14 @@ import {
   trouble,
 } from './replies/refusals.ts';
 import { createTurns } from './turns.ts';
+import type { Unsaid } from './unsaid.ts';
 
 export interface ReceiveOptions extends Services {
   /** Identities that the configuration names as admins. */
   readonly admins: ReadonlySet<string>;
   readonly names: KnownNames;
+  /** Answers that are not said yet: who has many of them waits. */
+  readonly unsaid: Unsaid;
   readonly log: (line: string) => void;
 }
 
@@ -49,17 +52,16 @@ const MOST_WAITING = 12;
 export type Receive = (message: IncomingMessage, duty: Duty | null) => Promise<void>;
 
 export function createReceive(options: ReceiveOptions): Receive {
-  const { database, log } = options;
-  const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING });
+  const { database, log, unsaid } = options;
+  const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING, room: unsaid.room });
 
   return async (message, duty) => {
     try {
-      const { identity, display } = message.sender;
-      // What one person says in one channel is acted on and answered in the order of saying.
-      const person = `${message.channel} ${identity ?? display}`;
+      const person = personIn(message);
       const taken = await turns.take(person, () => take(message, duty));
       if (taken !== 'done' && taken.first) {
-        await onDuty(database, duty, (tx) => say(tx, message, flooding(display, MOST_WAITING)));
+        const notice = flooding(message.sender.display, MOST_WAITING);
+        await onDuty(database, duty, (tx) => say(tx, message, notice));
       }
     } catch (error) {
       if (error instanceof DutyLost) return;
@@ -73,11 +75,17 @@ export function createReceive(options: ReceiveOptions): Receive {
     const received = { adapter, messageId: id, channel, about, replyTo };
     if (!(await onDuty(database, duty, (tx) => noteReceived(tx, received)))) return;
     const answer = await respond(options, message);
-    await database.db.transaction(async (tx) => {
+    const said = await database.db.transaction(async (tx) => {
       // Unless another process has taken this chat over and has answered.
-      if (await noteAnswered(tx, adapter, id)) await say(tx, message, answer);
+      return (await noteAnswered(tx, adapter, id)) ? say(tx, message, answer) : null;
     });
+    if (said !== null) unsaid.put(personIn(message), said);
   }
+}
+
+/** What one person says in one channel is acted on and answered in the order of saying. */
+function personIn({ channel, sender }: IncomingMessage): string {
+  return `${channel} ${sender.identity ?? sender.display}`;
 }
 
 /**
@@ -102,7 +110,7 @@ function say(
   tx: Queryable,
   to: { adapter: string; channel: string; replyTo?: string | null },
   message: OutgoingMessage,
-): Promise<void> {
+): Promise<number> {
   const { adapter, channel, replyTo = null } = to;
   return putMessage(tx, { adapter, channel, replyTo, board: null, message });
 }

@@ -17,6 +17,8 @@ export interface TurnsOptions {
   readonly atOnce: number;
   /** Messages of one person that may wait. */
   readonly mostWaiting: number;
+  /** Resolves when this person may go on; others do meanwhile. */
+  readonly room?: (person: string) => Promise<void>;
 }
 
 interface Queue {
@@ -25,7 +27,7 @@ interface Queue {
   flooded: boolean;
 }
 
-export function createTurns({ atOnce, mostWaiting }: TurnsOptions): Turns {
+export function createTurns({ atOnce, mostWaiting, room }: TurnsOptions): Turns {
   const gate = createFairGate<string>(atOnce);
   const queues = new Map<string, Queue>();
 
@@ -39,7 +41,7 @@ export function createTurns({ atOnce, mostWaiting }: TurnsOptions): Turns {
         return { flooded: true, first };
       }
       queue.waiting += 1;
-      const done = queue.last.then(() => gate.pass(person, work));
+      const done = queue.last.then(() => room?.(person)).then(() => gate.pass(person, work));
       queue.last = done
         .catch(() => {})
         .then(() => {

@@ -1,7 +1,7 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
-import { boards, outbox } from './schema.ts';
+import { outbox } from './schema.ts';
 
 export type OutboxRow = typeof outbox.$inferSelect;
 
@@ -15,61 +15,131 @@ export interface NewMessage {
   readonly replyTo?: string | null;
 }
 
-/** Persists what must be said. A board that still waits to be sent is replaced by the newer one. */
-export async function putMessage(tx: Queryable, message: NewMessage): Promise<void> {
+/**
+ * Persists what must be said; returns its id. A board that waits to be sent, also one that is tried again, is replaced by the
+ * newer one, whose place in the channel is the older one's.
+ */
+export async function putMessage(tx: Queryable, message: NewMessage): Promise<number> {
   if (message.board !== null) {
-    const replaced = await tx
+    const [replaced] = await tx
       .update(outbox)
-      .set({ message: message.message })
+      .set({
+        message: message.message,
+        edition: sql`${outbox.edition} + 1`,
+        createdAt: sql`now()`,
+      })
       .where(
         and(
           eq(outbox.state, 'pending'),
-          eq(outbox.attempts, 0),
           eq(outbox.board, message.board),
           eq(outbox.channel, message.channel),
         ),
       )
       .returning({ id: outbox.id });
-    if (replaced.length > 0) return;
+    if (replaced) return replaced.id;
   }
-  await tx.insert(outbox).values(message);
+  const [added] = await tx
+    .insert(outbox)
+    .values({ ...message, urgency: message.board === null ? 0 : 1 })
+    .returning({ id: outbox.id });
   await notify(tx, CHANNELS.outbox, message.adapter);
+  return (added as { id: number }).id;
 }
 
-/** The oldest message that each channel of the adapter waits for, oldest first; its time may be yet to come. */
-export async function pendingHeads(db: Queryable, adapter: string): Promise<OutboxRow[]> {
-  const heads = await db
-    .selectDistinctOn([outbox.channel])
-    .from(outbox)
-    .where(and(eq(outbox.adapter, adapter), eq(outbox.state, 'pending')))
-    .orderBy(outbox.channel, asc(outbox.id));
-  return heads.sort((a, b) => a.id - b.id);
+/** A message that nothing stands before. */
+export interface OutboxHead {
+  readonly id: number;
+  readonly channel: string;
+  /** The board that it changes in place, whose changes stand in a line of their own; null: it is a new post. */
+  readonly changes: string | null;
+  /** The least number, and so the most urgent, of it and what waits behind it. */
+  readonly urgency: number;
+  readonly nextAttemptAt: Date;
+  /** When it was put, or replaced the last time. */
+  readonly createdAt: Date;
 }
 
-/** Marks a message as being sent, so that a newer board no longer replaces it under our hands. */
-export async function noteAttempt(db: Queryable, id: number): Promise<void> {
-  await db
+/**
+ * The first message of each line of the adapter: new posts of a channel are one line, changes of one board another, so that
+ * nothing waits for a change. Its time may be yet to come.
+ */
+export async function pendingHeads(db: Queryable, adapter: string): Promise<OutboxHead[]> {
+  const { rows } = await db.execute<{
+    id: string;
+    channel: string;
+    changes: string | null;
+    urgency: number;
+    next_attempt_at: string | Date;
+    created_at: string | Date;
+  }>(sql`
+    select distinct on (channel, changes) id, channel, changes, next_attempt_at, created_at,
+      min(urgency) over (partition by channel, changes) as urgency
+    from (
+      select o.id, o.channel, o.urgency, o.next_attempt_at, o.created_at, b.board as changes
+      from outbox o left join boards b on b.board = o.board and b.channel = o.channel
+      where o.adapter = ${adapter} and o.state = 'pending'
+    ) as waiting
+    order by channel, changes, id`);
+  return rows.map((row) => ({
+    id: Number(row.id),
+    channel: row.channel,
+    changes: row.changes,
+    urgency: row.urgency,
+    nextAttemptAt: new Date(row.next_attempt_at),
+    createdAt: new Date(row.created_at),
+  }));
+}
+
+/** Counts an attempt, and gives the message as it is now; null when it is not to be sent any more. */
+export async function beginAttempt(tx: Queryable, id: number): Promise<OutboxRow | null> {
+  const [row] = await tx
     .update(outbox)
     .set({ attempts: sql`${outbox.attempts} + 1` })
+    .where(and(eq(outbox.id, id), eq(outbox.state, 'pending')))
+    .returning();
+  return row ?? null;
+}
+
+/** It is said; a newer message that has taken its place meanwhile waits on. */
+export async function markSent(tx: Queryable, { id, edition }: OutboxRow): Promise<void> {
+  const sent = await tx
+    .update(outbox)
+    .set({ state: 'sent', sentAt: sql`now()`, error: null })
+    .where(and(eq(outbox.id, id), eq(outbox.edition, edition)))
+    .returning({ id: outbox.id });
+  if (sent.length > 0) return;
+  await tx
+    .update(outbox)
+    .set({ attempts: 0, nextAttemptAt: sql`now()`, error: null })
     .where(eq(outbox.id, id));
 }
 
-export async function markSent(tx: Queryable, id: number): Promise<void> {
-  await tx.update(outbox).set({ state: 'sent', sentAt: new Date(), error: null }).where(eq(outbox.id, id));
+/** It is to be tried again in so many ms. */
+export async function markRetry(tx: Queryable, id: number, pauseMs: number, error: string): Promise<void> {
+  await tx
+    .update(outbox)
+    .set({ nextAttemptAt: sql`now() + ${pauseMs} * interval '1 ms'`, error })
+    .where(eq(outbox.id, id));
 }
 
-export async function markRetry(db: Queryable, id: number, at: Date, error: string): Promise<void> {
-  await db.update(outbox).set({ nextAttemptAt: at, error }).where(eq(outbox.id, id));
+export async function markUndeliverable(tx: Queryable, id: number, error: string): Promise<void> {
+  await tx.update(outbox).set({ state: 'undeliverable', error }).where(eq(outbox.id, id));
 }
 
-export async function markUndeliverable(db: Queryable, id: number, error: string): Promise<void> {
-  await db.update(outbox).set({ state: 'undeliverable', error }).where(eq(outbox.id, id));
-}
-
-/** The posted message of a board, opaque to all but its adapter. */
-export async function boardRef(db: Queryable, board: string, channel: string): Promise<unknown> {
-  const row = await findBoard(db, board, channel);
-  return row?.ref ?? null;
+/** How the run goes on need not be told any more, where nobody has tried to yet: its outcome is. */
+export async function supersede(tx: Queryable, board: string, channel: string): Promise<void> {
+  await tx
+    .update(outbox)
+    .set({ state: 'superseded' })
+    .where(
+      and(
+        eq(outbox.state, 'pending'),
+        eq(outbox.attempts, 0),
+        eq(outbox.board, board),
+        eq(outbox.channel, channel),
+        sql`not exists (select 1 from boards b where b.board = ${board} and b.channel = ${channel})`,
+      ),
+    );
 }
 
 /** When a board was last said in a channel, sent or still waiting. */
@@ -81,22 +151,29 @@ export async function boardSaidAt(db: Queryable, board: string, channel: string)
   return row?.at ?? null;
 }
 
-export async function putBoardRef(
-  tx: Queryable,
-  board: string,
-  channel: string,
-  ref: unknown,
-): Promise<void> {
-  await tx
-    .insert(boards)
-    .values({ board, channel, ref })
-    .onConflictDoUpdate({ target: [boards.board, boards.channel], set: { ref, sentAt: sql`now()` } });
+/** Messages by adapter and state; those that wait are what is to be watched. */
+export function countMessages(
+  db: Queryable,
+): Promise<{ adapter: string; waiting: number; oldestSeconds: number; undeliverable: number }[]> {
+  return db
+    .select({
+      adapter: outbox.adapter,
+      waiting: sql<number>`count(*) filter (where ${outbox.state} = 'pending')::int`,
+      oldestSeconds: sql<number>`coalesce(extract(epoch from now() - min(${outbox.createdAt}) filter (where ${outbox.state} = 'pending')), 0)::float8`,
+      undeliverable: sql<number>`count(*) filter (where ${outbox.state} = 'undeliverable')::int`,
+    })
+    .from(outbox)
+    .where(inArray(outbox.state, ['pending', 'undeliverable']))
+    .groupBy(outbox.adapter)
+    .orderBy(asc(outbox.adapter));
 }
 
-async function findBoard(db: Queryable, board: string, channel: string) {
-  const [row] = await db
-    .select()
-    .from(boards)
-    .where(and(eq(boards.board, board), eq(boards.channel, channel)));
-  return row;
+/** Removes what was settled longer ago than so many seconds, some thousand at a time; returns how many. */
+export async function purgeMessages(db: Queryable, seconds: number): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    delete from outbox where id in (
+      select id from outbox
+      where created_at < now() - ${seconds} * interval '1 second' and state <> 'pending'
+      order by created_at limit 5000)`);
+  return rowCount ?? 0;
 }

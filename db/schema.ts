@@ -61,6 +61,7 @@ export const received = pgTable(
   (t) => [
     primaryKey({ columns: [t.adapter, t.messageId] }),
     index('received_unanswered').on(t.adapter).where(sql`${t.answeredAt} is null`),
+    index('received_at').on(t.at),
   ],
 );
 
@@ -548,18 +549,23 @@ export const contents = pgTable('contents', {
   keptAt: now('kept_at'),
 });
 
-export type OutboxState = 'pending' | 'sent' | 'undeliverable';
+/** `superseded`: it would have told how a run goes on, and by then the run's outcome was there to be told. */
+export type OutboxState = 'pending' | 'sent' | 'undeliverable' | 'superseded';
 
 /** What must be said: persisted first, posted after, per channel in order of id. */
 export const outbox = pgTable(
   'outbox',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
+    /** Random; services drop repeats by it, which may remember what an earlier database numbered alike. */
+    key: text().notNull().default(sql`substr(md5(random()::text || clock_timestamp()::text), 1, 16)`),
     adapter: text().notNull(),
     channel: text().notNull(),
     /** Messages with one board key replace each other where the service can edit; null: a post of its own. */
     board: text(),
     message: jsonb().notNull(),
+    /** 1…: which message of its board it is; the newest takes the place of one that waits. */
+    edition: integer().notNull().default(1),
     /** What it answers, as the adapter named it: a thread, an interaction; null: a post of its own. */
     replyTo: text('reply_to'),
     /** Lower goes first between channels: 0 outcomes and answers, 1 boards. */
@@ -571,15 +577,37 @@ export const outbox = pgTable(
     sentAt: at('sent_at'),
     error: text(),
   },
-  (t) => [index('outbox_pending').on(t.adapter, t.id).where(sql`${t.state} = 'pending'`)],
+  (t) => [
+    index('outbox_pending').on(t.adapter, t.id).where(sql`${t.state} = 'pending'`),
+    index('outbox_board').on(t.board, t.channel).where(sql`${t.board} is not null`),
+    index('outbox_created').on(t.createdAt),
+  ],
 );
 
-/** The posted message of a board in a channel. */
+/** The posted message of a board in a channel of a service that can change it. */
 export const boards = pgTable(
   'boards',
-  { board: text().notNull(), channel: text().notNull(), ref: jsonb().notNull(), sentAt: now('sent_at') },
-  (t) => [primaryKey({ columns: [t.board, t.channel] })],
+  {
+    board: text().notNull(),
+    channel: text().notNull(),
+    ref: jsonb().notNull(),
+    sentAt: now('sent_at'),
+    /** Its last message is said, or waits to be: it is not posted anew when somebody deletes it. */
+    final: boolean().notNull().default(false),
+  },
+  (t) => [
+    primaryKey({ columns: [t.board, t.channel] }),
+    index('boards_open').on(t.channel).where(sql`not ${t.final}`),
+  ],
 );
+
+/** Channels that nothing can be posted to until people do something about it; told of once. */
+export const lostChannels = pgTable('lost_channels', {
+  channel: text().primaryKey(),
+  adapter: text().notNull(),
+  since: now('since'),
+  reason: text().notNull(),
+});
 
 /** Host keys trusted on first use, per pool and machine. */
 export const hostKeys = pgTable(

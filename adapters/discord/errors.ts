@@ -29,6 +29,22 @@ const PASSING: readonly number[] = [
 ];
 const PASSES_IN_MS = 30_000;
 
+/** Nothing can be posted to such a channel until people let the bot. */
+const LOST_CHANNEL: readonly number[] = [
+  Code.UnknownChannel,
+  Code.MissingAccess,
+  Code.MissingPermissions,
+  Code.CannotSendMessagesToThisUser,
+  Code.CannotSendMessagesInNonTextChannel,
+];
+/** The message cannot be changed any more; a new one can take its place. */
+const LOST_MESSAGE: readonly number[] = [
+  Code.UnknownMessage,
+  Code.CannotEditMessageAuthoredByAnotherUser,
+  Code.InvalidActionOnArchivedThread,
+  Code.ThreadLocked,
+];
+
 /** What a failed request means for the message: whether to try again, when, and what to do. Cites no address, which may hold a token. */
 export function sendError(where: string, cause: unknown): SendError {
   if (cause instanceof SendError) return cause;
@@ -64,7 +80,13 @@ function refused(where: string, { code, status, message }: DiscordAPIError): Sen
   const advice = ADVICE[Number(code)];
   return new SendError(`${where}: Discord refuses it: ${message}${advice ? `; ${advice}` : ''}`, {
     retryable: false,
+    lost: lostBy(Number(code)),
   });
+}
+
+function lostBy(code: number): 'channel' | 'message' | undefined {
+  if (LOST_CHANNEL.includes(code)) return 'channel';
+  return LOST_MESSAGE.includes(code) ? 'message' : undefined;
 }
 
 /** How long a rate limit lasts, in ms: which of its figures says so depends on its kind. */

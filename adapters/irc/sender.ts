@@ -130,7 +130,7 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     else {
       remove(post);
       const why = `${where(post.target)} does not take our messages: ${post.refusal}`;
-      post.fail(new SendError(why, { retryable: false }));
+      post.fail(new SendError(why, { retryable: false, lost: 'channel' }));
     }
     pump();
   }
@@ -145,7 +145,7 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       remove(post);
       const posted = `${countOf(post, 'posted')} of its ${post.lines.length} lines are posted`;
       const why = `${where(post.target)}: ${reason}${post.started ? ` (${posted})` : ''}`;
-      post.fail(new SendError(why, { retryable }));
+      post.fail(new SendError(why, { retryable, lost: retryable ? undefined : 'channel' }));
     }
   }
   const isUnstarted = (post: Post): boolean => !post.started;

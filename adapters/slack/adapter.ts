@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Adapter, type IncomingMessage, SendError } from '../adapter.ts';
+import { type Adapter, type IncomingMessage, SendError, type ServicePace } from '../adapter.ts';
 import { clientOptions, createApi } from './api.ts';
 import { createBelow } from './below.ts';
 import {
@@ -31,6 +31,11 @@ export interface SlackAdapter extends Adapter {
   readonly requests?: RequestListener;
 }
 
+/** About one post a second in each channel, some more at once; edits are Tier 3, 50 a minute in the workspace. */
+const PACE: ServicePace = {
+  posts: { burst: 5, perSecond: 1 },
+  edits: { burst: 10, perSecond: 50 / 60 },
+};
 const SILENT = { info() {}, warn() {}, error() {} };
 
 /**
@@ -125,7 +130,7 @@ export function createSlackAdapter(config: SlackConfig, options: SlackOptions = 
     get name() {
       return nameOf(us);
     },
-    features: { edit: true, rich: true },
+    features: { edit: true, rich: true, pace: PACE },
     ...(http && !config.events ? { requests: http.handle } : {}),
     start(receive) {
       if (halted) return Promise.reject(new Error(`${nameOf(us)} was stopped; create a new adapter`));

@@ -77,6 +77,24 @@ const ADVICE: Readonly<Record<string, string>> = {
   edit_window_closed: 'the workspace lets messages be edited for some time only',
 };
 
+/** Nothing can be posted to such a channel until people let the bot. */
+const LOST_CHANNEL = new Set([
+  'channel_not_found',
+  'not_in_channel',
+  'is_archived',
+  'restricted_action',
+  'user_not_found',
+  'messages_tab_disabled',
+]);
+
+/** The message cannot be changed any more; a new one can take its place. */
+const LOST_MESSAGE = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed']);
+
+function lostBy(code: string): 'channel' | 'message' | undefined {
+  if (LOST_CHANNEL.has(code)) return 'channel';
+  return LOST_MESSAGE.has(code) ? 'message' : undefined;
+}
+
 /** Passing faults of Slack itself. */
 const PASSING = new Set([
   'internal_error',
@@ -93,11 +111,7 @@ const PASSING = new Set([
 export function sendError(what: string, cause: unknown): SendError {
   if (cause instanceof SendError) return cause;
   const fail = (why: string, retryable: boolean, retryAfter?: number): SendError =>
-    new SendError(`${what}: ${why}`, {
-      retryable,
-      cause,
-      ...(retryAfter === undefined ? {} : { retryAfter }),
-    });
+    new SendError(`${what}: ${why}`, { retryable, cause, retryAfter, lost: lostBy(codeOf(cause) ?? '') });
   if (cause instanceof WebAPIRateLimitedError) {
     return fail(`Slack asks for a pause of ${cause.retryAfter} s`, true, cause.retryAfter * 1_000);
   }

@@ -87,7 +87,7 @@ export function createPost({ api, posted, below, responses, log }: PostOptions) 
     async edit(channel: string, ts: string, message: OutgoingMessage): Promise<void> {
       if (ts.startsWith(RESPONSE)) {
         const why = `${channel}: Slack cannot change an answer that went by way of a command`;
-        throw new SendError(why, { retryable: false });
+        throw new SendError(why, { retryable: false, lost: 'message' });
       }
       const { text, blocks } = layout(message, { inPlace: true });
       const update = (shown: Layout['blocks']) =>

@@ -11,8 +11,12 @@ import { createKnownNames } from '../known-names.ts';
 import { startNotifier } from '../notifier.ts';
 import { createReceive } from '../receive.ts';
 import { StartError } from '../start-error.ts';
+import { createUnsaid } from '../unsaid.ts';
 import { chatsOf, createTerminal, type Log, type Terminal } from './chats.ts';
 import type { Store } from './store.ts';
+
+/** Three answers at a time: a service that takes one a second leaves room for others between them. */
+const UNSAID = { most: 3, patience: 10_000 };
 
 export interface TalkingOptions extends Services, Pick<Store, 'database' | 'listener'> {
   readonly config: Config;
@@ -32,9 +36,10 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
   const log = (line: string) => options.log.info(line);
   const names = createKnownNames(options);
   await names.read();
-  const receive = createReceive({ ...options, names, admins: adminsOf(config), log });
+  const unsaid = createUnsaid(UNSAID);
+  const receive = createReceive({ ...options, names, unsaid, admins: adminsOf(config), log });
   const going = new Set<ConnectedChat>();
-  const conversation = { database, listener, receive, links, going, log };
+  const conversation = { database, listener, receive, links, unsaid, going, log };
   const boards = followBoards({ database, listener, links, chats: () => going, log });
   const standings: Standing[] = [];
   let terminal: DutyWork | null = null;

@@ -27,7 +27,26 @@ export function runBoard(
 ): OutgoingMessage {
   const since = formatDuration(now.getTime() - (run.startedAt ?? run.createdAt).getTime());
   return {
+    kind: 'board',
     text: `${environment}: ${DOING[run.kind]}, ${progress(tasks)} (${since}) ${links.run(run.id)}`,
+    blocks: [{ type: 'table', columns: ['step', 'nodes', 'state'], rows: stepRows(tasks) }],
+    link: links.run(run.id),
+  };
+}
+
+/** What stays of the board when the run has ended; how it ended is told by a post of its own. */
+export function endedBoard(
+  environment: string,
+  run: Run,
+  tasks: readonly TaskRow[],
+  links: Links,
+): OutgoingMessage {
+  const ended = run.endedAt ?? new Date();
+  const took = formatDuration(ended.getTime() - (run.startedAt ?? run.createdAt).getTime());
+  return {
+    kind: 'board',
+    mood: run.state === 'succeeded' ? 'good' : 'bad',
+    text: `${environment}: ${DOING[run.kind]} is over after ${took}, ${progress(tasks)}; the outcome is a post of its own. ${links.run(run.id)}`,
     blocks: [{ type: 'table', columns: ['step', 'nodes', 'state'], rows: stepRows(tasks) }],
     link: links.run(run.id),
   };

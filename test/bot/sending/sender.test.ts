@@ -1,0 +1,161 @@
+import { eq } from 'drizzle-orm';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { type AdapterFeatures, SendError } from '../../../adapters/adapter.ts';
+import { type Sender, startSender } from '../../../bot/sender.ts';
+import { type Database, openDatabase } from '../../../db/client.ts';
+import { CHANNELS } from '../../../db/events.ts';
+import { type Listener, openListener } from '../../../db/listen.ts';
+import { countMessages, putMessage } from '../../../db/outbox.ts';
+import { boards, lostChannels, outbox } from '../../../db/schema.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { until } from '../../support/until.ts';
+import { createService, type Service } from './service.ts';
+
+const CAN_EDIT: AdapterFeatures = { edit: true, rich: true };
+const CANNOT: AdapterFeatures = { edit: false, rich: false };
+
+let test: TestDatabase;
+let database: Database;
+let listener: Listener;
+const senders: Sender[] = [];
+const log: string[] = [];
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  database = openDatabase(test.connection);
+  listener = await openListener(test.connection, Object.values(CHANNELS));
+});
+afterEach(async () => {
+  await Promise.all(senders.splice(0).map((sender) => sender.stop()));
+  for (const table of [outbox, boards, lostChannels]) await database.db.delete(table);
+  log.length = 0;
+});
+afterAll(async () => {
+  await listener.close();
+  await database.close();
+  await test.drop();
+});
+
+const start = (service: Service): Sender => {
+  const { adapter } = service;
+  const sender = startSender({ database, listener, adapter, duty: null, log: (line) => log.push(line) });
+  senders.push(sender);
+  return sender;
+};
+const put = (channel: string, text: string, board: string | null = null) =>
+  putMessage(database.db, { adapter: 'fake', channel: `fake/${channel}`, board, message: { text } });
+const allSaid = async () => (await countMessages(database.db)).every(({ waiting }) => waiting === 0);
+const settled = () => until(allSaid, { what: 'an empty outbox', withinMs: 30_000 });
+const shows = (service: Service, channel: string, texts: string[]) =>
+  until(() => service.shown(channel).join() === texts.join(), {
+    what: `${texts.join()} in ${channel}`,
+    withinMs: 30_000,
+  });
+
+it('the newest board takes the place of one that is being tried again, and the order of the channel stays', async () => {
+  const service = createService(CAN_EDIT);
+  service.faults.push(new SendError('away', { retryable: true, retryAfter: 300 }));
+  await put('C1', 'first');
+  await put('C1', '1 of 9', 'run:1');
+  await put('C1', 'outcome of another run');
+  start(service);
+  await until(() => service.asked.length > 0, { what: 'an attempt' });
+  await put('C1', '5 of 9', 'run:1');
+  await settled();
+  expect(service.shown('C1')).toEqual(['first', '5 of 9', 'outcome of another run']);
+  expect(service.asked).not.toContain('post C1 1 of 9');
+});
+
+it('a board that is replaced while it is on its way is followed by the newest one', async () => {
+  const service = createService(CAN_EDIT);
+  const open = service.hold('C1');
+  start(service);
+  await put('C1', '1 of 9', 'run:1');
+  await until(() => service.asked.length > 0, { what: 'an attempt' });
+  for (const done of [2, 3, 4]) await put('C1', `${done} of 9`, 'run:1');
+  open();
+  await shows(service, 'C1', ['4 of 9']);
+  expect(service.asked).toEqual(['post C1 1 of 9', 'edit C1 4 of 9']);
+});
+
+it('where nothing can be edited, each edition of a board is a line of its own', async () => {
+  const service = createService(CANNOT);
+  const open = service.hold('C1');
+  start(service);
+  await put('C1', '1 of 9', 'run:1');
+  await until(() => service.asked.length > 0, { what: 'an attempt' });
+  await put('C1', '4 of 9', 'run:1');
+  open();
+  await shows(service, 'C1', ['1 of 9', '4 of 9']);
+});
+
+it('a lost answer is no second post, and a board then shows what it says now', async () => {
+  const service = createService(CAN_EDIT);
+  service.faults.push('lost answer');
+  const open = service.hold('C1');
+  start(service);
+  await put('C1', '1 of 9', 'run:1');
+  await until(() => service.asked.length > 0, { what: 'an attempt' });
+  await put('C1', '2 of 9', 'run:1');
+  open();
+  await shows(service, 'C1', ['2 of 9']);
+});
+
+it('a board that somebody deleted is posted anew', async () => {
+  const service = createService(CAN_EDIT);
+  start(service);
+  await put('C1', '1 of 9', 'run:1');
+  await settled();
+  service.clear('C1');
+  await put('C1', '2 of 9', 'run:1');
+  await shows(service, 'C1', ['2 of 9']);
+});
+
+it('no change of a board holds up what is new', async () => {
+  const service = createService({
+    ...CAN_EDIT,
+    pace: { posts: { burst: 100, perSecond: 100 }, edits: { burst: 1, perSecond: 0.001 } },
+  });
+  start(service);
+  await put('C1', '1 of 9', 'run:1');
+  await settled();
+  for (const done of [2, 3]) {
+    await put('C1', `${done} of 9`, 'run:1');
+    await until(() => done > 2 || service.asked.includes('edit C1 2 of 9'), { what: 'an edit' });
+  }
+  await put('C1', 'demo ready');
+  await shows(service, 'C1', ['2 of 9', 'demo ready']);
+});
+
+it('a channel that is gone is told of once and holds up no other; its outcomes follow when it is back', async () => {
+  const service = createService(CAN_EDIT);
+  service.gone.add('C1');
+  const attempts = () => service.asked.filter((each) => each === 'post C1 demo ready').length;
+  /** As when a minute has passed. */
+  const aMinuteLater = async (): Promise<undefined> => {
+    await database.db.update(outbox).set({ nextAttemptAt: new Date() }).where(eq(outbox.state, 'pending'));
+    await put('C2', 'a ring');
+  };
+  await put('C1', 'demo ready');
+  await put('C1', 'more');
+  start(service);
+  await until(() => log.length > 0, { what: 'a line in the log' });
+  await put('C2', 'other ready');
+  await until(() => service.shown('C2').includes('other ready'), { what: 'the other channel' });
+  await until(() => attempts() > 1 || aMinuteLater(), { what: 'another attempt', everyMs: 100 });
+  service.gone.clear();
+  await until(() => service.shown('C1').length > 1 || aMinuteLater(), { what: 'C1', everyMs: 100 });
+  expect(service.shown('C1')).toEqual(['demo ready', 'more']);
+  expect(log.filter((line) => line.includes('nothing can be posted'))).toHaveLength(1);
+  expect(log.filter((line) => line.includes('posted to again'))).toHaveLength(1);
+});
+
+it('a message with what no service takes is left out, and what comes after it is said', async () => {
+  const service = createService(CAN_EDIT);
+  service.faults.push(new SendError('invalid_blocks', { retryable: false }));
+  await put('C1', 'odd');
+  await put('C1', 'even');
+  start(service);
+  await shows(service, 'C1', ['even']);
+  expect(log).toEqual(['fake/C1: a message cannot be delivered: invalid_blocks']);
+});
