@@ -129,8 +129,8 @@ function readFile(
 
 function poolConfig(pool: string, values: NonNullable<FileValues['pools']>[string]): PoolConfig {
   if (values.provider === 'lab') {
-    const { cache, ...lab } = values;
-    return { pool, ...lab, ...(cache === undefined ? {} : { cache }) };
+    const { cache, zones, ...lab } = values;
+    return { pool, ...lab, ...(zones ? { zones } : {}), ...(cache === undefined ? {} : { cache }) };
   }
   const { key, nodes, ...ssh } = values;
   return {

@@ -98,7 +98,7 @@ export function insertNodes(tx: Queryable, values: (typeof nodes.$inferInsert)[]
 export async function updateNode(
   tx: Queryable,
   id: number,
-  values: { state?: NodeState; address?: string; mark?: string | null },
+  values: { state?: NodeState; address?: string; zone?: string | null; mark?: string | null },
 ): Promise<void> {
   await tx.update(nodes).set(values).where(eq(nodes.id, id));
 }

@@ -115,6 +115,8 @@ export const nodes = pgTable(
     index: integer().notNull(),
     /** IP address; null until the machine is there. */
     address: text(),
+    /** The availability zone that its machine is in; null where the pool says none. */
+    zone: text(),
     /** Where its tasks are kept and since which boot, as last seen (engine/transport.ts `mark`); another one: it was reset or rebooted. */
     mark: text(),
     state: text().$type<NodeState>().notNull().default('new'),

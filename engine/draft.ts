@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/client.ts';
 import { type Environment, heldMachines, type Node, nodesOf } from '../db/environments.ts';
-import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
-import { fillParams } from './blueprint/fill.ts';
+import type { Blueprint, ParamValues, When } from './blueprint/blueprint.ts';
+import { applies, fillParams } from './blueprint/fill.ts';
 import type { Provider } from './provider.ts';
 import { Refusal } from './refusal.ts';
 
@@ -39,7 +39,6 @@ export async function draftProvision(
     );
   }
   const existing = environment ? await nodesOf(tx, environment.id) : [];
-  const wanted = wantedCounts(blueprint, settings, existing);
   const params = Object.fromEntries(Object.entries(settings).filter(([key]) => !(key in blueprint.roles)));
   const filled = fillParams(
     blueprint,
@@ -48,6 +47,7 @@ export async function draftProvision(
   );
   if ('problems' in filled)
     throw new Refusal(filled.problems.join('; '), `help: blueprints ${blueprint.name}`);
+  const wanted = wantedCounts(blueprint, settings, filled.values, existing);
   const missing = missingNodes(wanted, existing);
   const machines = await chooseMachines(tx, provider, missing.length, name);
   return {
@@ -61,12 +61,17 @@ export async function draftProvision(
 function wantedCounts(
   blueprint: Blueprint,
   settings: Readonly<Record<string, string>>,
+  values: ParamValues,
   existing: readonly Node[],
 ): Map<string, { count: number; numbered: boolean }> {
   const wanted = new Map<string, { count: number; numbered: boolean }>();
-  for (const [role, { count }] of Object.entries(blueprint.roles)) {
+  for (const [role, { count, when }] of Object.entries(blueprint.roles)) {
     const have = existing.filter((node) => node.role === role).length;
     const asked = settings[role];
+    if (!applies(when, values, blueprint.params)) {
+      refuseNodesOf(role, { asked, have, when });
+      continue;
+    }
     const number = asked === undefined ? have || count.default : Number(asked);
     if (!Number.isInteger(number) || number < count.min || number > count.max) {
       const range = count.min === count.max ? `${count.min}` : `${count.min} to ${count.max}`;
@@ -81,6 +86,24 @@ function wantedCounts(
     wanted.set(role, { count: number, numbered: count.max > 1 });
   }
   return wanted;
+}
+
+/** A role that these parameters leave out has no node, is asked for none, and loses none. */
+function refuseNodesOf(
+  role: string,
+  { asked, have, when }: { asked: string | undefined; have: number; when: When },
+) {
+  const wanted = Object.entries(when)
+    .map(([name, choices]) => `${name}=${choices.join(' or ')}`)
+    .join(' and ');
+  if (asked !== undefined && asked !== '0')
+    throw new Refusal(`${role}=${asked}: there are ${role} nodes with ${wanted} only`);
+  if (have > 0) {
+    throw new Refusal(
+      `it has ${have} ${role} nodes, which are there with ${wanted} only, and nodes are not taken out of a living environment`,
+      'destroy it and provision anew',
+    );
+  }
 }
 
 function missingNodes(

@@ -1,6 +1,6 @@
 import type { OnFailure } from '../db/schema.ts';
 import type { Blueprint, Check, FactSpec, FileCopy, ParamValues, Step } from './blueprint/blueprint.ts';
-import { applies } from './blueprint/fill.ts';
+import { applies, preludeOf } from './blueprint/fill.ts';
 import { withPrelude } from './script-text.ts';
 
 /** What one task does, as data: written with the run, executed by `engine/steps/`. */
@@ -165,12 +165,15 @@ export function destroyPlan(input: PlanInput): PlannedTask[] {
 
 function stepTasks(input: PlanInput, steps: readonly Step[], first: readonly string[]): PlannedTask[] {
   const chosen = new Map(
-    steps.filter((step) => applies(step.when, input.values)).map((step) => [step.id, step]),
+    steps
+      .filter((step) => applies(step.when, input.values, input.blueprint.params))
+      .map((step) => [step.id, step]),
   );
+  const prelude = preludeOf(input.blueprint, input.values);
   return [...chosen.values()].flatMap((step) => {
     const { timeoutMs, repeatable, retries, backoffMs, onFailure } = step;
-    const script = withPrelude(input.blueprint.prelude, step.run);
-    const doneIf = step.doneIf && withPrelude(input.blueprint.prelude, step.doneIf);
+    const script = withPrelude(prelude, step.run);
+    const doneIf = step.doneIf && withPrelude(prelude, step.doneIf);
     const needs = [...new Set([...first, ...neededSteps(step, steps, chosen)])];
     const often = { timeoutMs, repeatable, retries, backoffMs };
     const action: Action = step.copy
@@ -198,14 +201,16 @@ function neededSteps(step: Step, steps: readonly Step[], chosen: ReadonlyMap<str
 }
 
 function checkTasks(input: PlanInput, needs: readonly string[], settleMs = 0): PlannedTask[] {
-  return input.blueprint.checks
-    .filter((check) => applies(check.when, input.values))
+  const { checks, params } = input.blueprint;
+  const prelude = preludeOf(input.blueprint, input.values);
+  return checks
+    .filter((check) => applies(check.when, input.values, params))
     .flatMap((check) =>
-      onRole(input, check.on, check.id, check.title, needs, checkAction(input.blueprint, check, settleMs)),
+      onRole(input, check.on, check.id, check.title, needs, checkAction(prelude, check, settleMs)),
     );
 }
 
-function checkAction({ prelude }: Blueprint, check: Check, settleMs: number): Action {
+function checkAction(prelude: string, check: Check, settleMs: number): Action {
   const { expect, hint, timeoutMs } = check;
   const script = withPrelude(prelude, check.run);
   const retryForMs = Math.max(check.retryForMs, settleMs);
@@ -220,8 +225,9 @@ function checkAction({ prelude }: Blueprint, check: Check, settleMs: number): Ac
 }
 
 function factsTasks(input: PlanInput, needs: readonly string[]): PlannedTask[] {
+  const { facts: spec } = input.blueprint;
+  const prelude = preludeOf(input.blueprint, input.values);
   return input.nodes.map((node) => {
-    const { facts: spec, prelude } = input.blueprint;
     const action: Action = { kind: 'facts', spec, prelude, timeoutMs: FACTS_TIMEOUT_MS };
     return { step: FACTS, title: 'gather facts', node, action, needs, slots: 0 };
   });

@@ -18,6 +18,7 @@ export function scriptEnv(
     NODE_ADDRESS: node.address ?? '',
     NODE_ROLE: node.role,
     NODE_INDEX: String(node.index),
+    NODE_ZONE: node.zone ?? '',
     HOSTS: reachable.map((other) => `${other.address} ${other.name}`).join('\n'),
   };
   for (const role of new Set(nodes.map((other) => other.role))) {
@@ -25,6 +26,8 @@ export function scriptEnv(
     const prefix = `ROLE_${variable(role)}`;
     env[`${prefix}_ADDRESSES`] = members.map((other) => other.address).join(' ');
     env[`${prefix}_NAMES`] = members.map((other) => other.name).join(' ');
+    // One word each, so that the lists stay side by side.
+    env[`${prefix}_ZONES`] = members.map((other) => other.zone ?? '-').join(' ');
   }
   for (const [name, value] of Object.entries({ ...environment.params, ...environment.secrets })) {
     env[`PARAM_${variable(name)}`] = value;

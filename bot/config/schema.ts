@@ -64,9 +64,15 @@ function labPool(around: Surroundings) {
   return fields({
     provider: z.literal('lab'),
     nodes: whole(1, 500),
+    zones: list(zone(), 'a list of texts').optional(),
     cache: path(around).optional(),
     heavySlots: whole(1, 1_000).default(labHeavySlots()),
   });
+}
+
+/** An availability zone's name. `-` alone stands for none in what scripts get. */
+function zone() {
+  return matching(/^(?!-$)[^\s:]{1,64}$/, 'a text without spaces and colons: the name of a zone');
 }
 
 function sshPool(around: Surroundings) {
@@ -75,7 +81,7 @@ function sshPool(around: Surroundings) {
     name: name(),
     address: host(),
     port: whole(1, 65_535).default(22),
-    zone: matching(/^\S{1,64}$/, word).optional(),
+    zone: zone().optional(),
     tags: list(matching(/^\S{1,64}$/, word), 'a list of texts').default([]),
   });
   return fields({

@@ -86,6 +86,8 @@ export interface LabPoolConfig {
   readonly provider: 'lab';
   /** The most machines at once. */
   readonly nodes: number;
+  /** Availability zones, which the machines are in by turns; none if absent. */
+  readonly zones?: readonly string[];
   /** Where base system and packages are kept; the lab's own folder if absent. */
   readonly cache?: string;
   /** So many heavy steps run at once. */

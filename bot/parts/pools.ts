@@ -45,6 +45,7 @@ function createProvider(pool: PoolConfig, { config, database, transport, log }: 
       pool: pool.pool,
       nodes: pool.nodes,
       dir: labFolderOf(config, pool.pool),
+      ...(pool.zones ? { zones: pool.zones } : {}),
       ...(pool.cache ? { cacheDir: pool.cache } : {}),
       log: (line) => log(`pool ${pool.pool}: ${line}`),
     });

@@ -11,8 +11,8 @@ export interface Blueprint {
   /** In the file's order. */
   readonly roles: Readonly<Record<string, Role>>;
   readonly params: Readonly<Record<string, Param>>;
-  /** Shell text put before every script of the blueprint (functions, settings); '' if none. */
-  readonly prelude: string;
+  /** Shell texts put before every script of the blueprint (functions, settings), in this order; each only where its `when` holds. */
+  readonly prelude: readonly PreludePart[];
   readonly steps: readonly Step[];
   readonly checks: readonly Check[];
   readonly facts: FactSpec;
@@ -25,9 +25,19 @@ export interface Blueprint {
   readonly digest: string;
 }
 
+/** Runs, or exists, only if every named parameter has one of the listed values; `{}`: always. In the file: `when: {size: full}`. */
+export type When = Readonly<Record<string, readonly string[]>>;
+
+export interface PreludePart {
+  readonly text: string;
+  readonly when: When;
+}
+
 export interface Role {
   /** How many nodes: at least, at most, and when nothing is asked. */
   readonly count: { readonly min: number; readonly max: number; readonly default: number };
+  /** Where it does not hold, the environment has no node of this role. */
+  readonly when: When;
 }
 
 export interface Param {
@@ -39,6 +49,8 @@ export interface Param {
   readonly default?: string;
   /** The values that are allowed; any if absent. */
   readonly choices?: readonly string[];
+  /** Its value is a list of choices, separated by commas. */
+  readonly many?: true;
 }
 
 export interface Step {
@@ -67,8 +79,7 @@ export interface Step {
   readonly backoffMs: number;
   /** What its failure means: what needs it is skipped, nothing more of the run starts, or all goes on as if it were done. */
   readonly onFailure: OnFailure;
-  /** Runs only if every named parameter has one of the listed values (file: `when: {size: full}`). */
-  readonly when: Readonly<Record<string, readonly string[]>>;
+  readonly when: When;
 }
 
 /** A file beside the blueprint that goes to nodes. Its content is kept by its digest when a run starts (db/contents.ts). */
@@ -99,7 +110,7 @@ export interface Check {
   readonly timeoutMs: number;
   /** Go on trying for so long before it counts as failed (services that are still coming up). */
   readonly retryForMs: number;
-  readonly when: Readonly<Record<string, readonly string[]>>;
+  readonly when: When;
 }
 
 /** What `inspect` gathers on top of the built-in facts. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { Blueprint, Param, ParamValues } from './blueprint.ts';
+import type { Blueprint, Param, ParamValues, When } from './blueprint.ts';
 import { didYouMean } from './nearest.ts';
 
 const LONGEST_VALUE = 4096;
@@ -26,17 +26,36 @@ export function fillParams(
     const value = own(given, name) ?? own(kept, name) ?? param.default ?? generated(param);
     const problem = value === undefined ? missing(name, param) : problemOf(name, param, value);
     if (problem !== undefined) problems.push(problem);
-    else if (value !== undefined) values.push([name, value]);
+    else if (value !== undefined) values.push([name, inOrder(param, value)]);
   }
   return problems.length > 0 ? { problems } : { values: Object.fromEntries(values) };
 }
 
-/** Whether a step or check with this `when` takes part: every named parameter has one of the listed values. */
-export function applies(when: Readonly<Record<string, readonly string[]>>, values: ParamValues): boolean {
+/** Whether what has this `when` takes part: every named parameter has one of the listed values, or holds one if it holds many. */
+export function applies(when: When, values: ParamValues, params: Blueprint['params']): boolean {
   return Object.entries(when).every(([name, wanted]) => {
     const value = own(values, name);
-    return value !== undefined && wanted.includes(value);
+    if (value === undefined) return false;
+    return itemsOf(params[name], value).some((item) => wanted.includes(item));
   });
+}
+
+/** The parts of the prelude that these values choose, as one text; '' if none. */
+export function preludeOf({ prelude, params }: Blueprint, values: ParamValues): string {
+  const chosen = prelude.filter(({ when }) => applies(when, values, params));
+  return chosen.map(({ text }) => text.replace(/\n?$/, '\n')).join('');
+}
+
+/** The choices in a value; the value itself where the parameter holds one only. */
+function itemsOf(param: Param | undefined, value: string): string[] {
+  return param?.many ? value.split(',').filter((item) => item !== '') : [value];
+}
+
+/** A list once each and in the order of the choices: the same however it was typed. */
+function inOrder(param: Param, value: string): string {
+  if (!param.many) return value;
+  const items = itemsOf(param, value);
+  return (param.choices ?? []).filter((choice) => items.includes(choice)).join(',');
 }
 
 function own(values: Readonly<Record<string, string>>, name: string): string | undefined {
@@ -61,10 +80,14 @@ function missing(name: string, param: Param): string {
 function problemOf(name: string, param: Param, value: string): string | undefined {
   if (/[\0\r\n]/.test(value)) return `${name} must be one line without NUL`;
   if (value.length > LONGEST_VALUE) return `${name} is too long: at most ${LONGEST_VALUE} characters`;
-  if (param.choices !== undefined && !param.choices.includes(value)) {
-    const shown = param.secret ? 'the value' : JSON.stringify(value.slice(0, 60));
-    return `${name}: ${shown} is not one of ${param.choices.join(', ')}${param.secret ? '' : didYouMean(value, param.choices)}`;
+  const { choices } = param;
+  const items = itemsOf(param, value);
+  const wrong = choices && items.find((item) => !choices.includes(item));
+  if (choices !== undefined && wrong !== undefined) {
+    const shown = param.secret ? 'the value' : JSON.stringify(wrong.slice(0, 60));
+    return `${name}: ${shown} is not one of ${choices.join(', ')}${param.secret ? '' : didYouMean(wrong, choices)}`;
   }
+  if (items.length === 0) return `${name} names none of ${choices?.join(', ')}`;
   if (param.secret && value.length < SHORTEST_SECRET) {
     return `${name} is a secret and too short to be kept out of the output: at least ${SHORTEST_SECRET} characters`;
   }

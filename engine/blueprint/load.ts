@@ -6,6 +6,7 @@ import { digestOf } from './digest.ts';
 import { readFactSpec } from './fact-spec.ts';
 import { checkOrder } from './order.ts';
 import { readParams } from './params.ts';
+import { readPrelude } from './prelude.ts';
 import { BlueprintError, type BlueprintProblem, formatProblem } from './problem.ts';
 import { readRoles } from './roles.ts';
 import { createScriptReader, readSmallText, reason } from './scripts.ts';
@@ -109,8 +110,8 @@ async function readBlueprint(root: Place, dir: string): Promise<Blueprint | unde
   for (const key of ['name', 'version', 'summary', 'roles', 'steps'] as const) {
     if (!fields.has(key)) complain(root, `has no ${key}`);
   }
-  const roles = readRoles(at('roles'));
   const params = readParams(at('params'));
+  const roles = readRoles(at('roles'), params);
   const names: Names = {
     roles,
     params,
@@ -119,7 +120,7 @@ async function readBlueprint(root: Place, dir: string): Promise<Blueprint | unde
     ids: new Map(),
   };
   const release = readLine(at('release'));
-  const prelude = (await names.script(at('prelude'))) ?? '';
+  const prelude = await readPrelude(at('prelude'), names);
   const steps = await readSteps(at('steps'), names);
   const checks = await readChecks(at('checks'), names);
   const facts = await readFactSpec(at('facts'), names);

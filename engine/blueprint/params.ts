@@ -2,7 +2,7 @@ import type { Param } from './blueprint.ts';
 import { complain, type Place, quote } from './source.ts';
 import { readEntries, readFields, readFlag, readLine, readLines, readWhole } from './values.ts';
 
-const KEYS = ['summary', 'default', 'choices', 'secret', 'generate'] as const;
+const KEYS = ['summary', 'default', 'choices', 'many', 'secret', 'generate'] as const;
 
 /** `params:`, in the file's order. */
 export function readParams(place: Place | undefined): Record<string, Param> {
@@ -26,10 +26,16 @@ function readParam(place: Place): Param {
 
   const value = readLine(usual);
   const choices = readLines(choicesPlace);
+  const many = readFlag(at('many')) ?? false;
   const generate = readWhole(made, 8, 256);
   if (choicesPlace !== undefined && choices?.length === 0) complain(choicesPlace, 'leaves nothing to choose');
-  if (usual !== undefined && value !== undefined && choices !== undefined && !choices.includes(value)) {
-    complain(usual, `${quote(value)} is not one of the choices: ${choices.join(', ')}`);
+  const comma = choices?.find((choice) => choice.includes(','));
+  if (many && choices === undefined) complain(place, 'holds many of its choices, but has no choices');
+  if (many && choicesPlace !== undefined && comma !== undefined)
+    complain(choicesPlace, `${quote(comma)} has a comma, which separates the choices that a value holds`);
+  for (const item of value === undefined ? [] : many ? value.split(',') : [value]) {
+    if (usual === undefined || choices === undefined || choices.includes(item)) continue;
+    complain(usual, `${quote(item)} is not one of the choices: ${choices.join(', ')}`);
   }
   if (made !== undefined && usual !== undefined) complain(made, 'has a default as well: keep one of them');
   if (made !== undefined && choicesPlace !== undefined)
@@ -40,5 +46,6 @@ function readParam(place: Place): Param {
     ...(generate !== undefined && { generate }),
     ...(value !== undefined && { default: value }),
     ...(choices !== undefined && { choices }),
+    ...(many && { many }),
   };
 }

@@ -1,16 +1,17 @@
-import type { Role } from './blueprint.ts';
+import type { Blueprint, Role } from './blueprint.ts';
 import { complain, describe, type Place } from './source.ts';
 import { isName, readEntries, readFields, readText, readWhole } from './values.ts';
+import { readWhen } from './when.ts';
 
 const MOST_NODES = 10_000;
 
 /** `roles:`, in the file's order. */
-export function readRoles(place: Place | undefined): Record<string, Role> {
+export function readRoles(place: Place | undefined, params: Blueprint['params']): Record<string, Role> {
   const roles: [string, Role][] = [];
   const entries = readEntries(place);
   for (const { name, at, value } of entries ?? []) {
     if (!isName(at, name)) continue;
-    const fields = readFields(value, ['count', 'default']);
+    const fields = readFields(value, ['count', 'default', 'when']);
     const countPlace = fields?.get('count');
     if (fields !== undefined && countPlace === undefined) {
       complain(value, 'has no count: write count: 1 or count: 1..500');
@@ -18,7 +19,8 @@ export function readRoles(place: Place | undefined): Record<string, Role> {
     // A role whose count is wrong is still a role, so that steps on it are not reported as well.
     const { min, max } = (countPlace && readCount(countPlace)) ?? { min: 1, max: MOST_NODES };
     const usual = readWhole(fields?.get('default'), min, max) ?? min;
-    roles.push([name, { count: { min, max, default: usual } }]);
+    const when = readWhen(fields?.get('when'), params);
+    roles.push([name, { count: { min, max, default: usual }, when }]);
   }
   if (place !== undefined && entries?.length === 0) complain(place, 'names no role');
   return Object.fromEntries(roles);

@@ -8,16 +8,15 @@ import { complain, type Place, quote } from './source.ts';
 import {
   type Fields,
   isName,
-  readEntries,
   readFields,
   readFlag,
   readLine,
-  readLines,
   readList,
   readText,
   readWhole,
   readWord,
 } from './values.ts';
+import { readWhen } from './when.ts';
 
 /** What steps, checks and facts refer to. */
 export interface Names {
@@ -117,7 +116,7 @@ async function readCommon(item: Place, fields: Fields, names: Names, usualTimeou
     on: readRole(fields.get('on'), names) ?? '',
     run: (await names.script(fields.get('run'))) ?? '',
     timeoutMs,
-    when: readWhen(fields.get('when'), names),
+    when: readWhen(fields.get('when'), names.params),
   };
 }
 
@@ -149,27 +148,6 @@ function needPlaces(place: Place | undefined): { id: string; place: Place }[] {
     const id = readLine(item);
     return id === undefined ? [] : [{ id, place: { ...item, key: place?.key ?? item.key } }];
   });
-}
-
-function readWhen(place: Place | undefined, names: Names): Record<string, string[]> {
-  const when: [string, string[]][] = [];
-  for (const { name, at, value } of readEntries(place) ?? []) {
-    const param = Object.hasOwn(names.params, name) ? names.params[name] : undefined;
-    if (param === undefined) {
-      complain(at, `no parameter ${quote(name)}${didYouMean(name, Object.keys(names.params))}`);
-      continue;
-    }
-    const wanted = readLines(value, { single: true });
-    if (wanted === undefined) continue;
-    if (wanted.length === 0) complain(value, 'is empty, so this would never run');
-    for (const word of wanted) {
-      if (param.choices === undefined || param.choices.includes(word)) continue;
-      const better = didYouMean(word, param.choices) || `: ${param.choices.join(', ')}`;
-      complain(value, `${quote(word)} is not among the choices of ${name}${better}`);
-    }
-    when.push([name, wanted]);
-  }
-  return Object.fromEntries(when);
 }
 
 /** `light`, `heavy`, or a number of the pool's slots. */

@@ -13,9 +13,10 @@ export function createMachine(context: StepContext): Promise<StepResult> {
     await updateNode(context.database.db, node.id, {
       state: 'up',
       address: machine.address,
+      zone: machine.zone ?? null,
       mark: null,
     });
-    return `${node.machine} at ${machine.address}`;
+    return `${node.machine} at ${machine.address}${machine.zone ? ` in ${machine.zone}` : ''}`;
   }, context);
 }
 
@@ -31,6 +32,7 @@ export function resetMachine(
     await updateNode(context.database.db, node.id, {
       state: 'up',
       address: machine.address,
+      zone: machine.zone ?? null,
       mark: null,
     });
     return `${node.machine} is back`;

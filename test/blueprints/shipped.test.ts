@@ -40,7 +40,7 @@ describe('the shipped blueprints', () => {
     it.each(scriptsOf(blueprint))(
       `${blueprint.name}: %s is a script that sh understands`,
       async (_what, script) => {
-        expect(await parse(`${blueprint.prelude}\n${script}`)).toBe('');
+        expect(await parse(`${blueprint.prelude.map(({ text }) => text).join('\n')}\n${script}`)).toBe('');
       },
     );
 

@@ -7,6 +7,7 @@ import type { MachineFolder, MachineRecord } from './machine-record.ts';
 export interface DriverOptions {
   readonly pool: string;
   readonly nodes: number;
+  readonly zones: readonly string[];
   readonly dir: string;
   readonly cacheDir: string;
   readonly log: (line: string) => void;

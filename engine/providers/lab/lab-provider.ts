@@ -59,7 +59,8 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
       await driver.start(machine, record.resetPending ? await renewDisk(machine, record) : record);
     }
     await driver.answers(machine);
-    return { name: machine.name, address: driver.address(machine.name) };
+    const zone = options.zones[(indexOf(machine.name) - 1) % options.zones.length];
+    return { name: machine.name, address: driver.address(machine.name), ...(zone ? { zone } : {}) };
   }
 
   async function renewDisk(machine: MachinePlace, record: MachineRecord): Promise<MachineRecord> {

@@ -11,6 +11,8 @@ export interface LabOptions {
   readonly pool: string;
   /** The most machines at once. */
   readonly nodes: number;
+  /** Availability zones: n1 is in the first, n2 in the next, and so on, by turns. None if absent. */
+  readonly zones?: readonly string[];
   /** The lab's own folder; made with mode 0700. */
   readonly dir: string;
   /** Base file system and package cache; several labs may share one. Default: `<dir>/cache`. */
@@ -21,8 +23,8 @@ export interface LabOptions {
 
 /** Machines made on this very host: booted ones for root, rootless ones for an ordinary user. */
 export function createLabProvider(options: LabOptions): Provider {
-  const { pool, nodes, dir, cacheDir = defaultCacheDir(dir), log = () => {} } = options;
-  const driver = { pool, nodes, dir, cacheDir, log };
+  const { pool, nodes, dir, zones = [], cacheDir = defaultCacheDir(dir), log = () => {} } = options;
+  const driver = { pool, nodes, zones, dir, cacheDir, log };
   const asRoot = process.getuid?.() === 0;
   return createDriverProvider(driver, asRoot ? createBootedDriver(driver) : createRootlessDriver(driver));
 }

@@ -48,6 +48,15 @@ describe('fillParams', () => {
     );
   });
 
+  it('takes a list of choices where the parameter holds many: each once, in the order of the choices', () => {
+    const holder = { name: 'x', params: { parts: param({ choices: ['all', 'image', 'net'], many: true }) } };
+    expect(values(fillParams(holder, { parts: 'net,image,net' }))).toEqual({ parts: 'image,net' });
+    expect(values(fillParams(holder, { parts: 'net,imag' }))).toEqual([
+      'parts: "imag" is not one of all, image, net; did you mean "image"?',
+    ]);
+    expect(values(fillParams(holder, { parts: ',' }))).toEqual(['parts names none of all, image, net']);
+  });
+
   it('never throws and never lets a NUL or a line end through', () => {
     fc.assert(
       fc.property(
@@ -65,9 +74,17 @@ describe('fillParams', () => {
 
 describe('applies', () => {
   it('wants every named parameter to have one of its values', () => {
-    expect(applies({}, {})).toBe(true);
-    expect(applies({ size: ['mini', 'full'] }, { size: 'full' })).toBe(true);
-    expect(applies({ size: ['mini'] }, { size: 'full' })).toBe(false);
-    expect(applies({ size: ['mini'], net: ['yes'] }, { size: 'mini' })).toBe(false);
+    expect(applies({}, {}, {})).toBe(true);
+    expect(applies({ size: ['mini', 'full'] }, { size: 'full' }, {})).toBe(true);
+    expect(applies({ size: ['mini'] }, { size: 'full' }, {})).toBe(false);
+    expect(applies({ size: ['mini'], net: ['yes'] }, { size: 'mini' }, {})).toBe(false);
+  });
+
+  it('looks into a list where the parameter holds one, and only there', () => {
+    const params = { parts: param({ choices: ['a', 'b', 'c'], many: true }) };
+    expect(applies({ parts: ['b'] }, { parts: 'a,b' }, params)).toBe(true);
+    expect(applies({ parts: ['c', 'b'] }, { parts: 'a,b' }, params)).toBe(true);
+    expect(applies({ parts: ['c'] }, { parts: 'a,b' }, params)).toBe(false);
+    expect(applies({ parts: ['b'] }, { parts: 'a,b' }, { parts: param({}) })).toBe(false);
   });
 });

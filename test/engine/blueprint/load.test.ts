@@ -23,11 +23,11 @@ describe('a good blueprint', () => {
       version: '1',
       release: 'zed',
       packages: true,
-      prelude: 'say() { printf "%s\\n" "$*"; }\n',
+      prelude: [{ text: 'say() { printf "%s\\n" "$*"; }\n', when: {} }],
       reset: 'teardown',
       roles: {
         controller: { count: { min: 1, max: 1, default: 1 } },
-        compute: { count: { min: 1, max: 500, default: 2 } },
+        compute: { count: { min: 1, max: 500, default: 2 }, when: {} },
       },
       facts: {
         files: ['/srv/full/*'],
@@ -132,6 +132,38 @@ describe('what steps say beside their script', () => {
   ])('%s is refused', async (step, problem) => {
     const problems = await problemsIn({ steps: `[{id: one, on: node, ${step}}]` });
     expect(problems.join('\n')).toContain(problem);
+  });
+});
+
+describe('what parameters choose', () => {
+  it('is said by when, of roles and of the parts of the prelude as of steps', async () => {
+    const parent = await parentFolder();
+    const sections = {
+      params: '{parts: {summary: s, default: "b,a", choices: [a, b], many: true}}',
+      roles: '{node: {count: 1}, other: {count: 1..3, when: {parts: a}}}',
+      prelude: '[{run: lib.sh}, {run: "one=1", when: {parts: [a, b]}}]',
+    };
+    await write(parent, { 'x/blueprint.yaml': yaml(sections), 'x/lib.sh': 'lib=1\n' });
+    expect(await loadBlueprint(join(parent, 'x'))).toMatchObject({
+      params: { parts: { default: 'b,a', many: true } },
+      roles: { node: { when: {} }, other: { when: { parts: ['a'] } } },
+      prelude: [
+        { text: 'lib=1\n', when: {} },
+        { text: 'one=1', when: { parts: ['a', 'b'] } },
+      ],
+    });
+  });
+
+  it.each([
+    ['params', '{p: {many: true}}', 'params.p: holds many of its choices, but has no choices'],
+    ['params', '{p: {many: true, choices: ["a,b", c]}}', 'params.p.choices: "a,b" has a comma'],
+    ['params', '{p: {many: true, choices: [a, b], default: "a,c"}}', '"c" is not one of the choices: a, b'],
+    ['roles', '{node: {count: 1, when: {sise: mini}}}', 'roles.node.when.sise: no parameter "sise"'],
+    ['prelude', '[{when: {}}]', 'prelude[0]: has no run'],
+    ['prelude', '[lib.sh]', 'prelude[0]: must be a map'],
+    ['prelude', '[{run: none.sh}]', 'there is no such file'],
+  ])('%s: %s is refused', async (section, text, problem) => {
+    expect((await problemsIn({ [section]: text })).join('\n')).toContain(problem);
   });
 });
 
