@@ -3,6 +3,8 @@ export interface Links {
   home(): string;
   environment(name: string): string;
   run(id: number): string;
+  /** The page of a session; of one that has ended, under an address that no later one of its name takes. */
+  session(session: { id: number; name: string; endedAt: Date | null }): string;
   log(runId: number, filter?: { node?: string | null; step?: string | null }): string;
 }
 
@@ -13,6 +15,8 @@ export function createLinks(publicUrl: string): Links {
     home: () => `${base}/`,
     environment: (name) => `${base}/environments/${encodeURIComponent(name)}`,
     run: (id) => `${base}/runs/${id}`,
+    session: ({ id, name, endedAt }) =>
+      `${base}/sessions/${encodeURIComponent(name)}${endedAt === null ? '' : `.${id}`}`,
     log(runId, filter = {}) {
       const query = new URLSearchParams();
       if (filter.node) query.set('node', filter.node);

@@ -8,12 +8,14 @@ import { type Event, moveCursor, nextEvents } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
 import { putMessage, supersede } from '../db/outbox.ts';
 import { runById, tasksWithNodes } from '../db/runs.ts';
+import { closeDueVotes } from './close-votes.ts';
 import { onDuty } from './duty/held.ts';
 import { type Follower, followEvents } from './follow-events.ts';
 import type { Links } from './links.ts';
 import { outcomeView } from './outcome-view.ts';
 import { outcomeMessage } from './replies/outcome.ts';
 import { unknownQuestion } from './replies/question.ts';
+import { tellOfVote } from './tell-votes.ts';
 
 export interface NotifierOptions {
   readonly database: Database;
@@ -36,6 +38,7 @@ export function startNotifier({ database, listener, links, duty, log }: Notifier
       for (const event of batch) {
         if (event.kind === 'run.ended') await tellOutcome(tx, event);
         if (event.kind === 'run.waiting') await ask(tx, event);
+        if (event.kind === 'vote.asked' || event.kind === 'vote.closed') await tellOfVote(tx, event, say);
       }
       const last = batch.at(-1);
       if (last) await moveCursor(tx, READER, last.id);
@@ -67,6 +70,7 @@ export function startNotifier({ database, listener, links, duty, log }: Notifier
   return followEvents(
     listener,
     async (isStopped) => {
+      while (!isStopped() && (await onDuty(database, duty, closeDueVotes)) > 0) {}
       while (!isStopped() && (await readSome())) {}
     },
     (error) => {

@@ -114,3 +114,12 @@ export async function releaseNodes(tx: Queryable, environmentId: number): Promis
     .set({ releasedAt: new Date() })
     .where(and(eq(nodes.environmentId, environmentId), isNull(nodes.releasedAt)));
 }
+
+/** What is secret in the environments that there are: never to be shown, whoever types it. */
+export async function secretsInUse(db: Queryable): Promise<string[]> {
+  const rows = await db
+    .select({ secrets: environments.secrets })
+    .from(environments)
+    .where(isNull(environments.destroyedAt));
+  return [...new Set(rows.flatMap(({ secrets }) => Object.values(secrets)))];
+}

@@ -35,3 +35,8 @@ export async function identitiesOf(db: Queryable, personId: number): Promise<str
   const rows = await db.select().from(identities).where(eq(identities.personId, personId));
   return rows.map((row) => row.identity);
 }
+
+export async function personById(db: Queryable, id: number): Promise<Person | null> {
+  const [row] = await db.select().from(persons).where(eq(persons.id, id));
+  return row ?? null;
+}

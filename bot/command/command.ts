@@ -1,3 +1,5 @@
+import type { DayCommand } from './day/acts.ts';
+
 /** What a typed line means, once parsed: one shape per verb. Names are checked for form only; that they exist is the handlers' part. */
 export type Command =
   | { readonly verb: 'help'; readonly topic: Verb | null }
@@ -51,7 +53,11 @@ export type Command =
       /** A step, or one node of it: `install@node-1`. */
       readonly task: string;
       readonly answer: 'done' | 'again' | 'failed';
-    };
+    }
+  | DayCommand
+  | { readonly verb: 'pinned' }
+  | { readonly verb: 'timeline'; readonly tail: number | null }
+  | { readonly verb: 'report' };
 
 export type Verb = Command['verb'];
 export type CommandOf<V extends Verb> = Extract<Command, { verb: V }>;

@@ -108,6 +108,7 @@ export function namesFor(
       return [...(argument.choices ?? [])];
     case 'task':
     case 'count':
+    case 'text':
       return [];
   }
 }

@@ -1,13 +1,17 @@
 import type { Arguments } from './arguments.ts';
 import type { Command, CommandOf, Verb } from './command.ts';
+import type { DayCommand } from './day/acts.ts';
 import { findSpec } from './registry.ts';
 
+/** The verbs whose words are sorted; the others read them by themselves. */
+export type SortedVerb = Exclude<Verb, DayCommand['verb']>;
+
 /** The command that well-formed arguments mean. */
-export function meaningOf(verb: Verb, given: Arguments): Command {
+export function meaningOf(verb: SortedVerb, given: Arguments): Command {
   return MEANINGS[verb](given);
 }
 
-const MEANINGS: { readonly [V in Verb]: (given: Arguments) => CommandOf<V> } = {
+const MEANINGS: { readonly [V in SortedVerb]: (given: Arguments) => CommandOf<V> } = {
   help: ({ values }) => ({ verb: 'help', topic: findSpec(values.topic ?? '')?.verb ?? null }),
   whoami: () => ({ verb: 'whoami' }),
   pool: ({ values }) => ({ verb: 'pool', pool: values.pool ?? null }),
@@ -58,6 +62,12 @@ const MEANINGS: { readonly [V in Verb]: (given: Arguments) => CommandOf<V> } = {
     task: values.task ?? '',
     answer: (values.answer ?? 'again') as 'done' | 'again' | 'failed',
   }),
+  pinned: () => ({ verb: 'pinned' }),
+  timeline: ({ values }) => ({
+    verb: 'timeline',
+    tail: values.tail === undefined ? null : Number(values.tail),
+  }),
+  report: () => ({ verb: 'report' }),
 };
 
 /** `ex/compute-1` → its two parts. */

@@ -1,7 +1,7 @@
 import { sortArguments } from './arguments.ts';
 import type { Command, Verb } from './command.ts';
 import { type Fault, type Line, lineOf, type ParseContext } from './fault.ts';
-import { meaningOf } from './meaning.ts';
+import { meaningOf, type SortedVerb } from './meaning.ts';
 import { show } from './names.ts';
 import { nearest } from './nearest.ts';
 import { COMMANDS, findSpec, specOf } from './registry.ts';
@@ -79,6 +79,8 @@ function readLine(text: string, context: ParseContext): Read {
     const meant = meantVerb(verb.text);
     return { ok: false, fault: unknownVerb(verb, meant, words, line, context), spec: meant && specOf(meant) };
   }
+  if (spec.reads !== null)
+    return readOwnText(spec, spec.reads, text.slice(0, verb.end), text.slice(verb.end));
   if (asksForHelp(spec, words)) return { ok: true, command: { verb: 'help', topic: spec.verb } };
 
   const misplaced = commandBeforeDashes(spec, words, rest !== null, line);
@@ -96,7 +98,21 @@ function readLine(text: string, context: ParseContext): Read {
     const message = `there is no command ${show(topic.text)}${meant === null ? '' : `; did you mean ${meant}?`}`;
     return fail(spec, message, line.replace(topic, meant ?? ''));
   }
-  return { ok: true, command: meaningOf(spec.verb, sorted.arguments) };
+  return { ok: true, command: meaningOf(spec.verb as SortedVerb, sorted.arguments) };
+}
+
+/** The words of people's own: no quotes, no `--`. */
+function readOwnText(
+  spec: CommandSpec,
+  reads: NonNullable<CommandSpec['reads']>,
+  verb: string,
+  text: string,
+): Read {
+  if (HELP_SIGN.test(text.trim())) return { ok: true, command: { verb: 'help', topic: spec.verb } };
+  const told = reads(text);
+  if (told.ok) return { ok: true, command: told.act };
+  const repairs = told.repairs.map((repair) => `${verb} ${repair.trim()}`);
+  return { ok: false, fault: { message: told.message, repairs }, spec };
 }
 
 /** `verify --help`, `verify ?`; after the first words of what `run` is to run, they belong to that. */
@@ -105,8 +121,10 @@ function asksForHelp(spec: CommandSpec, words: readonly Word[]): boolean {
   return searched.some(isHelpSign);
 }
 
+const HELP_SIGN = /^(--help|-h|-\?|\?)$/i;
+
 function isHelpSign(word: Word): boolean {
-  return !word.quoted && /^(--help|-h|-\?|\?)$/i.test(word.text);
+  return !word.quoted && HELP_SIGN.test(word.text);
 }
 
 function unknownVerb(

@@ -9,7 +9,7 @@ export const SETTINGS = 'settings';
 const REST = 'command';
 
 /** Kinds of arguments that there are no known values for. */
-const FREE: readonly ArgumentKind[] = ['count', 'word', 'task'];
+const FREE: readonly ArgumentKind[] = ['count', 'word', 'task', 'text'];
 
 /** Every command as menus and forms show it, in the order of the help. */
 export function commandShapes(specs: readonly CommandSpec[] = COMMANDS): CommandShape[] {

@@ -1,9 +1,11 @@
-import type { Role, Verb } from './command.ts';
+import type { Command, Role, Verb } from './command.ts';
+import type { Told } from './reads.ts';
 
 /**
  * What an argument names; completion offers such names, the parser checks their form.
  * `node`: an environment, or one node or role of it (`ex`, `ex/compute-1`) · `comparison`: an environment, or `baseline`
- * · `task`: a step, or one node of it (`install@node-1`) · `count`: a whole number · `word`: one of its `choices`.
+ * · `task`: a step, or one node of it (`install@node-1`) · `count`: a whole number · `word`: one of its `choices` · `text`:
+ * people's own words, read by the command's `reads`.
  */
 export type ArgumentKind =
   | 'environment'
@@ -17,7 +19,8 @@ export type ArgumentKind =
   | 'verb'
   | 'task'
   | 'count'
-  | 'word';
+  | 'word'
+  | 'text';
 
 export interface ArgumentSpec {
   /** Unique within its command. */
@@ -28,14 +31,14 @@ export interface ArgumentSpec {
   readonly summary: string;
   readonly required?: true;
   /** The word that introduces it: `from <blueprint>`. */
-  readonly after?: 'from' | 'to';
+  readonly after?: 'from' | 'to' | 'until';
   /** The only values that there are, of a `word`. */
   readonly choices?: readonly string[];
   /** Typed as `name=value`, anywhere after the verb. */
   readonly key?: true;
 }
 
-export type Group = 'look' | 'build' | 'work' | 'about';
+export type Group = 'look' | 'build' | 'work' | 'day' | 'about';
 
 /** Everything about one command: the parser, the help, completion and docs/commands.md all read it here. */
 export interface CommandSpec {
@@ -61,7 +64,12 @@ export interface CommandSpec {
   readonly creatorRole: Role | null;
   /** It changes an environment, and so needs the lease where one is held. */
   readonly changes: boolean;
-  /** `provision <env> [from <blueprint>] …`, made from the fields above. */
+  /**
+   * Reads what stands after the verb, exactly as typed, where that is people's own text; `arguments` then only says what
+   * menus offer. Null: the words are sorted by `arguments`.
+   */
+  readonly reads: ((text: string) => Told<Command>) | null;
+  /** `provision <env> [from <blueprint>] …`, made from the fields above unless it is given. */
   readonly usage: string;
 }
 
@@ -70,7 +78,7 @@ export type CommandDefinition = Pick<
   CommandSpec,
   'verb' | 'group' | 'summary' | 'details' | 'examples' | 'role'
 > &
-  Partial<Omit<CommandSpec, 'usage'>>;
+  Partial<CommandSpec>;
 
 export function commandSpec(definition: CommandDefinition): CommandSpec {
   const full = {
@@ -81,9 +89,10 @@ export function commandSpec(definition: CommandDefinition): CommandSpec {
     also: [],
     creatorRole: null,
     changes: false,
+    reads: null,
     ...definition,
   };
-  return { ...full, usage: usage(full) };
+  return { ...full, usage: definition.usage ?? usage(full) };
 }
 
 function usage(spec: Omit<CommandSpec, 'usage'>): string {

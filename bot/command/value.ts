@@ -33,6 +33,7 @@ function wrongForm(spec: CommandSpec, argument: ArgumentSpec, text: string): Wro
   }
   switch (argument.kind) {
     case 'verb':
+    case 'text':
       return null;
     case 'count':
       return wrongCount(argument, text);

@@ -12,6 +12,10 @@ import {
   snapshot,
   verify,
 } from './changes.ts';
+import { agenda } from './day/agenda.ts';
+import { note, pin, pinned, todo } from './day/minutes.ts';
+import { report, timeline } from './day/recall.ts';
+import { vote } from './day/vote.ts';
 import type { Handlers } from './handler.ts';
 import { blueprints, envs, pool } from './stock.ts';
 import { logs, status } from './watching.ts';
@@ -36,4 +40,12 @@ export const HANDLERS: Handlers = {
   cancel,
   retry,
   resolve,
+  agenda,
+  note,
+  todo,
+  vote,
+  pin,
+  pinned,
+  timeline,
+  report,
 };

@@ -1,0 +1,152 @@
+import type { Queryable } from '../../../db/client.ts';
+import { appendEvent } from '../../../db/events.ts';
+import {
+  dropPin,
+  findTodo,
+  insertNote,
+  insertPin,
+  insertTodo,
+  notesIn,
+  notesOf,
+  ownTodo,
+  pinsOf,
+  settleTodo,
+  type TodoRow,
+  todosOf,
+} from '../../../db/minutes.ts';
+import { Refusal } from '../../../engine/refusal.ts';
+import type { TodoAct } from '../../command/day/acts.ts';
+import { noteKept, noteList, pinList, todoAdded, todoList } from '../../replies/day/minutes.ts';
+import type { Handler, Request, Services } from '../handler.ts';
+import { type Author, authorOf, refuseOthers, sessionOf, unsecret, write } from './author.ts';
+import { personNamed } from './person-named.ts';
+
+/** Enough for any day; more is somebody who wants to spoil it. */
+const MOST = { notes: 5_000, todos: 500, pins: 50 } as const;
+const NOTES_SHOWN = 10;
+
+export const note: Handler<'note'> = async (services, request) => {
+  const { database, links } = services;
+  const { act } = request.command;
+  if (act.do === 'show') {
+    const session = sessionOf(request);
+    return noteList(await notesOf(database.db, session.id, NOTES_SHOWN), links.session(session));
+  }
+  const author = authorOf(request);
+  const { session, personId } = author;
+  const { decision } = act;
+  const text = await unsecret(services, act.text);
+  return write(services, author, async (tx) => {
+    if ((await notesIn(tx, session.id)) >= MOST.notes) {
+      throw new Refusal(`the minutes have ${MOST.notes} notes already`, 'no more fit');
+    }
+    await insertNote(tx, { sessionId: session.id, text, decision, personId });
+    await tell(tx, author, decision ? 'decision.noted' : 'note.added', { text });
+    return noteKept(decision);
+  });
+};
+
+export const todo: Handler<'todo'> = async (services, request) => {
+  const { database, links } = services;
+  const { act } = request.command;
+  if (act.do === 'show') {
+    const session = sessionOf(request);
+    return todoList(await todosOf(database.db, session.id), links.session(session));
+  }
+  const author = authorOf(request);
+  if (act.do === 'add') return addTodo(services, author, act);
+  const receiver = act.do === 'give' ? await personNamed(services, author, act.person) : null;
+  if (act.do === 'give' && receiver === null) {
+    throw new Refusal(`there is nobody called ${act.person} here`, 'who lists the participants');
+  }
+  return write(services, author, async (tx) => {
+    const row = await findTodo(tx, author.session.id, act.number);
+    if (!row) throw new Refusal(`there is no todo ${act.number}`, 'todo lists them');
+    if (row.state !== 'open')
+      throw new Refusal(`todo ${row.number} is ${row.state} already`, 'todo lists what is open');
+    switch (act.do) {
+      case 'done':
+        await settleTodo(tx, row.id, 'done', author.personId);
+        break;
+      case 'drop':
+        refuseOthers(author, [row.personId, row.ownerId], `todo ${row.number}`);
+        await settleTodo(tx, row.id, 'dropped', author.personId);
+        break;
+      case 'take':
+        await ownTodo(tx, row.id, author.personId);
+        break;
+      case 'give':
+        await ownTodo(tx, row.id, receiver?.id ?? author.personId);
+        break;
+    }
+    await tellTodo(tx, author, act.do, row, receiver?.name);
+    const whose = {
+      done: 'done',
+      drop: 'dropped',
+      take: `${author.name} does it`,
+      give: `${receiver?.name} does it`,
+    };
+    return { text: `Todo ${row.number} ${row.text}: ${whose[act.do]}` };
+  });
+};
+
+async function addTodo(services: Services, author: Author, act: Extract<TodoAct, { do: 'add' }>) {
+  const named = act.for === null ? null : await personNamed(services, author, act.for.name);
+  const text = await unsecret(services, named === null ? act.text : (act.for?.text ?? act.text));
+  const { session, personId } = author;
+  return write(services, author, async (tx) => {
+    const todos = await todosOf(tx, session.id);
+    if (todos.length >= MOST.todos) throw new Refusal(`there are ${MOST.todos} todos already`, 'no more fit');
+    const row = await insertTodo(tx, { sessionId: session.id, text, ownerId: named?.id ?? null, personId });
+    await tellTodo(tx, author, 'add', row, named?.name);
+    return todoAdded(row, named?.name ?? null, act.for?.name ?? null);
+  });
+}
+
+export const pin: Handler<'pin'> = async (services, request) => {
+  const { act } = request.command;
+  if (act.do === 'show') return pinned(services, request as unknown as Request<'pinned'>);
+  const author = authorOf(request);
+  const { session, personId } = author;
+  const text = act.do === 'add' ? await unsecret(services, act.text) : '';
+  return write(services, author, async (tx) => {
+    const pins = await pinsOf(tx, session.id);
+    if (act.do === 'add') {
+      if (pins.length >= MOST.pins)
+        throw new Refusal(`${MOST.pins} things are pinned already`, 'pin drop N makes room');
+      const { number } = await insertPin(tx, { sessionId: session.id, text, personId });
+      await tell(tx, author, 'pin.added', { number, text });
+      return { text: `Pinned as ${number}; pinned shows all of it` };
+    }
+    const row = pins.find(({ number }) => number === act.number);
+    if (!row) throw new Refusal(`nothing is pinned as ${act.number}`, 'pinned lists it');
+    refuseOthers(author, [row.personId], `what is pinned as ${row.number}`);
+    await dropPin(tx, row.id);
+    await tell(tx, author, 'pin.dropped', { number: row.number, text: row.text });
+    return { text: `No longer pinned: ${row.text}` };
+  });
+};
+
+export const pinned: Handler<'pinned'> = async ({ database, links }, request) => {
+  const session = sessionOf(request);
+  return pinList(await pinsOf(database.db, session.id), links.session(session));
+};
+
+function tellTodo(
+  tx: Queryable,
+  author: Author,
+  what: Exclude<TodoAct['do'], 'show'>,
+  { number, text }: TodoRow,
+  owner: string | undefined,
+): Promise<number> {
+  return tell(tx, author, `todo.${what}`, { number, text, ...(owner === undefined ? {} : { owner }) });
+}
+
+function tell(
+  tx: Queryable,
+  { session, personId, channel }: Author,
+  kind: string,
+  data: Record<string, unknown>,
+): Promise<number> {
+  return appendEvent(tx, { kind, sessionId: session.id, personId, channel, data });
+}

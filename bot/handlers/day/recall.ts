@@ -1,0 +1,43 @@
+import { eventsOfSession } from '../../../db/day.ts';
+import { readFacts } from '../../../sessions/report/facts.ts';
+import { makeReport } from '../../../sessions/report/make.ts';
+import { inShort } from '../../../sessions/report/summary.ts';
+import { happenings } from '../../../sessions/report/timeline.ts';
+import type { Handler } from '../handler.ts';
+import { sessionToShow } from './author.ts';
+
+/** Looking back at a session, while it goes on or when it is over. */
+
+const DEFAULT_TAIL = 15;
+const MOST_TAIL = 100;
+/** Some events say nothing; so many are looked through for each line. */
+const EVENTS_PER_LINE = 4;
+
+export const timeline: Handler<'timeline'> = async (services, request) => {
+  const session = await sessionToShow(services, request);
+  const wanted = Math.min(request.command.tail ?? DEFAULT_TAIL, MOST_TAIL);
+  const events = await eventsOfSession(services.database.db, session.id, wanted * EVENTS_PER_LINE);
+  const shown = happenings(events).slice(-wanted);
+  const link = services.links.session(session);
+  if (shown.length === 0) return { text: `Nothing has happened in ${session.name} yet. ${link}`, link };
+  const last = shown.at(-1);
+  return {
+    text: `${session.name}, the last thing at ${last?.at.slice(11, 16)} UTC: ${last?.text}. All of it: ${link}`,
+    blocks: [
+      {
+        type: 'table',
+        columns: ['UTC', '', 'what'],
+        rows: shown.map(({ at, lane, text }) => [at.slice(11, 16), lane, text]),
+      },
+    ],
+    link,
+  };
+};
+
+export const report: Handler<'report'> = async (services, request) => {
+  const session = await sessionToShow(services, request);
+  const made = makeReport(await readFacts(services.database.db, session, new Date()));
+  const link = services.links.session(session);
+  const forms = ['md', 'html', 'json'].map((form) => `${link}/report.${form}`).join(' · ');
+  return { text: [...inShort(made), `Report: ${forms}`].join('\n'), link };
+};

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto';
+import { html, escapeHtml as text } from './escape.ts';
+import { PICTURE } from './markdown.ts';
+import type { Report } from './report.ts';
+import { attendance, clock, count, difference, length, percent, wentWrong, when } from './words.ts';
+
+const STYLE = `:root{color-scheme:light dark}
+body{font:100%/1.5 system-ui,"DejaVu Sans",sans-serif;max-width:60rem;margin:0 auto;padding:1rem}
+h1{margin-bottom:0}h2{margin-top:2rem}
+.scroll{overflow-x:auto}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;vertical-align:top;padding:.3rem .8rem .3rem 0;border-bottom:1px solid #8885;overflow-wrap:anywhere}
+li{margin:.2rem 0;overflow-wrap:anywhere}
+img{max-width:100%;background:#fff}
+.faint{opacity:.75}
+@media print{a{color:inherit}}`;
+
+/** What a Content-Security-Policy names to allow the report's own style and nothing else. */
+export const STYLE_SOURCE = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
+
+/** The report as one HTML page: no script; its picture beside it. */
+export function asHtml(report: Report): string {
+  const { session } = report;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${text(session.name)}: report</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<h1>${text(session.name)}</h1>
+<p>${text(when(session))}. ${text(attendance(report))}.</p>
+${[
+  section('People', people(report)),
+  section('Environments', environments(report)),
+  section('Runs', work(report)),
+  section('What failed', list(report.failures, failure, 'Nothing failed.')),
+  section(
+    'Differences still open',
+    list(
+      report.differences,
+      (one) => `${text(difference(one))} (run ${one.run}): ${one.first.map(text).join('; ')}`,
+      'None that anybody has seen: every comparison with a baseline was equal, or was followed by a reset.',
+    ),
+  ),
+  section(
+    'Decisions',
+    list(
+      report.decisions,
+      ({ text: said, by }) => `${html(said)} <span class="faint">(${text(by)})</span>`,
+      'None written down.',
+    ),
+  ),
+  optional('Votes', report.votes, vote),
+  optional('Approvals', report.approvals, approval),
+  section('Todos', list(report.todos, todo, 'None.')),
+  optional('Agenda', report.agenda, topic),
+  optional('Notes', report.notes, ({ at, by, text: said }) => `${clock(at)} ${text(by)}: ${html(said)}`),
+  optional('Pinned', report.pinned, html),
+  section(
+    'Timeline',
+    `<p><img src="${PICTURE}" alt="What happened, by environment; the table below says the same"></p>\n${timeline(report)}`,
+  ),
+].join('')}</body>
+</html>
+`;
+}
+
+function people({ people, session }: Report): string {
+  if (people.total === 0) return '<p>Nobody has joined.</p>';
+  const rows = people.sites.flatMap(({ site, organisations }) =>
+    organisations.map(({ organisation, names }) => [
+      site === null ? '–' : text(site),
+      organisation === null ? '–' : text(organisation),
+      names.map(text).join(', '),
+    ]),
+  );
+  const services = people.services
+    .map(({ service, people: there }) => `${text(service)} ${there}`)
+    .join(', ');
+  return `${table(['Site', 'Organisation', 'People'], rows)}
+<p class="faint">People with an account on: ${services}. Channels: ${session.channels.map(text).join(', ')}.</p>`;
+}
+
+function environments({ environments }: Report): string {
+  if (environments.length === 0) return '<p>None were used.</p>';
+  const rows = environments.map(({ name, blueprint, state, runs, holder }) => [
+    text(name),
+    text(blueprint),
+    text(state),
+    String(runs),
+    holder === null ? '–' : text(holder),
+  ]);
+  return table(['Environment', 'Blueprint', 'State', 'Runs', 'Held by'], rows);
+}
+
+function work({ work }: Report): string {
+  if (work.length === 0) return '<p>None.</p>';
+  const rows = work.map((each) => [
+    text(each.kind),
+    String(each.runs),
+    percent(each.rate),
+    length(each.medianMs),
+    length(each.longestMs),
+    text(wentWrong(each) || '–'),
+  ]);
+  return `${table(['', 'Runs', 'Succeeded', 'Median', 'Longest', 'The others'], rows)}
+<p class="faint">Success is counted of what has ended and was not cancelled; times are of what succeeded.</p>`;
+}
+
+function failure({ run, environment, kind, state, at, cause, mended }: Report['failures'][number]): string {
+  return `${clock(at)} <b>${text(environment)}</b> ${text(kind)} ${text(state)} (run ${run}): ${text(cause)}${mended ? ' It worked later.' : ''}`;
+}
+
+function vote({ number, question, state, options }: Report['votes'][number]): string {
+  const counted = options.map(({ text: option, votes }) =>
+    votes === null ? text(option) : `${text(option)}: ${votes}`,
+  );
+  return `Vote ${number}: ${html(question)} ${counted.join(', ')}${state === 'closed' ? '' : ` (${state})`}`;
+}
+
+function approval({
+  id,
+  command,
+  state,
+  askedBy,
+  approvedBy,
+  rejectedBy,
+}: Report['approvals'][number]): string {
+  const said = [
+    ...(approvedBy.length > 0 ? [`approved by ${approvedBy.map(text).join(', ')}`] : []),
+    ...(rejectedBy.length > 0 ? [`rejected by ${rejectedBy.map(text).join(', ')}`] : []),
+  ];
+  return `${id}: <code>${text(command)}</code>, asked by ${text(askedBy)}: ${text(state)}${said.length > 0 ? `; ${said.join('; ')}` : ''}`;
+}
+
+function todo({ number, text: what, owner, state }: Report['todos'][number]): string {
+  return `${number}: ${html(what)} (${owner === null ? 'nobody yet' : text(owner)}, ${state})`;
+}
+
+function topic({ number, title, votes, slot, place, who, state }: Report['agenda'][number]): string {
+  const where = [slot, place, who].flatMap((each) => (each ? [text(each)] : [])).join(', ');
+  return `${number}: ${html(title)}${where ? ` (${where})` : ''}, ${count(votes, 'vote')}${state === 'open' ? '' : `, ${state}`}`;
+}
+
+const MOST_LINES = 2_000;
+
+function timeline({ timeline }: Report): string {
+  if (timeline.length === 0) return '<p>Nothing has happened.</p>';
+  const shown = timeline.slice(-MOST_LINES);
+  const before = timeline.length - shown.length;
+  const note =
+    before > 0 ? `<p>The last ${shown.length}; ${before} before them are in report.json.</p>\n` : '';
+  return (
+    note +
+    table(
+      ['UTC', '', 'What'],
+      shown.map(({ at, lane, text: what }) => [clock(at), text(lane), html(what)]),
+    )
+  );
+}
+
+function section(title: string, body: string): string {
+  return `<section>\n<h2>${title}</h2>\n${body}\n</section>\n`;
+}
+
+function optional<T>(title: string, items: readonly T[], line: (item: T) => string): string {
+  return items.length === 0 ? '' : section(title, list(items, line, ''));
+}
+
+function list<T>(items: readonly T[], line: (item: T) => string, none: string): string {
+  if (items.length === 0) return `<p>${none}</p>`;
+  return `<ul>\n${items.map((item) => `<li>${line(item)}</li>`).join('\n')}\n</ul>`;
+}
+
+function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
+  const head = columns.map((column) => `<th scope="col">${column}</th>`).join('');
+  const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`).join('\n');
+  return `<div class="scroll"><table>\n<thead><tr>${head}</tr></thead>\n<tbody>\n${body}\n</tbody>\n</table></div>`;
+}

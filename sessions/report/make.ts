@@ -1,0 +1,116 @@
+import { inOrder } from '../agenda.ts';
+import type { SessionFacts } from './facts.ts';
+import { gathering } from './people.ts';
+import type { Failure, Report, ReportedVote, Written } from './report.ts';
+import { happenings } from './timeline.ts';
+import { openDifferences, tookMs, workDone } from './work.ts';
+
+/** The report that these facts make. Pure. */
+export function makeReport(facts: SessionFacts): Report {
+  const { session, runs } = facts;
+  return {
+    session: {
+      name: session.name,
+      startedAt: session.startedAt.toISOString(),
+      endedAt: session.endedAt?.toISOString() ?? null,
+      madeAt: facts.now.toISOString(),
+      channels: facts.channels,
+    },
+    people: gathering(facts.people),
+    environments: facts.environments.map(({ id, name, blueprint, state, holder }) => ({
+      name,
+      blueprint,
+      state,
+      runs: runs.filter((run) => run.environmentId === id).length,
+      holder: holder?.person ?? null,
+    })),
+    work: workDone(runs),
+    failures: failures(runs),
+    differences: openDifferences(facts),
+    approvals: facts.approvals.map(({ id, environment, command, state, askedBy, decisions }) => ({
+      id,
+      environment,
+      command,
+      state,
+      askedBy,
+      approvedBy: decisions.filter(({ verdict }) => verdict === 'approve').map(({ person }) => person),
+      rejectedBy: decisions.filter(({ verdict }) => verdict === 'reject').map(({ person }) => person),
+    })),
+    decisions: facts.notes.filter(({ decision }) => decision).map(written),
+    votes: facts.votes.map(voted),
+    agenda: openFirst(inOrder(facts.topics)).map(({ number, title, state, votes, slot, place, who }) => ({
+      number,
+      title,
+      state,
+      votes,
+      slot,
+      place,
+      who,
+    })),
+    todos: openFirst(facts.todos).map(({ number, text, owner, state }) => ({ number, text, owner, state })),
+    notes: facts.notes.filter(({ decision }) => !decision).map(written),
+    pinned: facts.pins.map(({ text }) => text),
+    timeline: happenings(facts.events),
+  };
+}
+
+const TROUBLE = new Set(['failed', 'broke', 'unknown']);
+
+function failures(runs: SessionFacts['runs']): Failure[] {
+  return runs
+    .filter(({ state }) => TROUBLE.has(state))
+    .map((run) => ({
+      run: run.id,
+      environment: run.environment,
+      kind: run.kind,
+      state: run.state,
+      at: (run.endedAt ?? run.createdAt).toISOString(),
+      cause: run.summary ?? 'nobody knows',
+      mended: runs.some(
+        ({ id, environmentId, kind, state }) =>
+          id > run.id && environmentId === run.environmentId && kind === run.kind && state === 'succeeded',
+      ),
+    }));
+}
+
+function voted({
+  number,
+  question,
+  options,
+  closedAt,
+  dropped,
+  counts,
+}: SessionFacts['votes'][number]): ReportedVote {
+  const counted = closedAt !== null && !dropped;
+  return {
+    number,
+    question,
+    state: dropped ? 'dropped' : closedAt === null ? 'open' : 'closed',
+    options: options.map((text, at) => ({ text, votes: counted ? (counts?.[at] ?? 0) : null })),
+  };
+}
+
+const ORDER = { open: 0, done: 1, dropped: 2 };
+
+function openFirst<T extends { readonly state: keyof typeof ORDER }>(items: readonly T[]): T[] {
+  return [...items].sort((a, b) => ORDER[a.state] - ORDER[b.state]);
+}
+
+function written({ at, text, by }: { at: Date; text: string; by: string }): Written {
+  return { at: at.toISOString(), text, by };
+}
+
+/** What a picture of the day shows, by lane: runs as spans, all else as moments. */
+export function entriesOf(facts: Pick<SessionFacts, 'runs'>, report: Pick<Report, 'timeline'>) {
+  const spans = facts.runs.map((run) => ({
+    at: (run.startedAt ?? run.createdAt).toISOString(),
+    ...(run.endedAt ? { until: run.endedAt.toISOString() } : {}),
+    lane: run.environment,
+    label: tookMs(run) === null ? `${run.kind} ${run.state}` : run.kind,
+    kind: run.state,
+  }));
+  const moments = report.timeline
+    .filter(({ run }) => run === null)
+    .map(({ at, lane, kind, text }) => ({ at, lane, kind, label: text }));
+  return [...spans, ...moments].sort((a, b) => a.at.localeCompare(b.at));
+}

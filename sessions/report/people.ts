@@ -1,0 +1,46 @@
+import type { SessionFacts } from './facts.ts';
+
+export interface Gathering {
+  readonly total: number;
+  readonly organisations: number;
+  /** By site, then organisation, each by name; what nobody said stands last, as null. */
+  readonly sites: readonly {
+    readonly site: string | null;
+    readonly people: number;
+    readonly organisations: readonly {
+      readonly organisation: string | null;
+      readonly names: readonly string[];
+    }[];
+  }[];
+  /** `irc`, `slack` …: how many people have an account there. */
+  readonly services: readonly { readonly service: string; readonly people: number }[];
+}
+
+/** Who took part, from where. Names stand in their own order, not by what anybody did. */
+export function gathering(people: SessionFacts['people']): Gathering {
+  const services = people.map(
+    ({ identities }) => new Set(identities.map((identity) => identity.split(':')[0] ?? '')),
+  );
+  return {
+    total: people.length,
+    organisations: new Set(people.flatMap(({ organisation }) => organisation ?? [])).size,
+    sites: grouped(people, (person) => person.site).map(([site, here]) => ({
+      site,
+      people: here.length,
+      organisations: grouped(here, (person) => person.organisation).map(([organisation, theirs]) => ({
+        organisation,
+        names: theirs.map(({ name }) => name),
+      })),
+    })),
+    services: [...new Set(services.flatMap((each) => [...each]))].sort().map((service) => ({
+      service,
+      people: services.filter((each) => each.has(service)).length,
+    })),
+  };
+}
+
+function grouped<T>(items: readonly T[], key: (item: T) => string | null): [string | null, T[]][] {
+  const groups = new Map<string | null, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return [...groups].sort(([a], [b]) => (a === null ? 1 : b === null ? -1 : a.localeCompare(b, 'en')));
+}

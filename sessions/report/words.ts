@@ -1,0 +1,62 @@
+import type { Report } from './report.ts';
+import type { Standing, WorkDone } from './work.ts';
+
+/** The same words in Markdown and HTML. Times are UTC. */
+
+export function day(at: string): string {
+  return at.slice(0, 10);
+}
+
+export function clock(at: string): string {
+  return at.slice(11, 16);
+}
+
+/** `2026-11-28, 09:00–17:30 UTC`; of one that goes on, so far. */
+export function when({ startedAt, endedAt, madeAt }: Report['session']): string {
+  if (endedAt === null)
+    return `since ${day(startedAt)} ${clock(startedAt)} UTC; this is how it stood at ${clock(madeAt)} UTC`;
+  const end = day(endedAt) === day(startedAt) ? clock(endedAt) : `${day(endedAt)} ${clock(endedAt)}`;
+  return `${day(startedAt)}, ${clock(startedAt)}–${end} UTC`;
+}
+
+/** `0.8 s`, `42 s`, `2 min 5 s`, `3 h 10 min`; `–` for none. */
+export function length(ms: number | null): string {
+  if (ms === null) return '–';
+  const tenths = Math.round(ms / 100);
+  if (tenths < 100) return `${tenths / 10} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min${seconds % 60 ? ` ${seconds % 60} s` : ''}`;
+  return `${Math.floor(minutes / 60)} h${minutes % 60 ? ` ${minutes % 60} min` : ''}`;
+}
+
+/** `87 %`; `–` where there is nothing to judge. */
+export function percent(rate: number | null): string {
+  return rate === null ? '–' : `${Math.round(rate * 100)} %`;
+}
+
+export function count(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : plural}`;
+}
+
+/** What did not go well of a kind of work: `2 failed, 1 cancelled`; empty when all did. */
+export function wentWrong(work: WorkDone): string {
+  const parts = (['failed', 'broke', 'unknown', 'cancelled'] as const).flatMap((state) =>
+    work[state] > 0 ? [`${work[state]} ${state}`] : [],
+  );
+  if (work.going > 0) parts.push(`${work.going} not ended`);
+  return parts.join(', ');
+}
+
+export function difference({ environment, differences, at, stale }: Standing): string {
+  const later = stale ? '; something was changed after that' : '';
+  return `${environment} differed from its baseline in ${count(differences, 'place')} at ${clock(at)} UTC${later}`;
+}
+
+/** `70 people of 14 organisations at 2 sites`. */
+export function attendance({ people }: Report): string {
+  const sites = people.sites.filter(({ site }) => site !== null).length;
+  const from = people.organisations > 0 ? ` of ${count(people.organisations, 'organisation')}` : '';
+  return `${count(people.total, 'person', 'people')}${from}${sites > 0 ? ` at ${count(sites, 'site')}` : ''}`;
+}
