@@ -15,9 +15,9 @@ const LONGEST_BACKOFF_MS = 5 * 60_000;
 /** A step that leaves no answer again and again (it reboots its machine, say) is somebody's to look at. */
 const MOST_REPEATS = 3;
 
-/** What an action's step says; all but scripts only look, or do what is done already. */
+/** What an action's step says; all but scripts and playbooks only look, or do what is done already. */
 export function policyOf(action: Action): AttemptPolicy {
-  if (action.kind === 'script') return action;
+  if (action.kind === 'script' || action.kind === 'playbook') return action;
   if (action.kind === 'copy') return { ...action, repeatable: true };
   return { retries: 0, backoffMs: 0, repeatable: true };
 }

@@ -54,6 +54,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
   const cancel = new AbortController();
   // Every task that is under way listens.
   setMaxListeners(0, cancel.signal);
+  const letGo = new AbortController();
   let released = false;
   let runner: TaskRunner | null = null;
   let machines: RunMachines | null = null;
@@ -85,6 +86,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
 
   function release(): void {
     released = true;
+    letGo.abort();
     clearInterval(renewal);
     runner?.release();
     machines?.close();
@@ -121,6 +123,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         provider: options.provider,
         blueprint: run.blueprint as Blueprint,
         cancel: cancel.signal,
+        released: letGo.signal,
         around: on.around,
         content: on.content,
         env: on.env,

@@ -5,9 +5,12 @@ import { keepContent, keptContents } from '../db/contents.ts';
 import type { Blueprint } from './blueprint/blueprint.ts';
 import { Refusal } from './refusal.ts';
 
-/** Keeps the files that the blueprint copies, so that its runs copy just these, on whatever machine a worker runs. */
+/** Keeps the files that the blueprint copies and its playbooks consist of, so that its runs use just these, on whatever machine a worker runs. */
 export async function keepContents(database: Database, { name, steps, teardown }: Blueprint): Promise<void> {
-  const copies = [...steps, ...teardown].flatMap(({ copy }) => copy ?? []);
+  const copies = [...steps, ...teardown].flatMap(({ copy, playbook }) => [
+    ...(copy ? [copy] : []),
+    ...(playbook?.files ?? []),
+  ]);
   if (copies.length === 0) return;
   const kept = await keptContents(
     database.db,

@@ -1,5 +1,13 @@
 import type { OnFailure } from '../db/schema.ts';
-import type { Blueprint, Check, FactSpec, FileCopy, ParamValues, Step } from './blueprint/blueprint.ts';
+import type {
+  Blueprint,
+  Check,
+  FactSpec,
+  FileCopy,
+  ParamValues,
+  Playbook,
+  Step,
+} from './blueprint/blueprint.ts';
 import { applies, preludeOf } from './blueprint/fill.ts';
 import { withPrelude } from './script-text.ts';
 
@@ -24,6 +32,19 @@ export type Action =
       readonly bytes: number;
       readonly sha256: string;
       readonly timeoutMs: number;
+      readonly retries: number;
+      readonly backoffMs: number;
+    }
+  | {
+      readonly kind: 'playbook';
+      /** Which of the files is the playbook. */
+      readonly file: string;
+      /** Path in the playbook's folder, and the content's SHA-256. */
+      readonly files: readonly { readonly path: string; readonly sha256: string }[];
+      /** The role that it is limited to; null: none. */
+      readonly role: string | null;
+      readonly timeoutMs: number;
+      readonly repeatable: boolean;
       readonly retries: number;
       readonly backoffMs: number;
     }
@@ -175,6 +196,7 @@ function stepTasks(input: PlanInput, steps: readonly Step[], first: readonly str
     const script = withPrelude(prelude, step.run);
     const doneIf = step.doneIf && withPrelude(prelude, step.doneIf);
     const needs = [...new Set([...first, ...neededSteps(step, steps, chosen)])];
+    if (step.playbook) return [playbookTask(step, step.playbook, needs)];
     const often = { timeoutMs, repeatable, retries, backoffMs };
     const action: Action = step.copy
       ? copyAction(step, step.copy)
@@ -185,6 +207,23 @@ function stepTasks(input: PlanInput, steps: readonly Step[], first: readonly str
       onFailure,
     }));
   });
+}
+
+/** One task for the whole environment: Ansible goes to the nodes by itself. */
+function playbookTask(step: Step, { file, files }: Playbook, needs: readonly string[]): PlannedTask {
+  const { timeoutMs, repeatable, retries, backoffMs } = step;
+  const action: Action = {
+    kind: 'playbook',
+    file,
+    files: files.map(({ from, sha256 }) => ({ path: from, sha256 })),
+    role: step.on || null,
+    timeoutMs,
+    repeatable,
+    retries,
+    backoffMs,
+  };
+  const { id, title, slots, onFailure } = step;
+  return { step: id, title, node: null, action, needs, slots, onFailure };
 }
 
 function copyAction({ timeoutMs, retries, backoffMs }: Step, { to, mode, bytes, sha256 }: FileCopy): Action {

@@ -202,5 +202,5 @@ function takeOver(tasks: readonly TaskRow[]): TaskRow[] {
 
 function mayBeOnNode({ action }: TaskRow): boolean {
   const { kind } = action as Action;
-  return kind === 'script';
+  return kind === 'script' || kind === 'playbook';
 }

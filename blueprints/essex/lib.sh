@@ -9,11 +9,14 @@ export HOME=/root
 CONTROLLER=${ROLE_CONTROLLER_ADDRESSES%% *}
 IDENTITY_URL=http://$CONTROLLER:5000/v3
 IMAGE_URL=http://$CONTROLLER:9292
-export IDENTITY_URL IMAGE_URL
+PLACEMENT_URL=http://$CONTROLLER:8778
+NETWORK_URL=http://$CONTROLLER:9696
+COMPUTE_URL=http://$CONTROLLER:8774/v2.1
+DASHBOARD_URL=http://$CONTROLLER/horizon
+export IDENTITY_URL IMAGE_URL PLACEMENT_URL NETWORK_URL COMPUTE_URL DASHBOARD_URL
 
-PACKAGES='mariadb-server python3-pymysql memcached keystone glance python3-openstackclient curl'
-# shellcheck disable=SC2034 # for the scripts
-UNITS='mariadb memcached keystone glance-api'
+# Where a step leaves what later ones ask for.
+STATE=/var/lib/essex
 
 die() {
   printf '%s\n' "$*" >&2
@@ -35,14 +38,93 @@ as() (
 $* failed: its last lines are above"
 )
 
-# All of PACKAGES are configured and nothing of an interrupted installation is left.
-packages_done() {
-  # shellcheck disable=SC2086 # a list of words
-  states=$(dpkg-query -W -f '${db:Status-Abbrev}\n' $PACKAGES 2>/dev/null) || return 1
-  ! printf '%s\n' "$states" | grep -qv '^ii' && [ ! -e /usr/bin/py3compile.essex ] && [ -e /var/lib/essex/packages ]
+# part_of COMPONENT: whether this environment has it. Compute brings what it cannot do without.
+part_of() {
+  case $PARAM_SIZE:$1 in
+    *:base | *:identity) return 0 ;;
+    mini:image) ;;
+    mini:*) return 1 ;;
+  esac
+  case $1 in
+    queue) part_of network ;;
+    placement) part_of compute ;;
+    image | network) case ,$PARAM_COMPONENTS, in *,all,* | *,"$1",* | *,compute,*) ;; *) return 1 ;; esac ;;
+    *) case ,$PARAM_COMPONENTS, in *,all,* | *,"$1",*) ;; *) return 1 ;; esac ;;
+  esac
 }
 
-# set_options FILE: reads "[section]" and "key = value" lines and sets them in FILE, which keeps its comments, owner and mode.
+# hypervisor: what the instances of this compute node run on.
+hypervisor() {
+  case $PARAM_HYPERVISOR in
+    auto) if [ -e /dev/kvm ]; then echo kvm; else echo fake; fi ;;
+    *) echo "$PARAM_HYPERVISOR" ;;
+  esac
+}
+
+# of_this_node KIND: the release's PACKAGES or UNITS of what this node is for.
+of_this_node() (
+  list=
+  case $NODE_ROLE in
+    controller)
+      for component in base identity image queue placement network compute dashboard; do
+        if part_of $component; then eval "list=\"\$list \$${1}_$component\""; fi
+      done
+      ;;
+    *) eval "list=\$${1}_hypervisor_$(hypervisor)" ;;
+  esac
+  printf '%s' "${list# }"
+)
+
+# All packages are configured and nothing of an interrupted installation is left.
+packages_done() {
+  [ -e $STATE/packages ] && [ ! -e /usr/bin/py3compile.essex ] || return 1
+  # shellcheck disable=SC2046 # a list of words
+  states=$(dpkg-query -W -f '${db:Status-Abbrev}\n' $(of_this_node PACKAGES) 2>/dev/null) || return 1
+  ! printf '%s\n' "$states" | grep -qv '^ii'
+}
+
+# service_login SECTION USER PASSWORD: the lines with which a service logs in at Keystone, for set_options.
+service_login() {
+  cat <<CONF
+[$1]
+auth_type = password
+auth_url = $IDENTITY_URL
+username = $2
+password = $3
+user_domain_name = Default
+project_name = service
+project_domain_name = Default
+region_name = $PARAM_REGION
+CONF
+}
+
+# token_check USER PASSWORD: the lines with which a service has Keystone check the tokens that it is shown.
+token_check() {
+  service_login keystone_authtoken "$1" "$2"
+  cat <<CONF
+www_authenticate_uri = $IDENTITY_URL
+service_token_roles_required = true
+memcached_servers = 127.0.0.1:11211
+CONF
+}
+
+# one_process FILE…: the packages start 8 processes of 32 threads for every API: 0.6 GB more and a slow start.
+one_process() {
+  for file in "$@"; do printf '[uwsgi]\nprocesses = 1\nthreads = 8\n' | set_options "$file"; done
+}
+
+# databases USER PASSWORD NAME…: they exist, and this user may do everything in them.
+databases() (
+  user=$1 password=$2
+  shift 2
+  {
+    printf "CREATE USER IF NOT EXISTS '%s'@'127.0.0.1';\nALTER USER '%s'@'127.0.0.1' IDENTIFIED BY '%s';\n" "$user" "$user" "$password"
+    for name in "$@"; do printf "CREATE DATABASE IF NOT EXISTS %s;\nGRANT ALL ON %s.* TO '%s'@'127.0.0.1';\n" "$name" "$name" "$user"; done
+  } | mysql
+)
+
+# set_options FILE: reads "[section]" and "key = value" lines and sets them in FILE, which keeps its comments, owner and mode;
+# "-key" takes a setting out.
 set_options() {
   python3 -c '
 import os, re, shutil, sys
@@ -69,14 +151,18 @@ for line in map(str.strip, sys.stdin):
     if header:
         section = header.group(1)
         continue
-    key = line.partition("=")[0].strip()
+    gone = line.startswith("-")
+    key = line.lstrip("-").partition("=")[0].strip()
     if bounds(section) is None:
+        if gone:
+            continue
         lines += ["[%s]" % section]
     start, end = bounds(section)
     set_already = [n for n in range(start, end) if re.match(re.escape(key) + r"\s*[=:]", lines[n])]
     for number in reversed(set_already):
         del lines[number]
-    lines.insert(set_already[0] if set_already else start, line)
+    if not gone:
+        lines.insert(set_already[0] if set_already else start, line)
 
 # Written beside and renamed, so that an interrupted step leaves the old file or the new one.
 new = path + ".essex-new"
@@ -110,55 +196,4 @@ answers() {
   done
   systemctl --no-pager --lines 20 status "$3" >&2 || true
   die "$1 did not answer within $2 s (last HTTP code $code): look at /var/log/${3%-api}"
-}
-
-# openstack_api: runs the Python program on stdin, with call(), login() and endpoint() defined before it. A process start
-# and a login are all it costs; the openstack command needs two seconds for every call.
-openstack_api() {
-  {
-    cat <<'PYTHON'
-import json, os, sys, urllib.error, urllib.request
-
-IDENTITY = os.environ['IDENTITY_URL']
-session = {}
-
-def call(method, url, body=None, ok=(), content='application/json'):
-    """One request. Answers (status, headers, JSON or bytes). Other than 2xx or `ok` ends the program with one line."""
-    data = json.dumps(body).encode() if isinstance(body, (dict, list)) else body
-    headers = {'Content-Type': content} if data is not None else {}
-    if 'token' in session:
-        headers['X-Auth-Token'] = session['token']
-    try:
-        answer = urllib.request.urlopen(urllib.request.Request(url, data, headers, method=method), timeout=30)
-    except urllib.error.HTTPError as error:
-        answer = error
-    except OSError as error:
-        sys.exit('%s %s: no answer: %s' % (method, url, getattr(error, 'reason', error)))
-    text = answer.read()
-    if not (200 <= answer.status < 300 or answer.status in ok):
-        sys.exit('%s %s: HTTP %d: %s' % (method, url, answer.status, text[:300].decode(errors='replace').strip()))
-    if 'json' in (answer.headers.get('Content-Type') or '') and text:
-        return answer.status, answer.headers, json.loads(text)
-    return answer.status, answer.headers, text
-
-def login():
-    """A token for admin in the project admin; later calls carry it. Answers Keystone's description of it."""
-    user = {'name': 'admin', 'domain': {'id': 'default'}, 'password': os.environ['PARAM_ADMIN_PASSWORD']}
-    scope = {'project': {'name': 'admin', 'domain': {'id': 'default'}}}
-    auth = {'identity': {'methods': ['password'], 'password': {'user': user}}, 'scope': scope}
-    _, headers, answer = call('POST', IDENTITY + '/auth/tokens', {'auth': auth})
-    session.update(token=headers['X-Subject-Token'], catalog=answer['token']['catalog'])
-    return answer['token']
-
-def endpoint(service, interface='public'):
-    """The service's address in the catalogue of the last login."""
-    for entry in session['catalog']:
-        for place in entry['endpoints']:
-            if (entry['type'], place['interface'], place['region']) == (service, interface, os.environ['PARAM_REGION']):
-                return place['url'].rstrip('/')
-    sys.exit('the catalogue has no %s endpoint of %s in region %s' % (interface, service, os.environ['PARAM_REGION']))
-
-PYTHON
-    cat
-  } | python3 -
 }

@@ -58,16 +58,18 @@ export interface Step {
   readonly id: string;
   /** What people read on the board; the id if absent in the file. */
   readonly title: string;
-  /** The role on whose every node it runs. */
+  /** The role on whose every node it runs. Of a playbook: the role it is limited to, '' for none. */
   readonly on: string;
   /** Steps that must be done first, on all of their nodes. */
   readonly needs: readonly string[];
   /** Slots of the pool's load governor that it takes while it runs on a node; 0: it is light. In the file: `weight`. */
   readonly slots: number;
-  /** The script's text; '' of a step that copies. */
+  /** The script's text; '' of a step that copies or runs a playbook. */
   readonly run: string;
   /** The file that it copies instead of running a script. */
   readonly copy?: FileCopy;
+  /** The Ansible playbook that is run, once, from the worker's host, instead of a script on each node. */
+  readonly playbook?: Playbook;
   /** Script; when it exits 0 the step counts as done and `run` is skipped. */
   readonly doneIf?: string;
   readonly timeoutMs: number;
@@ -82,19 +84,30 @@ export interface Step {
   readonly when: When;
 }
 
-/** A file beside the blueprint that goes to nodes. Its content is kept by its digest when a run starts (db/contents.ts). */
-export interface FileCopy {
-  /** Path inside the blueprint's folder. */
+/** A file beside the blueprint. Its content is kept by its digest when a run starts (db/contents.ts). */
+export interface FrozenFile {
+  /** Path inside the blueprint's folder; of a playbook's file, inside the playbook's. */
   readonly from: string;
-  /** Absolute path on the node. */
-  readonly to: string;
-  /** Permission bits. */
-  readonly mode: number;
   readonly bytes: number;
   /** Hex. */
   readonly sha256: string;
   /** Where it was read. */
   readonly source: string;
+}
+
+/** A file that goes to nodes. */
+export interface FileCopy extends FrozenFile {
+  /** Absolute path on the node. */
+  readonly to: string;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/** A playbook with everything that lies in its folder. */
+export interface Playbook {
+  /** Which of the files is the playbook. */
+  readonly file: string;
+  readonly files: readonly FrozenFile[];
 }
 
 export interface Check {

@@ -49,7 +49,8 @@ function readMode(place: Place | undefined): number {
   return usual;
 }
 
-async function digestFile(
+/** What is kept of a file beside the blueprint. */
+export async function digestFile(
   path: string,
 ): Promise<{ source: string; bytes: number; sha256: string } | { problem: string }> {
   // Non-blocking, or a pipe that nobody writes to would hang us before we know that it is one.

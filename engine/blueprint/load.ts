@@ -6,6 +6,7 @@ import { digestOf } from './digest.ts';
 import { readFactSpec } from './fact-spec.ts';
 import { checkOrder } from './order.ts';
 import { readParams } from './params.ts';
+import { createPlaybookReader } from './playbooks.ts';
 import { readPrelude } from './prelude.ts';
 import { BlueprintError, type BlueprintProblem, formatProblem } from './problem.ts';
 import { readRoles } from './roles.ts';
@@ -117,6 +118,7 @@ async function readBlueprint(root: Place, dir: string): Promise<Blueprint | unde
     params,
     script: createScriptReader(dir),
     copy: createCopyReader(dir),
+    playbook: createPlaybookReader(dir),
     ids: new Map(),
   };
   const release = readLine(at('release'));

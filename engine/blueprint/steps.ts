@@ -3,6 +3,7 @@ import { DurationError, parseDuration } from '../duration.ts';
 import type { Check, Param, Role, Step } from './blueprint.ts';
 import type { CopyReader } from './copies.ts';
 import { didYouMean } from './nearest.ts';
+import type { PlaybookReader } from './playbooks.ts';
 import type { ScriptReader } from './scripts.ts';
 import { complain, type Place, quote } from './source.ts';
 import {
@@ -24,6 +25,7 @@ export interface Names {
   readonly params: Readonly<Record<string, Param>>;
   readonly script: ScriptReader;
   readonly copy: CopyReader;
+  readonly playbook: PlaybookReader;
   /** The ids that are taken, and by which key. */
   readonly ids: Map<string, string>;
 }
@@ -42,6 +44,7 @@ const STEP_KEYS = [
   'weight',
   'run',
   'copy',
+  'playbook',
   'done_if',
   'timeout',
   'repeatable',
@@ -61,11 +64,13 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
     if (fields === undefined) continue;
     const common = await readCommon(item, fields, names, '15m');
     const copy = await names.copy(fields.get('copy'));
+    const playbook = await names.playbook(fields.get('playbook'));
     const needs = needPlaces(fields.get('needs'));
     const doneIf = await names.script(fields.get('done_if'));
     const step: Step = {
       ...common,
       ...(copy !== undefined && { copy }),
+      ...(playbook !== undefined && { playbook }),
       needs: [...new Set(needs.map(({ id }) => id))],
       slots: readWeight(fields.get('weight')) ?? 0,
       ...(doneIf !== undefined && { doneIf }),
@@ -100,12 +105,14 @@ export async function readChecks(place: Place | undefined, names: Names): Promis
 
 /** What steps and checks have in common. */
 async function readCommon(item: Place, fields: Fields, names: Names, usualTimeout: string) {
-  for (const key of ['id', 'on']) {
-    if (!fields.has(key)) complain(item, `has no ${key}`);
-  }
-  if (!fields.has('run') && !fields.has('copy')) complain(item, 'has no run');
-  else if (fields.has('run') && fields.has('copy'))
-    complain(item, 'has both run and copy: make two steps of it');
+  const what = ['run', 'copy', 'playbook'].filter((key) => fields.has(key));
+  if (!fields.has('id')) complain(item, 'has no id');
+  // A playbook says itself which hosts its plays are for.
+  if (!fields.has('on') && !fields.has('playbook')) complain(item, 'has no on');
+  if (what.length === 0) complain(item, 'has no run');
+  else if (what.length > 1) complain(item, `has both ${what.join(' and ')}: make two steps of it`);
+  const playbook = fields.get('playbook');
+  if (playbook && fields.has('done_if')) complain(playbook, 'knows itself what is done: leave done_if out');
   const id = readId(fields.get('id'), names) ?? '';
   const timeout = fields.get('timeout');
   const timeoutMs = readDuration(timeout) ?? parseDuration(usualTimeout);

@@ -3,6 +3,7 @@ import { runCheck } from './check.ts';
 import { copyFile } from './copy.ts';
 import { compareFacts, gatherFacts, keepSnapshot } from './facts.ts';
 import { createMachine, destroyMachine, resetMachine, snapshotMachine } from './machines.ts';
+import { runPlaybook } from './playbook.ts';
 import { runScript } from './script.ts';
 import type { StepContext, StepResult } from './step.ts';
 
@@ -16,6 +17,8 @@ export function execute(context: StepContext): Promise<StepResult> {
       return runScript(context, action);
     case 'copy':
       return copyFile(context, action);
+    case 'playbook':
+      return runPlaybook(context, action);
     case 'check':
       return runCheck(context, action);
     case 'facts':

@@ -28,6 +28,8 @@ export interface StepContext {
   readonly recovered: boolean;
   readonly output: TaskOutput;
   readonly cancel: AbortSignal;
+  /** This process lets go of the run: what it began on its own host must end. Tasks on nodes go on. */
+  readonly released: AbortSignal;
   /** The machine and what belongs to it; null for the run's own steps. */
   readonly on: StepMachine | null;
   /** A pool's provider, for the run's own steps that concern all machines. */

@@ -1,3 +1,4 @@
+part_of image || exit 0
 openstack_api <<'PYTHON'
 login()
 url = endpoint('image')

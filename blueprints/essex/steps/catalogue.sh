@@ -1,13 +1,24 @@
 # A user, a service and its endpoints for everything beside Keystone, which entered itself.
+chosen=
+for component in image placement network compute; do
+  if part_of $component; then chosen="$chosen $component"; fi
+done
+export CHOSEN="$chosen"
 openstack_api <<'PYTHON'
-SERVICES = [('glance', 'image', os.environ['IMAGE_URL'], os.environ['PARAM_GLANCE_PASSWORD'])]
+USERS = {'image': 'glance', 'placement': 'placement', 'network': 'neutron', 'compute': 'nova'}
+SERVICES = [
+    (USERS[kind], kind, os.environ[kind.upper() + '_URL'], os.environ['PARAM_%s_PASSWORD' % USERS[kind].upper()])
+    for kind in os.environ['CHOSEN'].split()
+]
 
 login()
 
 def have(kind, match, **more):
-    """The id of the one entry of that kind with these properties; made if it is missing."""
+    """The id of the one entry of that kind with these properties; made if it is missing, else brought to the rest."""
     query = '&'.join('%s=%s' % pair for pair in match.items())
     found = call('GET', '%s/%ss?%s' % (IDENTITY, kind, query))[2][kind + 's']
+    if found and more:
+        call('PATCH', '%s/%ss/%s' % (IDENTITY, kind, found[0]['id']), {kind: more})
     if found:
         return found[0]['id']
     return call('POST', '%s/%ss' % (IDENTITY, kind), {kind: {**match, **more}})[2][kind]['id']
@@ -15,14 +26,12 @@ def have(kind, match, **more):
 project = have('project', {'name': 'service', 'domain_id': 'default'})
 roles = [have('role', {'name': name}) for name in ('admin', 'service')]
 for name, kind, url, password in SERVICES:
-    user = have('user', {'name': name, 'domain_id': 'default'}, password=password)
-    call('PATCH', '%s/users/%s' % (IDENTITY, user), {'user': {'password': password, 'default_project_id': project}})
+    user = have('user', {'name': name, 'domain_id': 'default'}, password=password, default_project_id=project)
     for role in roles:
         call('PUT', '%s/projects/%s/users/%s/roles/%s' % (IDENTITY, project, user, role))
     service = have('service', {'type': kind, 'name': name})
     for interface in ('public', 'internal', 'admin'):
         match = {'service_id': service, 'interface': interface, 'region_id': os.environ['PARAM_REGION']}
-        place = have('endpoint', match, url=url)
-        call('PATCH', '%s/endpoints/%s' % (IDENTITY, place), {'endpoint': {'url': url}})
+        have('endpoint', match, url=url)
     print('%s: user %s, endpoints %s' % (kind, name, url))
 PYTHON

@@ -4,6 +4,7 @@ cat >/etc/mysql/mariadb.conf.d/60-essex.cnf <<'CNF'
 bind-address = 127.0.0.1
 skip-name-resolve
 max_connections = 500
+performance_schema = OFF
 # A commit is in the log file before it is answered, so a snapshot of the running node has it.
 innodb_flush_log_at_trx_commit = 1
 # Is 96 MB by default, which every snapshot would hold.
@@ -11,16 +12,12 @@ innodb_log_file_size = 16M
 CNF
 start mariadb
 
-mysql <<SQL
-CREATE DATABASE IF NOT EXISTS keystone;
-CREATE USER IF NOT EXISTS 'keystone'@'127.0.0.1';
-ALTER USER 'keystone'@'127.0.0.1' IDENTIFIED BY '$PARAM_KEYSTONE_DB_PASSWORD';
-GRANT ALL ON keystone.* TO 'keystone'@'127.0.0.1';
-CREATE DATABASE IF NOT EXISTS glance;
-CREATE USER IF NOT EXISTS 'glance'@'127.0.0.1';
-ALTER USER 'glance'@'127.0.0.1' IDENTIFIED BY '$PARAM_GLANCE_DB_PASSWORD';
-GRANT ALL ON glance.* TO 'glance'@'127.0.0.1';
-SQL
+databases keystone "$PARAM_KEYSTONE_DB_PASSWORD" keystone
+if part_of image; then databases glance "$PARAM_GLANCE_DB_PASSWORD" glance; fi
+if part_of placement; then databases placement "$PARAM_PLACEMENT_DB_PASSWORD" placement; fi
+if part_of network; then databases neutron "$PARAM_NEUTRON_DB_PASSWORD" neutron; fi
+if part_of compute; then databases nova "$PARAM_NOVA_DB_PASSWORD" nova nova_api nova_cell0; fi
 mysql --skip-column-names <<'SQL'
-SELECT CONCAT('MariaDB ', VERSION());
+SELECT CONCAT('MariaDB ', VERSION(), ', ', COUNT(*), ' databases') FROM information_schema.schemata
+WHERE schema_name NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys');
 SQL

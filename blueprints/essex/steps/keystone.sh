@@ -11,12 +11,7 @@ enabled = true
 backend = dogpile.cache.memcached
 memcache_servers = 127.0.0.1:11211
 CONF
-# The package starts 8 processes of 32 threads: 0.6 GB more and a slow start.
-set_options /etc/keystone/keystone-uwsgi.ini <<'CONF'
-[uwsgi]
-processes = 1
-threads = 8
-CONF
+one_process /etc/keystone/keystone-uwsgi.ini
 
 # What keystone-manage fernet_setup and credential_setup make (32 random bytes in URL-safe base64), without two starts of Python.
 for keys in /etc/keystone/fernet-keys /etc/keystone/credential-keys; do

@@ -4,10 +4,11 @@
 
 # shellcheck source=/dev/null
 . /etc/os-release
-[ "${VERSION_CODENAME:-}" = bookworm ] || die "this blueprint's packages are those of Debian 12 (bookworm); $NODE_NAME runs ${PRETTY_NAME:-something else}"
+[ "${VERSION_CODENAME:-}" = "$SUITE" ] ||
+  die "$RELEASE installs packages of the suite $SUITE; $NODE_NAME runs ${PRETTY_NAME:-something else}"
 
 # Passwords and the region stand in URLs, SQL and configuration files; with these characters nothing needs quoting there.
-for name in REGION ADMIN_PASSWORD KEYSTONE_DB_PASSWORD GLANCE_DB_PASSWORD GLANCE_PASSWORD; do
+for name in $(env | sed -n 's/^PARAM_\([A-Z0-9_]*PASSWORD\|REGION\)=.*/\1/p'); do
   eval "value=\$PARAM_$name"
   parameter=$(printf %s "$name" | tr '[:upper:]' '[:lower:]')
   # shellcheck disable=SC2154 # set by eval
@@ -17,6 +18,14 @@ for name in REGION ADMIN_PASSWORD KEYSTONE_DB_PASSWORD GLANCE_DB_PASSWORD GLANCE
     *) die "the parameter $parameter is too short: at least 8 characters" ;;
   esac
 done
+case $PARAM_MIRROR in
+  none) SOURCES= ;;
+  http://*[!A-Za-z0-9._~/:-]* | https://*[!A-Za-z0-9._~/:-]*) die "the parameter mirror has a character that no archive's address has" ;;
+  http://* | https://*) SOURCES="-o Dir::Etc::SourceList=$STATE/mirror.list -o Dir::Etc::SourceParts=/dev/null" ;;
+  *) die "the parameter mirror must be an address, http://host/debian" ;;
+esac
+MIRROR=$PARAM_MIRROR
+PACKAGES=$(of_this_node PACKAGES)
 forget_secrets
 
 POLICY=/usr/sbin/policy-rc.d
@@ -61,8 +70,17 @@ if [ -e $COMPILER ]; then
   ln -s /bin/true $COMPILER
 fi
 
+# Kept from the first attempt, which found the machine without any of this.
+enabled_units() { systemctl list-unit-files --state=enabled --no-legend --plain | awk '{print $1}'; }
+mkdir -p $STATE
+if [ ! -e $STATE/units-before ]; then
+  enabled_units | sort >$STATE/units-before.new
+  mv $STATE/units-before.new $STATE/units-before
+fi
+
 # The packages' files are not kept: every snapshot of the node would hold them.
-APT='-qq -o APT::Keep-Downloaded-Packages=false -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
+if [ -n "$SOURCES" ]; then printf 'deb %s %s %s\n' "$MIRROR" "$SUITE" "$COMPONENTS" >$STATE/mirror.list; fi
+APT="$SOURCES "'-qq -o APT::Keep-Downloaded-Packages=false -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
 dpkg --configure -a # what a killed step began
 # shellcheck disable=SC2086 # lists of words
 apt-get $APT update
@@ -71,7 +89,7 @@ apt-get $APT -y --no-install-recommends install $PACKAGES </dev/null &
 apt=$!
 
 # Skips what is compiled already, and the files dpkg has not put in place yet come with the next round.
-compile() { nice python3 -m compileall -q "$@" /usr/lib/python3/dist-packages >/dev/null 2>&1 || true; }
+compile() { nice python3 -m compileall -q "$@" /usr/lib/python3/dist-packages $(ls -d /usr/share/openstack-dashboard 2>/dev/null) >/dev/null 2>&1 || true; }
 while kill -0 "$apt" 2>/dev/null; do
   compile -j1
   sleep 1
@@ -80,13 +98,13 @@ wait "$apt" || die "apt-get install failed: its last lines are above; the step m
 apt=
 compile -j2
 
-# Each is enabled by the step that configures it.
-# shellcheck disable=SC2086
-systemctl --quiet disable $UNITS
-# iSCSI comes along with Glance and nothing here uses it. Enabled but not started it would run after the next boot, and a
-# node that was reset would differ from its baseline.
-if systemctl cat iscsid.socket >/dev/null 2>&1; then systemctl --quiet disable iscsid.socket open-iscsi.service; fi
-mkdir -p /var/lib/essex
-# shellcheck disable=SC2016 # fields of dpkg-query
-dpkg-query -W -f '${Package} ${Version}\n' keystone glance mariadb-server memcached >/var/lib/essex/packages
-paste -s -d , /var/lib/essex/packages | sed 's/,/, /g'
+# What the packages brought is enabled by the step that configures it. The rest (iSCSI comes along, the packages' own timers)
+# stays off: enabled but not started it would run after the next boot, and a node that was reset would differ from its baseline.
+enabled_units >$STATE/units-after
+# shellcheck disable=SC2046 # a list of words
+sort $STATE/units-after | comm -13 $STATE/units-before - | xargs -r systemctl --quiet disable
+rm $STATE/units-after
+# shellcheck disable=SC2016,SC2086 # fields of dpkg-query; a list of words
+dpkg-query -W -f '${Package} ${Version}\n' $PACKAGES >$STATE/packages.new
+mv $STATE/packages.new $STATE/packages
+echo "$(wc -l <$STATE/packages) packages of $RELEASE: $(paste -s -d , $STATE/packages | sed 's/,/, /g')"

@@ -1,0 +1,31 @@
+# shellcheck shell=sh disable=SC2034 # data for lib.sh and the steps
+# OpenStack Zed (26.x of 2022) as Debian 12 packages it. A release is this file: which packages make a component and which
+# units they bring; how they are configured is the same for all releases that the steps know.
+RELEASE='OpenStack Zed'
+SUITE=bookworm
+COMPONENTS=main
+
+PACKAGES_base='mariadb-server python3-pymysql memcached curl'
+UNITS_base='mariadb memcached'
+PACKAGES_identity='keystone python3-openstackclient'
+UNITS_identity='keystone'
+PACKAGES_image='glance'
+UNITS_image='glance-api'
+PACKAGES_queue='rabbitmq-server'
+UNITS_queue='rabbitmq-server'
+PACKAGES_placement='placement-api'
+UNITS_placement='placement-api'
+PACKAGES_network='neutron-api neutron-rpc-server'
+UNITS_network='neutron-api neutron-rpc-server'
+PACKAGES_compute='nova-api nova-conductor nova-scheduler'
+UNITS_compute='nova-api nova-conductor nova-scheduler'
+PACKAGES_dashboard='openstack-dashboard openstack-dashboard-apache'
+UNITS_dashboard='apache2'
+
+# On compute nodes, by hypervisor. The fake driver needs nothing of its own, but the package wants one of these.
+PACKAGES_hypervisor_fake='nova-compute nova-compute-qemu curl'
+UNITS_hypervisor_fake='nova-compute'
+PACKAGES_hypervisor_qemu='nova-compute nova-compute-qemu curl'
+UNITS_hypervisor_qemu='libvirtd nova-compute'
+PACKAGES_hypervisor_kvm='nova-compute nova-compute-kvm curl'
+UNITS_hypervisor_kvm='libvirtd nova-compute'

@@ -1,0 +1,29 @@
+HYPERVISOR=$(hypervisor)
+case $HYPERVISOR in
+  fake) driver='compute_driver = fake.FakeDriver' ;;
+  qemu | kvm) driver="compute_driver = libvirt.LibvirtDriver
+[libvirt]
+virt_type = $HYPERVISOR" ;;
+esac
+{
+  nova_settings
+  cat <<CONF
+[DEFAULT]
+host = $NODE_NAME
+$driver
+[image_cache]
+# What was fetched ahead stays, used or not.
+remove_unused_base_images = false
+[database]
+-connection
+[api_database]
+-connection
+CONF
+} | set_options /etc/nova/nova.conf
+# The package's second file is read after the first and would win.
+printf '[DEFAULT]\n%s\n' "$driver" | set_options /etc/nova/nova-compute.conf
+# shellcheck disable=SC2046 # a list of words
+start $(of_this_node UNITS)
+chosen=
+if [ "$PARAM_HYPERVISOR" = auto ]; then chosen=" (chosen: $([ -e /dev/kvm ] && echo there is || echo there is no) /dev/kvm)"; fi
+echo "nova-compute $NODE_NAME: hypervisor $HYPERVISOR$chosen${NODE_ZONE:+, zone $NODE_ZONE}"

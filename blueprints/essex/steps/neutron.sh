@@ -1,0 +1,25 @@
+{
+  token_check neutron "$PARAM_NEUTRON_PASSWORD"
+  # Deleting a network asks Placement and Nova, and answers 500 without their logins.
+  service_login placement placement "${PARAM_PLACEMENT_PASSWORD:-}"
+  service_login nova nova "${PARAM_NOVA_PASSWORD:-}"
+  cat <<CONF
+[database]
+connection = mysql+pymysql://neutron:$PARAM_NEUTRON_DB_PASSWORD@127.0.0.1/neutron
+[DEFAULT]
+core_plugin = ml2
+service_plugins =
+transport_url = rabbit://openstack:$PARAM_QUEUE_PASSWORD@$CONTROLLER:5672/
+auth_strategy = keystone
+api_workers = 1
+rpc_workers = 1
+notify_nova_on_port_status_changes = $(part_of compute && echo true || echo false)
+notify_nova_on_port_data_changes = $(part_of compute && echo true || echo false)
+CONF
+} | set_options /etc/neutron/neutron.conf
+network_plugin_settings | set_options /etc/neutron/plugins/ml2/ml2_conf.ini
+as neutron neutron-db-manage --config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade heads
+one_process /etc/neutron/neutron-api-uwsgi.ini
+start neutron-api neutron-rpc-server
+answers "$NETWORK_URL" 90 neutron-api
+echo "network at $NETWORK_URL, ml2 with $PARAM_NETWORK_PLUGIN"

@@ -1,0 +1,34 @@
+# RabbitMQ reads its users from a file at every start: no rabbitmqctl, whose every call is a start of the Erlang machine.
+# A user that stands there takes the place of the built-in guest.
+python3 - <<'PYTHON'
+import base64, hashlib, json, os, pwd
+salt = os.urandom(4)
+digest = hashlib.sha256(salt + os.environ['PARAM_QUEUE_PASSWORD'].encode()).digest()
+everything = {'user': 'openstack', 'vhost': '/', 'configure': '.*', 'write': '.*', 'read': '.*'}
+definitions = {
+    'users': [{
+        'name': 'openstack', 'tags': '', 'password_hash': base64.b64encode(salt + digest).decode(),
+        'hashing_algorithm': 'rabbit_password_hashing_sha256',
+    }],
+    'vhosts': [{'name': '/'}],
+    'permissions': [everything],
+}
+owner = pwd.getpwnam('rabbitmq')
+path = '/etc/rabbitmq/definitions.json'
+with os.fdopen(os.open(path + '.new', os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as file:
+    json.dump(definitions, file, indent=1)
+os.chown(path + '.new', owner.pw_uid, owner.pw_gid)
+os.rename(path + '.new', path)
+PYTHON
+cat >/etc/rabbitmq/rabbitmq.conf <<CONF
+listeners.tcp.1 = 127.0.0.1:5672
+listeners.tcp.2 = $CONTROLLER:5672
+load_definitions = /etc/rabbitmq/definitions.json
+CONF
+# Its nodes talk to each other on these, and there is one only. A scheduler per core that waits in a loop starves the rest.
+cat >/etc/rabbitmq/rabbitmq-env.conf <<'CONF'
+NODENAME=rabbit@localhost
+SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} +sbwt none"
+CONF
+start rabbitmq-server
+echo "RabbitMQ at $CONTROLLER:5672, user openstack"

@@ -1,0 +1,119 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { loadBlueprint } from '../../engine/blueprint/load.ts';
+import { GUARD } from '../../engine/playbooks/run.ts';
+import { playbookResult } from '../../engine/steps/playbook.ts';
+import { until } from '../support/until.ts';
+import { parentFolder, problemsOf, write, yaml } from './blueprint/folder.ts';
+
+describe('a playbook in a blueprint', () => {
+  const steps = (step: string) => yaml({ steps: `[{id: one, ${step}}]` });
+
+  it('takes everything in its folder along, and needs no role', async () => {
+    const parent = await parentFolder();
+    await write(parent, {
+      'x/blueprint.yaml': steps('playbook: books/site.yml'),
+      'x/books/site.yml': '- hosts: all\n',
+      'x/books/roles/a/tasks/main.yml': '- name: a\n',
+      'x/books/.git/config': 'no\n',
+    });
+    const [step] = (await loadBlueprint(join(parent, 'x'))).steps;
+    expect(step).toMatchObject({ on: '', run: '', playbook: { file: 'site.yml' } });
+    expect(step?.playbook?.files.map(({ from }) => from)).toEqual(['roles/a/tasks/main.yml', 'site.yml']);
+  });
+
+  it.each([
+    ['playbook: site.yml', 'must lie in a folder of its own'],
+    ['playbook: ../x/site.yml', 'must lie in a folder of its own'],
+    ['playbook: /etc/site.yml', 'must lie in a folder of its own'],
+    ['playbook: books/site.sh', 'must be the path of a playbook'],
+    ['playbook: books/none.yml', 'no file "books/none.yml"'],
+    ['playbook: books/site.yml, run: "true"', 'has both run and playbook'],
+    ['playbook: books/site.yml, done_if: "true"', 'knows itself what is done'],
+    ['playbook: away/site.yml', "leads out of the blueprint's folder"],
+    ['run: "true"', 'has no on'],
+  ])('%s is refused', async (step, problem) => {
+    const parent = await parentFolder();
+    await write(parent, {
+      'x/blueprint.yaml': steps(step),
+      'x/books/site.yml': '- hosts: all\n',
+      'site.yml': '',
+    });
+    execFileSync('ln', ['-s', '..', join(parent, 'x', 'away')]);
+    expect((await problemsOf(join(parent, 'x'))).join('\n')).toContain(problem);
+  });
+});
+
+describe('how a playbook ended', () => {
+  const host = (node: string) => ({ node, task: 'web', why: 'no' });
+  const end = (failed: string[], unreachable: string[], nodes = 2) =>
+    playbookResult(
+      {
+        exitCode: 2,
+        stopped: null,
+        summary: { nodes, ok: 3, changed: 1, failed: failed.map(host), unreachable: unreachable.map(host) },
+      },
+      'last line',
+      1_000,
+    );
+
+  it('tells failed from broke', () => {
+    expect(end(['a', 'b'], [])).toMatchObject({ state: 'failed', detail: 'web: a: no, and 1 more' });
+    expect(end(['a'], ['b'])).toMatchObject({
+      state: 'broke',
+      detail: 'unreachable in web: b: no, and 1 more',
+    });
+  });
+
+  it('is no success where it did nothing or ended without a word', () => {
+    const base = {
+      exitCode: 0,
+      stopped: null,
+      summary: { nodes: 0, ok: 0, changed: 0, failed: [], unreachable: [] },
+    };
+    expect(playbookResult(base, '', 1_000)).toMatchObject({
+      state: 'failed',
+      detail: expect.stringMatching('no play matched'),
+    });
+    const died = { exitCode: 1, stopped: null, summary: null };
+    expect(playbookResult(died, 'syntax error', 1_000)).toMatchObject({
+      state: 'failed',
+      detail: 'ansible-playbook ended with 1: syntax error',
+    });
+  });
+});
+
+describe('Ansible on the host of a worker', () => {
+  it('ends with the process that runs it, even by SIGKILL', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'deployday-guard-'));
+    onTestFinished(() => rm(dir, { recursive: true, force: true }));
+    const command = join(dir, 'ansible-playbook');
+    await writeFile(
+      command,
+      `#!/bin/sh\necho $$ >'${dir}/pid.new'; mv '${dir}/pid.new' '${dir}/pid'; sleep 600 & wait\n`,
+    );
+    await chmod(command, 0o755);
+    // As runAnsible starts it, from a process that can be killed.
+    const program = `require('node:child_process').spawn('/bin/sh', ['-c', process.argv[1], 'sh', process.argv[2]],
+      {detached: true, stdio: ['pipe', 'pipe', 'pipe']}); setInterval(() => {}, 1000)`;
+    const worker = spawn(process.execPath, ['-e', program, GUARD, command], { stdio: 'inherit' });
+    onTestFinished(() => void worker.kill('SIGKILL'));
+    const read = () => readFile(join(dir, 'pid'), 'utf8').catch(() => '');
+    const pid = Number(await until(read, { what: 'the command to start', withinMs: 60_000 }));
+    worker.kill('SIGKILL');
+    await until(() => !alive(pid), { what: 'its end', withinMs: 60_000 });
+  }, 150_000);
+});
+
+function alive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(
+      execFileSync('cat', [`/proc/${pid}/status`], { encoding: 'utf8', stdio: 'pipe' }),
+    );
+  } catch {
+    return false;
+  }
+}
