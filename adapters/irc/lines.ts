@@ -2,6 +2,7 @@ import type { Block, OutgoingMessage } from '../message.ts';
 import { plain } from '../render/plain.ts';
 import { splitBytes } from '../render/split.ts';
 import { tableLines } from '../render/table.ts';
+import { utcTimes } from '../render/times.ts';
 
 const TABLE_ROWS = 8;
 const CODE_LINES = 6;
@@ -24,7 +25,7 @@ const COLOUR = /\x03(?:\d{1,2}(?:,\d{1,2})?)?/g;
 export function ircLines(message: OutgoingMessage, limit: number, { colors = false } = {}): string[] {
   const link = message.link === undefined ? '' : plain(message.link);
   const sign = colors ? SIGNS[message.mood ?? ''] : undefined;
-  const text = pieces(signed(plain(message.text).trimStart(), sign), limit);
+  const text = pieces(signed(utcTimes(plain(message.text)).trimStart(), sign), limit);
   const hasRoom = (message.blocksAre ?? 'more') === 'more' && message.kind !== 'board';
   const blocks = hasRoom ? (message.blocks ?? []) : [];
   const details = blocks.map((block) => detail(block, limit, link));
@@ -47,7 +48,7 @@ function signed(text: string, sign: string | undefined): string {
 }
 
 function detail(block: Block, limit: number, link: string): { lines: string[]; linked: boolean } {
-  if (block.type === 'text') return { lines: pieces(plain(block.text), limit), linked: false };
+  if (block.type === 'text') return { lines: pieces(utcTimes(plain(block.text)), limit), linked: false };
   // The link leads to the picture; its words would repeat the text.
   if (block.type === 'picture') return { lines: [], linked: false };
   if (block.type === 'code') {

@@ -11,7 +11,7 @@ const ATTEMPTS = 3;
 const LONGEST_PAUSE = 10_000;
 
 /**
- * Puts below a message what did not fit into it: details as a post or a file in its thread, pictures beside it. The message
+ * Puts below a message what did not fit into it: details as a post or a file in its thread, and pictures. The message
  * stands and has the link, so that a failure here is told to the operator only.
  */
 export function createBelow(api: Api, guide: Guide | undefined, log: Log, stopped: AbortSignal) {
@@ -26,11 +26,27 @@ export function createBelow(api: Api, guide: Guide | undefined, log: Log, stoppe
     }
   }
 
+  /** Its words alone where there is nothing to draw: nobody shall miss what they say. */
   async function picture(name: string, alt: string, place: Place): Promise<void> {
-    const file = await guide?.picture(name);
-    if (!file) return;
+    const file = await drawn(name);
+    if (!file) {
+      const text = fallback(alt);
+      await api.call(limitOf(place), `the words of ${name} in ${place.channel}`, (client) =>
+        client.chat.postMessage({ ...placed(place), text, parse: 'none', unfurl_links: false }),
+      );
+      return;
+    }
     const filename = `${name.replaceAll('/', '-')}.png`;
     await upload(place, { filename, title: alt.slice(0, 100), alt_text: alt.slice(0, 1_000), file });
+  }
+
+  async function drawn(name: string): Promise<Buffer | null> {
+    try {
+      return (await guide?.picture(name)) ?? null;
+    } catch (error) {
+      log.warn(`the picture ${name} could not be drawn: ${(error as Error).message}`);
+      return null;
+    }
   }
 
   async function upload(
@@ -63,7 +79,8 @@ export function createBelow(api: Api, guide: Guide | undefined, log: Log, stoppe
 
   /** `ts`: the message that it belongs to, at `place`. */
   return async ({ rest, pictures }: Layout, place: Place, ts: string): Promise<void> => {
-    if (rest) await patiently(() => details(rest, { channel: place.channel, thread: place.thread ?? ts }));
-    for (const each of pictures) await patiently(() => picture(each.picture, each.alt, place));
+    const thread: Place = { channel: place.channel, thread: place.thread ?? ts };
+    if (rest) await patiently(() => details(rest, thread));
+    for (const each of pictures) await patiently(() => picture(each.picture, each.alt, thread));
   };
 }

@@ -2,6 +2,7 @@ import type { types } from '@slack/bolt';
 import type { Block, OutgoingMessage, PictureBlock } from '../message.ts';
 import { plain, plainLine } from '../render/plain.ts';
 import { tableLines } from '../render/table.ts';
+import { utcTimes } from '../render/times.ts';
 import { buttonRow } from './buttons.ts';
 import { code, fallback, mrkdwn } from './mrkdwn.ts';
 import { pieces } from './pieces.ts';
@@ -50,12 +51,15 @@ export function layout(message: OutgoingMessage, options: { inPlace: boolean }):
   const pictures = shown.filter((block) => block.type === 'picture');
   const head = headOf(message, shown.length > 0);
   const foot = [...buttonRow(message.buttons ?? []), ...linkOf(message)];
-  const details = shown.flatMap(detail);
+  // Pictures go below, where something can stand below; else their words stand here.
+  const details = shown.flatMap((block) =>
+    block.type === 'picture' && !options.inPlace ? [] : detail(block),
+  );
   const text = fallbackOf(message, shown);
   const content = `${[plain(message.text), ...shown.map((block) => wordsOf(block))].join('\n\n')}\n`;
   const title = plainLine(message.text).slice(0, 100) || 'details';
 
-  const isLater = message.blocksAre === 'background' && shown.length > 0 && !options.inPlace;
+  const isLater = message.blocksAre === 'background' && details.length > 0 && !options.inPlace;
   const isCut = shown.some(isTooWide) && message.link === undefined && !options.inPlace;
   if (isLater && fits([...head, ...foot])) {
     const rest = { title, content, ...(fits(details) && !isCut ? { blocks: details } : {}) };
@@ -123,7 +127,9 @@ function isTooWide(block: Block): boolean {
 function fallbackOf(message: OutgoingMessage, shown: readonly Block[]): string {
   const link = message.link !== undefined && !message.text.includes(message.link) ? [message.link] : [];
   const isSaid = message.blocksAre === 'restated' || message.blocksAre === 'background';
-  const words = [plain(message.text), ...(isSaid ? [] : shown.map((block) => wordsOf(block)))].join('\n');
+  const words = [utcTimes(plain(message.text)), ...(isSaid ? [] : shown.map((block) => wordsOf(block)))].join(
+    '\n',
+  );
   const room = TEXT - fallback(link.join('')).length;
   const [start = '', ...more] = pieces(words, room, (piece) => fallback(piece).length);
   return [fallback(start), ...(more.length > 0 ? ['…'] : []), ...link.map(fallback)].join('\n');

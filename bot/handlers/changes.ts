@@ -3,6 +3,7 @@ import { Refusal } from '../../engine/refusal.ts';
 import { mayChange } from '../../sessions/leases.ts';
 import { planPreview } from '../replies/plan.ts';
 import { started } from '../replies/started.ts';
+import { atMinute } from '../replies/words.ts';
 import type { Handler, Request, Services } from './handler.ts';
 
 /** Commands that start a run. Each answers at once with what was started; the notifier tells the outcome. */
@@ -98,7 +99,7 @@ async function refuseUnlessFree(
   if (decision.allowed) return;
   const because = decision.reason ? ` (${decision.reason})` : '';
   throw new Refusal(
-    `${environment.name} is held by ${decision.holder}${because} until ${decision.expiresAt.toISOString().slice(11, 16)} UTC`,
+    `${environment.name} is held by ${decision.holder}${because} until ${atMinute(decision.expiresAt)}`,
     `ask ${decision.holder} to hand it over`,
   );
 }

@@ -4,6 +4,9 @@ import type { Links } from '../links.ts';
 import { commandOutcome, type NodeAnswer } from './command-outcome.ts';
 import { type DifferenceView, diffOutcome } from './diff-outcome.ts';
 import { type FactsView, factsOutcome } from './facts-outcome.ts';
+import { moodOf } from './mood.ts';
+import { afterIt, backToBaseline } from './next-buttons.ts';
+import { ganttBlock } from './run-picture.ts';
 import { count } from './words.ts';
 
 /** Everything that is told when a run has ended. */
@@ -22,12 +25,26 @@ export interface OutcomeView {
 
 /** The one post that tells how a run ended: the environment, the outcome's word, why, and what to do next. */
 export function outcomeMessage(view: OutcomeView): OutgoingMessage {
+  const { environment, run, tasks } = view;
+  const mood = moodOf(run.state);
+  return {
+    kind: 'outcome',
+    ...(mood === undefined ? {} : { mood }),
+    ...told(view),
+    ...(run.kind === 'diff' && view.differences.length > 0
+      ? { buttons: [backToBaseline(environment)] }
+      : afterIt(environment, run, tasks)),
+  };
+}
+
+function told(view: OutcomeView): OutgoingMessage {
   const { environment, run, tasks, links } = view;
   const link = links.run(run.id);
   if (run.kind === 'exec' && (run.state === 'succeeded' || run.state === 'failed')) {
     return commandOutcome(environment, view.answers, link);
   }
-  if (run.state !== 'succeeded') return { text: `${trouble(view)} ${link}`, blocks: checkTable(tasks), link };
+  const details = [...checkTable(tasks), ...ganttBlock(run, tasks)];
+  if (run.state !== 'succeeded') return { text: `${trouble(view)} ${link}`, blocks: details, link };
   switch (run.kind) {
     case 'inspect':
       return factsOutcome(environment, run.detail.topic ?? null, view.facts, link);
@@ -36,7 +53,7 @@ export function outcomeMessage(view: OutcomeView): OutgoingMessage {
     default:
       return {
         text: `${environment} ${success(view)} ${link}`,
-        blocks: checkTable(tasks),
+        blocks: details,
         // Who asks to verify wants the evidence; elsewhere that all is well is enough.
         blocksAre: run.kind === 'verify' ? 'more' : 'background',
         link,

@@ -5,18 +5,18 @@ import type { ParseProblem } from '../command/parse.ts';
 /** A line that means nothing: what is wrong, the nearest right form, the help line. */
 export function mistake({ message, suggestion, usage }: ParseProblem): OutgoingMessage {
   const next = suggestion ? `try: ${suggestion}` : `usage: ${usage}`;
-  return { text: `${capital(message)} — ${next}` };
+  return { kind: 'refusal', text: `${capital(message)} — ${next}` };
 }
 
 /** Something that cannot be done as things are, and what to type instead. */
 export function refusal({ message, hint }: Refusal): OutgoingMessage {
-  return { text: hint ? `${capital(message)} — ${hint}` : capital(message) };
+  return { kind: 'refusal', text: hint ? `${capital(message)} — ${hint}` : capital(message) };
 }
 
 /** Somebody may not do that: why, and who can. */
 export function notAllowed(reason: string, admins: ReadonlySet<string>): OutgoingMessage {
   const who = [...admins].slice(0, 3).join(', ');
-  return { text: `Not allowed: ${reason}${who ? ` (admins here: ${who})` : ''}` };
+  return { kind: 'refusal', text: `Not allowed: ${reason}${who ? ` (admins here: ${who})` : ''}` };
 }
 
 /** Somebody says more than can be acted on. */
@@ -29,7 +29,10 @@ export function flooding(who: string, most: number): OutgoingMessage {
 
 /** The bot ended before it could answer, but the run was written down. */
 export function startedBefore(about: string, link: string): OutgoingMessage {
-  return { text: `"${about} …" was started just before the bot was restarted; watch ${link}` };
+  return {
+    kind: 'notice',
+    text: `"${about} …" was started just before the bot was restarted; watch ${link}`,
+  };
 }
 
 /** The bot ended in the middle of a command that starts no run, or had not started it. */
@@ -43,6 +46,8 @@ export function cutOff(about: string): OutgoingMessage {
 /** Our own fault: said plainly, with what is safe to do next. */
 export function trouble(error: Error): OutgoingMessage {
   return {
+    kind: 'refusal',
+    mood: 'bad',
     text: `That broke inside the bot: ${error.message.split('\n')[0]}. Nothing more will come of it; the log has the details. Try again, or look with: status`,
   };
 }

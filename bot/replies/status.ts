@@ -1,8 +1,11 @@
-import type { OutgoingMessage } from '../../adapters/message.ts';
+import type { OutgoingMessage, TableBlock } from '../../adapters/message.ts';
 import type { Environment, Node } from '../../db/environments.ts';
 import type { Run, TaskRow } from '../../db/runs.ts';
 import type { Links } from '../links.ts';
 import { progress } from './board.ts';
+import { moodOf } from './mood.ts';
+import { whileItGoesOn } from './next-buttons.ts';
+import { boardBlock } from './run-picture.ts';
 import { ago, short } from './words.ts';
 
 export interface StatusView {
@@ -18,19 +21,44 @@ export interface StatusView {
 export function statusBoard({ environment, nodes, run, snapshots, links }: StatusView): OutgoingMessage {
   const link = links.environment(environment.name);
   const last = run ? `; ${lastRun(run.run, run.tasks)}` : '';
+  const mood = moodOf(environment.state);
+  const goesOn = run !== null && run.run.endedAt === null;
   const kept = snapshots.map((snapshot) => `${snapshot.name} (${ago(snapshot.createdAt)})`).join(', ');
   return {
+    ...(mood === undefined ? {} : { mood }),
     text: `${environment.name}: ${environment.state}, from ${environment.blueprint} in pool ${environment.pool}${last}\n${link}`,
     blocks: [
-      {
-        type: 'table',
-        columns: ['node', 'machine', 'address', 'state'],
-        rows: nodes.map((node) => [node.name, node.machine, node.address ?? '-', node.state]),
-      },
+      nodeTable(nodes),
       ...(kept ? [{ type: 'text', text: `snapshots: ${kept}` } as const] : []),
+      ...(goesOn ? boardBlock(run.run, run.tasks) : []),
     ],
+    ...(goesOn ? whileItGoesOn(environment.name) : {}),
     link,
   };
+}
+
+/** More of them are told by role: a channel is no place for 500 lines. */
+const MOST_NODES = 24;
+
+function nodeTable(nodes: readonly Node[]): TableBlock {
+  if (nodes.length <= MOST_NODES) {
+    const rows = nodes.map((node) => [node.name, node.machine, node.address ?? '-', node.state]);
+    return { type: 'table', columns: ['node', 'machine', 'address', 'state'], rows };
+  }
+  const groups = new Map<string, Node[]>();
+  for (const node of nodes) {
+    const key = `${node.role} ${node.state}`;
+    groups.set(key, [...(groups.get(key) ?? []), node]);
+  }
+  const rows = [...groups.values()].map((group) => [
+    group[0]?.role ?? '',
+    group[0]?.state ?? '',
+    String(group.length),
+    group.length <= 3
+      ? group.map(({ name }) => name).join(', ')
+      : `${group[0]?.name} … ${group.at(-1)?.name}`,
+  ]);
+  return { type: 'table', columns: ['role', 'state', 'nodes', 'which'], rows };
 }
 
 function lastRun(run: Run, tasks: readonly TaskRow[]): string {

@@ -13,6 +13,11 @@ export function ago(date: Date, now = new Date()): string {
   return hours < 48 ? `${hours} h ago` : `${Math.round(hours / 24)} d ago`;
 }
 
+/** A point in time, `2026-11-28T18:00Z`: each service shows it to its readers as they read times, in their zone where it can. */
+export function atMinute(date: Date): string {
+  return `${date.toISOString().slice(0, 16)}Z`;
+}
+
 /** Cut to one line of at most `length` characters. */
 export function short(text: string, length: number): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();

@@ -17,7 +17,7 @@ const TOKENS = new RegExp(
 
 /**
  * Text from anywhere as Discord markup that shows exactly this text: nothing in it becomes formatting, a mention or a link
- * with another face. Addresses stay links, without a preview; points in time are shown in each reader's own zone.
+ * with another face. Addresses stay links, without a preview; points in time are shown in each reader's own zone, and how long ago or ahead they are.
  */
 export function escaped(text: string): string {
   return plain(text).replace(TOKENS, (token: string, ...rest: unknown[]) => {
@@ -42,7 +42,8 @@ function link(address: string): string {
 
 function timestamp(time: string): string {
   const milliseconds = Date.parse(time);
-  return Number.isNaN(milliseconds) ? time : `<t:${Math.floor(milliseconds / 1000)}:f>`;
+  const seconds = Math.floor(milliseconds / 1000);
+  return Number.isNaN(milliseconds) ? time : `<t:${seconds}:f> (<t:${seconds}:R>)`;
 }
 
 /** Text in fixed width, exactly as it is; it cannot end the block. '' for text that has nothing to show. */

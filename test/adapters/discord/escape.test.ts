@@ -55,9 +55,9 @@ describe('escaped text', () => {
     expect(shown.entities).toEqual([]);
   });
 
-  it('shows points in time in the zone of the reader', () => {
+  it('shows points in time in the zone of the reader, and how far they are', () => {
     expect(escaped('since 2026-03-01T10:00:05Z, until 2026-03-01T12:00:00.5+02:00')).toBe(
-      'since <t:1772359205:f>, until <t:1772359200:f>',
+      'since <t:1772359205:f> (<t:1772359205:R>), until <t:1772359200:f> (<t:1772359200:R>)',
     );
     expect(escaped('2026-13-41T99:99:99Z')).toBe('2026-13-41T99:99:99Z');
   });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { plain, plainLine } from '../../../adapters/render/plain.ts';
 import { splitBytes } from '../../../adapters/render/split.ts';
 import { tableLines } from '../../../adapters/render/table.ts';
+import { utcTimes } from '../../../adapters/render/times.ts';
 import { characters, clip, width, wrap } from '../../../adapters/render/width.ts';
 
 const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.string({ unit: 'grapheme' }), fc.lorem());
@@ -57,6 +58,19 @@ describe('widths', () => {
     expect(clip('abc', 3)).toBe('abc');
     expect(wrap('検証a', 3)).toEqual(['検', '証a']);
     expect(wrap('', 3)).toEqual(['']);
+  });
+});
+
+describe('points in time', () => {
+  it('are told as people read them, in UTC', () => {
+    const now = new Date('2026-11-28T10:00:00Z');
+    expect(utcTimes('held until 2026-11-28T18:00Z, since 2026-11-27T09:05:07.120Z.', now)).toBe(
+      'held until 18:00 UTC, since 27 Nov 09:05:07 UTC.',
+    );
+    expect(utcTimes('2027-01-01T00:00Z', now)).toBe('1 Jan 2027 00:00 UTC');
+    expect(utcTimes('x2026-11-28T18:00Z 2026-13-28T18:00Z 2026-11-28', now)).toBe(
+      'x2026-11-28T18:00Z 2026-13-28T18:00Z 2026-11-28',
+    );
   });
 });
 

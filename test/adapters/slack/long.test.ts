@@ -97,22 +97,40 @@ test('a file that Slack asks to wait with is uploaded after; one that it refuses
   ]);
 });
 
-test('a picture is a file with its words; without one, the words stand alone', async () => {
-  const { slack, alice, adapter, channel } = await slackWithBot({ guide });
+test('a picture is a file in the thread, with its words; what cannot be drawn is told in words there', async () => {
+  const broken = async (name: string) => {
+    if (name === 'run/3') throw new Error('out of paint');
+    return guide.picture(name);
+  };
+  const { slack, bot, alice, adapter, channel } = await slackWithBot({
+    guide: { ...guide, picture: broken },
+  });
   const of = (picture: string): OutgoingMessage => ({
     text: 'the run',
     blocks: [{ type: 'picture', picture, alt: `${picture} took 3 min` }],
     link: LINK,
   });
-  await adapter.send(channel, of('run/1'));
-  await adapter.send(channel, of('run/2'));
+  const sent = [];
+  for (const run of ['run/1', 'run/2', 'run/3']) sent.push(await adapter.send(channel, of(run)));
   const file = (await alice.findsMessage('C1', '[file')).files?.[0];
   expect(file).toMatchObject({ filename: 'run-1.png', altText: 'run/1 took 3 min' });
   expect(file?.content.toString()).toBe('a picture');
   const messages = slack.workspace.channels.get('C1')?.messages ?? [];
-  expect(messages).toHaveLength(3);
-  expect(shown(messages[2] as never)).toContain('run/2 took 3 min');
-  expect(messages[2]?.text).toContain('run/2 took 3 min');
+  const below = messages.filter(({ thread_ts }) => thread_ts !== undefined);
+  expect(below.map(({ thread_ts }) => thread_ts)).toEqual(sent.map(({ id }) => id));
+  expect(below.slice(1).map(shown)).toEqual(['run/2 took 3 min', 'run/3 took 3 min']);
+  expect(messages.filter(({ thread_ts }) => thread_ts === undefined)).toHaveLength(3);
+  expect(bot.told).toEqual(['the picture run/3 could not be drawn: out of paint']);
+});
+
+test('a board, which is edited, has the words of its picture', async () => {
+  const { alice, adapter, channel } = await slackWithBot({ guide });
+  await adapter.send(channel, {
+    kind: 'board',
+    text: 'going on',
+    blocks: [{ type: 'picture', picture: 'run/1', alt: '3 of 4 over' }],
+  });
+  expect(shown(await alice.findsMessage('C1', 'going on'))).toContain('3 of 4 over');
 });
 
 const anyText = fc.oneof(

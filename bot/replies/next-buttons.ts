@@ -1,0 +1,38 @@
+import type { Button, OutgoingMessage } from '../../adapters/message.ts';
+import type { Run, TaskRow } from '../../db/runs.ts';
+
+type Buttons = Pick<OutgoingMessage, 'buttons'>;
+
+/** For who looks at a run that goes on. */
+export function whileItGoesOn(environment: string): Buttons {
+  return {
+    buttons: [
+      { label: 'Logs', command: `logs ${environment}`, style: 'plain' },
+      { label: 'Cancel', command: `cancel ${environment}`, style: 'danger' },
+    ],
+  };
+}
+
+/** For who reads how a run ended: what the text names as the next thing to type. */
+export function afterIt(environment: string, run: Run, tasks: readonly TaskRow[]): Buttons {
+  if (run.state === 'succeeded') return {};
+  const first = tasks.find(({ state }) => state === 'failed' || state === 'broke' || state === 'unknown');
+  const isStep = first && !first.step.startsWith('@');
+  const look: Button = isStep
+    ? { label: 'Logs', command: `logs ${environment} ${first.step}`, style: 'plain' }
+    : { label: 'Status', command: `status ${environment}`, style: 'plain' };
+  return { buttons: [look, again(environment, run)] };
+}
+
+/** Looking again is a command of its own; what changes goes on from what did not get done. */
+function again(environment: string, { kind }: Run): Button {
+  if (kind === 'verify' || kind === 'inspect' || kind === 'diff') {
+    return { label: 'Again', command: `${kind} ${environment}`, style: 'plain' };
+  }
+  return { label: 'Retry', command: `retry ${environment}`, style: 'primary' };
+}
+
+/** Back to the baseline; asks whether it is meant, where the service can. */
+export function backToBaseline(environment: string): Button {
+  return { label: 'Reset', command: `reset ${environment}`, style: 'danger' };
+}
