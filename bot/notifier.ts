@@ -51,7 +51,7 @@ export function startNotifier({ database, listener, links, duty, log }: Notifier
     if (!run) return;
     const message = outcomeMessage(await outcomeView(tx, run, links));
     await supersede(tx, boardOfRun(run.id), run.channel);
-    await say(tx, run.channel, { kind: 'outcome', ...message });
+    await say(tx, run.channel, message);
   }
 
   /** A run waits for people to say what became of its tasks. */

@@ -3,6 +3,8 @@ import type { Run, TaskRow } from '../../db/runs.ts';
 import type { TaskState } from '../../db/schema.ts';
 import { formatDuration } from '../../engine/duration.ts';
 import type { Links } from '../links.ts';
+import { moodOf } from './mood.ts';
+import { whileItGoesOn } from './next-buttons.ts';
 import { DOING } from './started.ts';
 
 /** A state is told by a sign and a word, never by colour alone. */
@@ -28,8 +30,10 @@ export function runBoard(
   const since = formatDuration(now.getTime() - (run.startedAt ?? run.createdAt).getTime());
   return {
     kind: 'board',
+    mood: 'busy',
     text: `${environment}: ${DOING[run.kind]}, ${progress(tasks)} (${since}) ${links.run(run.id)}`,
     blocks: [{ type: 'table', columns: ['step', 'nodes', 'state'], rows: stepRows(tasks) }],
+    ...whileItGoesOn(environment),
     link: links.run(run.id),
   };
 }
@@ -41,11 +45,12 @@ export function endedBoard(
   tasks: readonly TaskRow[],
   links: Links,
 ): OutgoingMessage {
+  const mood = moodOf(run.state);
   const ended = run.endedAt ?? new Date();
   const took = formatDuration(ended.getTime() - (run.startedAt ?? run.createdAt).getTime());
   return {
     kind: 'board',
-    mood: run.state === 'succeeded' ? 'good' : 'bad',
+    ...(mood === undefined ? {} : { mood }),
     text: `${environment}: ${DOING[run.kind]} is over after ${took}, ${progress(tasks)}; the outcome is a post of its own. ${links.run(run.id)}`,
     blocks: [{ type: 'table', columns: ['step', 'nodes', 'state'], rows: stepRows(tasks) }],
     link: links.run(run.id),

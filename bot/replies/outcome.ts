@@ -26,14 +26,14 @@ export interface OutcomeView {
 /** The one post that tells how a run ended: the environment, the outcome's word, why, and what to do next. */
 export function outcomeMessage(view: OutcomeView): OutgoingMessage {
   const { environment, run, tasks } = view;
-  const mood = moodOf(run.state);
+  // That a comparison got done is no good news about what it found.
+  const differs = run.kind === 'diff' && view.differences.length > 0;
+  const mood = differs ? undefined : moodOf(run.state);
   return {
     kind: 'outcome',
     ...(mood === undefined ? {} : { mood }),
     ...told(view),
-    ...(run.kind === 'diff' && view.differences.length > 0
-      ? { buttons: [backToBaseline(environment)] }
-      : afterIt(environment, run, tasks)),
+    ...(differs ? { buttons: [backToBaseline(environment)] } : afterIt(environment, run, tasks)),
   };
 }
 
