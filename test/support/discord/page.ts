@@ -1,21 +1,25 @@
+import { html, pngSource } from '../html.ts';
 import { shownOf } from './markdown.ts';
 import type { Message } from './model.ts';
 
 /** A channel as a desktop client shows it, near enough to see what fits and what does not. */
-export function channelPage(
-  title: string,
-  messages: readonly { heading: string; message: Message }[],
-): string {
-  const items = messages.map(({ heading, message }) => `<h2>${html(heading)}</h2>${article(message)}`);
-  return `<!doctype html><meta charset="utf-8"><title>${html(title)}</title><style>${STYLE}</style>
-<main>${items.join('\n')}</main>`;
+export function channelPage(title: string, messages: readonly Message[]): string {
+  return `<!doctype html><meta charset="utf-8"><title>${html(title)}</title><style>${DISCORD_STYLE}</style>
+<main class="discord">${messages.map((message) => discordMessage(message)).join('\n')}</main>`;
 }
 
-function article(message: Message): string {
+/** `pictures`: the PNGs of its attachments, by their description. */
+export function discordMessage(message: Message, pictures: ReadonlyMap<string, Buffer> = new Map()): string {
   const embeds = message.embeds.map(({ description = '', color, image }) => {
     const bar = color === undefined ? '#1e1f22' : `#${color.toString(16).padStart(6, '0')}`;
     const picture = message.attachments.find(({ filename }) => image?.url === `attachment://${filename}`);
-    const drawn = picture ? `<figure>${html(picture.description ?? '')}</figure>` : '';
+    const data = pictures.get(picture?.description ?? '');
+    const words = html(picture?.description ?? '');
+    const drawn = !picture
+      ? ''
+      : data
+        ? `<img alt="${words}" src="${pngSource(data)}">`
+        : `<figure>${words}</figure>`;
     return `<div class="embed" style="border-color:${bar}">${markup(description)}${drawn}</div>`;
   });
   const files = message.attachments
@@ -58,31 +62,22 @@ function inline(text: string): string {
   return out;
 }
 
-function html(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
-}
-
-const STYLE = `
-body { margin: 0; background: #313338; color: #dbdee1; font: 16px/1.375 "gg sans", "Noto Sans", "DejaVu Sans", sans-serif; }
-main { width: 820px; padding: 16px; }
-h2 { margin: 20px 0 6px; font-size: 12px; font-weight: 600; color: #949ba4; text-transform: uppercase; letter-spacing: .04em; }
-article { display: flex; gap: 16px; }
-.avatar { flex: none; width: 40px; height: 40px; border-radius: 50%; background: #5865f2; color: #fff; display: grid; place-items: center; font-weight: 700; }
-.body { min-width: 0; flex: 1; }
-.name { font-weight: 600; color: #f2f3f5; }
-.tag { background: #5865f2; color: #fff; border-radius: 4px; font-size: 10px; padding: 1px 4px; vertical-align: 2px; }
-.embed { max-width: 516px; box-sizing: border-box; margin-top: 6px; padding: 8px 16px 12px 12px; background: #2b2d31; border-left: 4px solid; border-radius: 4px; font-size: 14px; }
-pre { margin: 6px 0 0; padding: 8px; background: #1e1f22; border: 1px solid #232428; border-radius: 4px; font: 14px/18px "gg mono", "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
-.embed pre { font-size: 12.25px; }
-.content > pre { max-width: 90%; }
-.file { margin-top: 6px; padding: 10px; background: #2b2d31; border: 1px solid #1f2023; border-radius: 8px; font-size: 14px; max-width: 600px; }
-figure { margin: 8px 0 0; height: 90px; border-radius: 4px; background: #1e1f22; display: grid; place-items: center; color: #949ba4; }
-.row { display: flex; gap: 8px; margin-top: 8px; }
-.button { padding: 6px 16px; border-radius: 4px; font-size: 14px; font-weight: 500; color: #fff; background: #4e5058; }
-.style-1 { background: #5865f2; } .style-4 { background: #da373c; }
-a { color: #00a8fc; } .time { background: #3f4147; border-radius: 3px; padding: 0 2px; }
+export const DISCORD_STYLE = `
+.discord { padding: 12px 16px; background: #313338; color: #dbdee1; font: 16px/1.375 "gg sans", "Noto Sans", "DejaVu Sans", sans-serif; }
+.discord article { display: flex; gap: 16px; }
+.discord .avatar { flex: none; width: 40px; height: 40px; border-radius: 50%; background: #5865f2; color: #fff; display: grid; place-items: center; font-weight: 700; }
+.discord .body { min-width: 0; flex: 1; }
+.discord .name { font-weight: 600; color: #f2f3f5; }
+.discord .tag { background: #5865f2; color: #fff; border-radius: 4px; font-size: 10px; padding: 1px 4px; vertical-align: 2px; }
+.discord .embed { max-width: 516px; box-sizing: border-box; margin-top: 6px; padding: 8px 16px 12px 12px; background: #2b2d31; border-left: 4px solid; border-radius: 4px; font-size: 14px; }
+.discord pre { margin: 6px 0 0; padding: 8px; background: #1e1f22; border: 1px solid #232428; border-radius: 4px; font: 14px/18px "gg mono", "DejaVu Sans Mono", monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+.discord .embed pre { font-size: 12.25px; }
+.discord .content > pre { max-width: 90%; }
+.discord .file { margin-top: 6px; padding: 10px; background: #2b2d31; border: 1px solid #1f2023; border-radius: 8px; font-size: 14px; max-width: 600px; }
+.discord figure { margin: 8px 0 0; height: 90px; border-radius: 4px; background: #1e1f22; display: grid; place-items: center; color: #949ba4; }
+.discord .row { display: flex; gap: 8px; margin-top: 8px; }
+.discord .button { padding: 6px 16px; border-radius: 4px; font-size: 14px; font-weight: 500; color: #fff; background: #4e5058; }
+.discord .style-1 { background: #5865f2; } .discord .style-4 { background: #da373c; }
+.discord a { color: #00a8fc; } .discord .time { background: #3f4147; border-radius: 3px; padding: 0 2px; }
+.discord .embed img { display: block; max-width: 100%; margin-top: 8px; border-radius: 4px; }
 `;

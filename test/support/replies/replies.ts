@@ -8,8 +8,9 @@ import { type OutcomeView, outcomeMessage } from '../../../bot/replies/outcome.t
 import { unknownQuestion } from '../../../bot/replies/question.ts';
 import { mistake, notAllowed, refusal } from '../../../bot/replies/refusals.ts';
 import { statusBoard } from '../../../bot/replies/status.ts';
-import type { TaskRow } from '../../../db/runs.ts';
+import type { Run, TaskRow } from '../../../db/runs.ts';
 import { Refusal } from '../../../engine/refusal.ts';
+import type { RunToDraw } from '../../../pictures/run-view.ts';
 import { after, checkRow, environmentRow, nodeRow, runRow, taskRow } from './rows.ts';
 
 export interface NamedReply {
@@ -19,6 +20,8 @@ export interface NamedReply {
   /** What was typed. */
   readonly said: string;
   readonly message: OutgoingMessage;
+  /** What its picture shows. */
+  readonly run?: RunToDraw;
 }
 
 const links = createLinks('https://day.example.org');
@@ -28,8 +31,8 @@ const PACKAGES = 'packages installed, nothing started';
 const DATABASE = 'MariaDB with a database per service';
 
 const going: readonly TaskRow[] = [
-  ...NODES.map((_, at) => taskRow('machine started', 'done', [0, 2 + at])),
-  ...NODES.map((_, at) => taskRow(PACKAGES, 'done', [4, 32 + at])),
+  ...NODES.map((_, at) => taskRow('machine started', 'done', [0, 2 + at], { nodeId: at + 1 })),
+  ...NODES.map((_, at) => taskRow(PACKAGES, 'done', [4, 32 + at], { nodeId: at + 1 })),
   taskRow(DATABASE, 'running', [35]),
   taskRow('Keystone: identity', 'waiting'),
   taskRow('Glance: images', 'waiting'),
@@ -71,6 +74,34 @@ function outcome(given: Partial<OutcomeView>): OutgoingMessage {
   });
 }
 
+function toDraw(run: Run, tasks: readonly TaskRow[]): RunToDraw {
+  const iso = (date: Date | null) => date?.toISOString() ?? null;
+  return {
+    id: run.id,
+    environment: 'ex',
+    kind: run.kind,
+    state: run.state,
+    createdAt: run.createdAt.toISOString(),
+    startedAt: iso(run.startedAt),
+    endedAt: iso(run.endedAt),
+    tasks: tasks.map(({ step, title, nodeId, state, startedAt, endedAt }) => ({
+      step,
+      title,
+      node: NODES[(nodeId ?? 0) - 1]?.name ?? null,
+      state,
+      startedAt: iso(startedAt),
+      endedAt: iso(endedAt),
+    })),
+  };
+}
+
+const RUNNING = runRow({ state: 'running', endedAt: null });
+const FAILED = runRow({
+  state: 'failed',
+  summary: 'Keystone: identity failed on controller: exit 1: Access denied for user keystone@localhost',
+  endedAt: after(52),
+});
+
 /** A reply of each kind, made by the bot's own replies of made-up rows. */
 export const REPLIES: readonly NamedReply[] = [
   {
@@ -93,7 +124,7 @@ export const REPLIES: readonly NamedReply[] = [
     name: 'board',
     heading: 'A status board, changed in place while the run goes on',
     said: 'provision ex from essex',
-    message: runBoard('ex', runRow({ state: 'running', endedAt: null }), going, links, after(38)),
+    message: runBoard('ex', RUNNING, going, links, after(38)),
   },
   {
     name: 'board-ended',
@@ -106,19 +137,14 @@ export const REPLIES: readonly NamedReply[] = [
     heading: 'A good outcome, a post of its own; the evidence for who looks for it',
     said: 'provision ex from essex',
     message: outcome({}),
+    run: toDraw(runRow(), over),
   },
   {
     name: 'outcome-bad',
     heading: 'A bad outcome: why, what to type next, and the evidence',
     said: 'provision ex from essex',
-    message: outcome({
-      run: runRow({
-        state: 'failed',
-        summary: 'Keystone: identity failed on controller: exit 1: Access denied for user keystone@localhost',
-        endedAt: after(52),
-      }),
-      tasks: failed,
-    }),
+    message: outcome({ run: FAILED, tasks: failed }),
+    run: toDraw(FAILED, failed),
   },
   {
     name: 'diff',
@@ -177,10 +203,11 @@ export const REPLIES: readonly NamedReply[] = [
     message: statusBoard({
       environment: environmentRow({ state: 'provisioning' }),
       nodes: NODES,
-      run: { run: runRow({ state: 'running', endedAt: null }), tasks: going },
+      run: { run: RUNNING, tasks: going },
       snapshots: [],
       links,
     }),
+    run: toDraw(RUNNING, going),
   },
   {
     name: 'question',
