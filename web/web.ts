@@ -37,7 +37,7 @@ export function createWeb(options: WebOptions): FastifyInstance {
       const { error, message, hint, key } = problem;
       return reply.send({ error, message, hint, ...(key === undefined ? {} : { key }) });
     }
-    if (/^\/(metrics|healthz|readyz|runs\/[^/]*\/(log|[a-z]+\.(png|svg)))/.test(request.url)) {
+    if (/^\/(metrics|healthz|readyz|(runs|sessions)\/[^/]*\/(log|[a-z]+\.(png|svg)))/.test(request.url)) {
       return reply.type('text/plain; charset=utf-8').send(`${problem.message} ${problem.hint}\n`);
     }
     return reply.type('text/html; charset=utf-8').send(errorPage(problem));

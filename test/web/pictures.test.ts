@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { endSession, insertSession } from '../../db/sessions.ts';
 import { type SeededRun, seedEnvironment } from './support/seed.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
@@ -35,4 +36,17 @@ test('what is not there is told in a line', async () => {
   expect(answer.status).toBe(404);
   expect(await answer.text()).toMatch(/^There is no run 4711\./);
   expect((await get(`/runs/${run.id}/nonsense.png`)).status).toBe(404);
+});
+
+test('the timeline of a session, while it goes on and when it is over', async () => {
+  const { db } = server.database;
+  const { id } = await insertSession(db, 'essex.day <3', null);
+  const address = encodeURIComponent('essex.day <3');
+  const svg = await get(`/sessions/${address}/timeline.svg`);
+  expect(svg.status).toBe(200);
+  expect(await svg.text()).toContain('essex.day &lt;3');
+  await endSession(db, id, null);
+  const png = await get(`/sessions/${address}.${id}/timeline.png`);
+  expect(png.headers.get('content-type')).toBe('image/png');
+  expect((await get('/sessions/nonsense/timeline.png')).status).toBe(404);
 });

@@ -1,13 +1,23 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
 import type { WebContext } from '../context.ts';
-import { read, runParams } from '../input.ts';
+import { nameIn, read, runParams } from '../input.ts';
 import { notFound, Problem } from '../problem.ts';
 import { requireRun } from './runs.ts';
 
+const sessionParams = z.strictObject({ name: nameIn().describe("The session's name") });
 const OF_RUNS = ['gantt', 'board'] as const;
 
 /** Pictures at addresses of their own: for chats that show links, for slides, for minutes. */
 export function pictureRoutes(app: FastifyInstance, context: WebContext): void {
+  app.get('/sessions/:name/timeline.svg', async (request, reply) => {
+    const { name } = read(sessionParams, request.params);
+    return svg(await context.pictures.svg(`session/${name}/timeline`), reply);
+  });
+  app.get('/sessions/:name/timeline.png', async (request, reply) => {
+    const { name } = read(sessionParams, request.params);
+    return png(await context.pictures.png(`session/${name}/timeline`).catch(busy), reply);
+  });
   for (const what of OF_RUNS) {
     app.get(`/runs/:id/${what}.svg`, async (request, reply) => {
       const { id } = read(runParams, request.params);

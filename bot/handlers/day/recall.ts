@@ -3,6 +3,7 @@ import { readFacts } from '../../../sessions/report/facts.ts';
 import { makeReport } from '../../../sessions/report/make.ts';
 import { inShort } from '../../../sessions/report/summary.ts';
 import { happenings } from '../../../sessions/report/timeline.ts';
+import { timelineOf } from '../../pictures.ts';
 import type { Handler } from '../handler.ts';
 import { sessionToShow } from './author.ts';
 
@@ -28,6 +29,11 @@ export const timeline: Handler<'timeline'> = async (services, request) => {
         type: 'table',
         columns: ['UTC', '', 'what'],
         rows: shown.map(({ at, lane, text }) => [at.slice(11, 16), lane, text]),
+      },
+      {
+        type: 'picture',
+        picture: timelineOf(session),
+        alt: `What happened in ${session.name}, by environment`,
       },
     ],
     link,

@@ -57,9 +57,21 @@ function inline(text: string): string {
       dateStyle: 'long',
       timeStyle: 'short',
     });
+    out = out.replaceAll(`({${time}})`, `(<span class="time">${howFar(time)}</span>)`);
     out = out.replaceAll(`{${time}}`, `<span class="time">${local}</span>`);
   }
   return out;
+}
+
+/** Seen at a fixed time, so that an image that is drawn again is the same. */
+const SEEN_AT = Date.parse('2026-03-08T11:00:00Z') / 1_000;
+
+function howFar(time: number): string {
+  const minutes = Math.round((time - SEEN_AT) / 60);
+  const format = new Intl.RelativeTimeFormat('en');
+  return Math.abs(minutes) < 60
+    ? format.format(minutes, 'minute')
+    : format.format(Math.round(minutes / 60), 'hour');
 }
 
 export const DISCORD_STYLE = `

@@ -37,6 +37,7 @@ export function nodeRow(name: string, at: number, state: NodeState = 'up'): Node
     index: at,
     address: `10.121.248.${10 + at}`,
     mark: null,
+    zone: null,
     state,
     releasedAt: null,
   };
