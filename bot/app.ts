@@ -68,13 +68,22 @@ export async function createApp(options: AppOptions): Promise<App> {
     async function openBot() {
       const catalogue = createCatalogue(config.blueprints);
       for (const problem of await catalogue.problems()) say(problem);
-      const { host } = config.http;
+      const { host, auditToken = null } = config.http;
       const port = config.http.port || (await freePort(host));
       const publicUrl = publicUrlOf(config.http, port);
       const engine = createEngine({ database, catalogue, providers });
       const services = { database, catalogue, providers, engine, links: createLinks(publicUrl) };
       const pictures = createPictures(database);
-      const page = await openPage({ ...services, ...options, ...store, pictures, host, port, publicUrl });
+      const page = await openPage({
+        ...services,
+        ...options,
+        ...store,
+        pictures,
+        host,
+        port,
+        publicUrl,
+        auditToken,
+      });
       opened.push(() => page.close());
       say(`page: ${publicUrl}`);
       return { services, pictures, publicUrl };

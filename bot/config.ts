@@ -49,6 +49,7 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
     host: values.http?.host ?? '127.0.0.1',
     port: fromEnv.port ?? values.http?.port ?? 8080,
     publicUrl: values.http?.publicUrl ?? null,
+    ...(values.http?.auditToken === undefined ? {} : { auditToken: values.http.auditToken }),
   };
   const irc = (values.irc ?? []).map(ircNetwork);
   const pools = Object.entries(values.pools ?? {}).map(

@@ -10,6 +10,8 @@ import { runOfCause } from '../db/runs.ts';
 import { sessionOfChannel } from '../db/sessions.ts';
 import { Refusal } from '../engine/refusal.ts';
 import { roleOf } from '../sessions/roles.ts';
+import { type Deed, noDeedYet, noteCutOff, noteDeed } from './audit/deed.ts';
+import { secretsOf } from './audit/secrets.ts';
 import { authorize } from './command/authorize.ts';
 import type { Command, Verb } from './command/command.ts';
 import { nearest } from './command/nearest.ts';
@@ -74,10 +76,14 @@ export function createReceive(options: ReceiveOptions): Receive {
     const about = firstWords(message.text);
     const received = { adapter, messageId: id, channel, about, replyTo };
     if (!(await onDuty(database, duty, (tx) => noteReceived(tx, received)))) return;
-    const answer = await respond(options, message);
+    const deed = noDeedYet();
+    const answer = await respond(options, message, deed);
+    const secrets = await secretsOf(options, deed);
     const said = await database.db.transaction(async (tx) => {
       // Unless another process has taken this chat over and has answered.
-      return (await noteAnswered(tx, adapter, id)) ? say(tx, message, answer) : null;
+      if (!(await noteAnswered(tx, adapter, id))) return null;
+      await noteDeed(tx, message, deed, answer, secrets);
+      return say(tx, message, answer);
     });
     if (said !== null) unsaid.put(personIn(message), said);
   }
@@ -101,6 +107,7 @@ export async function answerCutOff(
     const run = await runOfCause(database.db, causeOf(message.adapter, message.messageId));
     await onDuty(database, duty, async (tx) => {
       if (!(await noteAnswered(tx, message.adapter, message.messageId))) return;
+      await noteCutOff(tx, message, run);
       await say(tx, message, run ? startedBefore(message.about, links.run(run.id)) : cutOff(message.about));
     });
   }
@@ -122,13 +129,19 @@ function firstWords(text: string): string {
   return text.trim().split(/\s+/).slice(0, 2).join(' ').slice(0, 60);
 }
 
-/** The answer to a message, whatever happens. */
-async function respond(options: ReceiveOptions, message: IncomingMessage): Promise<OutgoingMessage> {
+/** The answer to a message, whatever happens; `deed` gets what becomes known for the audit. */
+async function respond(
+  options: ReceiveOptions,
+  message: IncomingMessage,
+  deed: Deed,
+): Promise<OutgoingMessage> {
   try {
     const parsed = parse(message.text, await options.names.read());
     if (!parsed.ok) return mistake(parsed.problem);
-    return await act(options, message, parsed.command);
+    deed.command = parsed.command;
+    return await act(options, message, parsed.command, deed);
   } catch (error) {
+    deed.result = error instanceof Refusal ? 'refused' : 'failed';
     if (error instanceof Refusal) return refusal(error);
     options.log(`${message.channel}: "${message.text}" broke: ${(error as Error).stack}`);
     return trouble(error as Error);
@@ -139,15 +152,21 @@ async function act(
   options: ReceiveOptions,
   message: IncomingMessage,
   command: Command,
+  deed: Deed,
 ): Promise<OutgoingMessage> {
   const sender = await senderOf(options, message);
+  deed.sender = sender;
   const session = await sessionOfChannel(options.database.db, message.channel);
+  deed.session = session;
   const environment = await namedEnvironment(options, command);
   const decision = authorize(sender.role, specOf(command.verb), {
     verified: sender.identity !== null,
     isCreator: environment?.createdBy != null && environment.createdBy === sender.person?.id,
   });
-  if (!decision.allowed) return notAllowed(decision.reason, options.admins);
+  if (!decision.allowed) {
+    deed.result = 'refused';
+    return notAllowed(decision.reason, options.admins);
+  }
   const by = {
     personId: sender.person?.id ?? null,
     display: sender.person?.name ?? sender.display,

@@ -20,6 +20,8 @@ export interface WebOptions {
     svg(name: string): Promise<string | null>;
     png(name: string): Promise<Buffer | null>;
   };
+  /** Who has it may read the audit; without one it is not served. */
+  readonly auditToken?: string | null;
   readonly log?: FastifyBaseLogger;
   /** Times of the live streams in ms; see {@link import('./stream/streams.ts').StreamOptions}. */
   readonly streamTimes?: { readonly flushMs?: number; readonly beatMs?: number; readonly lookMs?: number };

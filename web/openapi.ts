@@ -11,6 +11,8 @@ export interface ApiRoute {
   /** `application/json` if absent. */
   readonly type?: string;
   readonly description?: string;
+  /** It asks for a bearer token. */
+  readonly bearer?: true;
 }
 
 declare module 'fastify' {
@@ -37,7 +39,10 @@ export function collectOpenApi(app: FastifyInstance, version: string, publicUrl:
     },
     servers: [{ url: publicUrl }],
     paths,
-    components: { schemas: { Problem: schemaOf(problem) } },
+    components: {
+      schemas: { Problem: schemaOf(problem) },
+      securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
+    },
   });
 }
 
@@ -49,6 +54,7 @@ function operation(api: ApiRoute): object {
   return {
     summary: api.summary,
     ...(api.description ? { description: api.description } : {}),
+    ...(api.bearer ? { security: [{ token: [] }] } : {}),
     parameters: [...parameters('path', api.params), ...parameters('query', api.query)],
     responses: {
       200: {
@@ -56,7 +62,8 @@ function operation(api: ApiRoute): object {
         content: { [api.type ?? 'application/json']: { schema: schemaOf(api.answer) } },
       },
       ...(api.params || api.query ? { 400: failure } : {}),
-      ...(api.params ? { 404: failure } : {}),
+      ...(api.bearer ? { 401: failure } : {}),
+      ...(api.params || api.bearer ? { 404: failure } : {}),
       503: failure,
     },
   };

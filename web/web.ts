@@ -5,6 +5,7 @@ import { guard } from './guard.ts';
 import { collectMetrics } from './metrics.ts';
 import { collectOpenApi } from './openapi.ts';
 import { asProblem, notFound } from './problem.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { logRoute } from './routes/log.ts';
 import { operationRoutes } from './routes/operation.ts';
@@ -76,6 +77,7 @@ export function createWeb(options: WebOptions): FastifyInstance {
   streamRoutes(app, context);
   logRoute(app, context);
   pictureRoutes(app, context);
+  auditRoutes(app, context);
   operationRoutes(app, context);
   pageRoutes(app, context);
   return app;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { discordSchema } from './discord.ts';
 import { choice, fields, flag, formOf, host, isMap, list, matching, must, name, whole } from './fields.ts';
 import { ircSchema } from './irc.ts';
-import { file, folder, path, type Surroundings } from './outside.ts';
+import { file, folder, path, type Surroundings, secret } from './outside.ts';
 import { slackSchema } from './slack.ts';
 
 /** What the configuration file may hold. Reading it reads the files and environment variables that it names. */
@@ -14,6 +14,7 @@ export function fileSchema(around: Surroundings, shippedBlueprints: string) {
       host: host().optional(),
       port: whole(0, 65_535).optional(),
       publicUrl: publicUrl().optional(),
+      auditToken: auditToken(around).optional(),
     }).optional(),
     console: flag().optional(),
     irc: ircSchema(around).optional(),
@@ -23,6 +24,14 @@ export function fileSchema(around: Surroundings, shippedBlueprints: string) {
     pools: z.record(z.string(), pool(around), must('a map from names to pools')).optional(),
     blueprints: list(blueprintFolder(around, shippedBlueprints), 'a list of folders').optional(),
   });
+}
+
+/** One that can be guessed is none. */
+function auditToken(around: Surroundings) {
+  return secret(around).refine(
+    (token) => /^[\x21-\x7e]{16,}$/.test(token),
+    must('16 characters or more, without spaces'),
+  );
 }
 
 function publicUrl() {

@@ -35,6 +35,8 @@ export interface HttpConfig {
   readonly port: number;
   /** Where people reach the pages, without a slash at its end; null: see `publicUrlOf`. */
   readonly publicUrl: string | null;
+  /** Who has it may read the audit over HTTP; absent: nobody may. */
+  readonly auditToken?: string;
 }
 
 export interface IrcNetwork {

@@ -1,4 +1,5 @@
 import { help, whoami } from './about.ts';
+import { audit } from './audit.ts';
 import {
   cancel,
   destroy,
@@ -48,4 +49,5 @@ export const HANDLERS: Handlers = {
   pinned,
   timeline,
   report,
+  audit,
 };

@@ -15,6 +15,8 @@ export interface PageOptions extends Services {
   readonly host: string;
   readonly port: number;
   readonly publicUrl: string;
+  /** Null: the audit is not served. */
+  readonly auditToken: string | null;
   readonly packageRoot: string;
   readonly version: string;
 }
@@ -25,6 +27,7 @@ export async function openPage(options: PageOptions): Promise<{ close(): Promise
   const web = createWeb({
     database,
     publicUrl,
+    auditToken: options.auditToken,
     version,
     pageDir: join(packageRoot, 'dist', 'web', 'page'),
     listenEvents(onEvent) {

@@ -41,10 +41,20 @@ export type PinAct =
   | { readonly do: 'add'; readonly text: string }
   | { readonly do: 'drop'; readonly number: number };
 
+export interface AuditAct {
+  /** The environment that was named, which need not exist any more. */
+  readonly about: string | null;
+  /** A name or an account. */
+  readonly person: string | null;
+  readonly sinceMs: number | null;
+  readonly tail: number | null;
+}
+
 /** The commands that are read by a function of their own. */
 export type DayCommand =
   | { readonly verb: 'agenda'; readonly act: AgendaAct }
   | { readonly verb: 'note'; readonly act: NoteAct }
   | { readonly verb: 'todo'; readonly act: TodoAct }
   | { readonly verb: 'vote'; readonly act: VoteAct }
-  | { readonly verb: 'pin'; readonly act: PinAct };
+  | { readonly verb: 'pin'; readonly act: PinAct }
+  | { readonly verb: 'audit'; readonly act: AuditAct };

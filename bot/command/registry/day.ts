@@ -1,6 +1,7 @@
 import type { Command } from '../command.ts';
 import type { DayCommand } from '../day/acts.ts';
 import { AGENDA_ACTS, readAgenda } from '../day/agenda.ts';
+import { readAudit } from '../day/audit.ts';
 import { readNote, readPin, readTodo, TODO_ACTS } from '../day/minutes.ts';
 import { readVote } from '../day/vote.ts';
 import type { Told } from '../reads.ts';
@@ -182,5 +183,26 @@ export const DAY: readonly CommandSpec[] = [
     examples: [{ line: 'report', does: 'so far, or of the whole day' }],
     role: 'observer',
     also: ['summary', 'protocol'],
+  }),
+  commandSpec({
+    verb: 'audit',
+    group: 'day',
+    summary: 'show who did what, where, and what became of it',
+    details:
+      'Every command with its sender, account, channel and result, newest last; of all sessions. `env=`: those that name an environment; `person=`: a name or an account; `since=2h`. For operators; whole, as JSON Lines or CSV, over HTTP (docs/audit.md).',
+    usage: 'audit [env=…] [person=…] [since=2h] [tail=N]',
+    arguments: [
+      key('env', 'an environment, gone or not'),
+      key('person', 'a name or an account'),
+      key('since', 'how far back: 30m, 2h, 1d'),
+      { name: 'tail', kind: 'count', written: 'tail=N', key: true, summary: 'how many; 20 if not given' },
+    ],
+    examples: [
+      { line: 'audit env=ex since=1h', does: 'what was done to ex in the last hour' },
+      { line: 'audit person=irc:lab/bob', does: 'what one person did, from all accounts' },
+    ],
+    role: 'operator',
+    reads: reads('audit', readAudit),
+    also: ['trail', 'whodunit', 'blame'],
   }),
 ];

@@ -43,7 +43,7 @@ export const WORK: readonly CommandSpec[] = [
       { line: 'inspect ex/controller-1 services', does: 'the services of one node' },
     ],
     role: 'participant',
-    also: ['facts', 'gather', 'look', 'audit'],
+    also: ['facts', 'gather', 'look'],
   }),
   commandSpec({
     verb: 'verify',
