@@ -8,11 +8,8 @@ import { createLinks } from './links.ts';
 import type { Log, Terminal } from './parts/chats.ts';
 import { openDoorbell } from './parts/doorbell.ts';
 import { startDriving } from './parts/driving.ts';
-import { freePort, openPage } from './parts/page.ts';
 import { createProviders, createProvidersElsewhere } from './parts/pools.ts';
 import { openStore } from './parts/store.ts';
-import { startTalking } from './parts/talking.ts';
-import { createPictures } from './pictures.ts';
 
 /** What a process does: everything, or only chat and page, or only the runs (docs/running-distributed.md). */
 export type Role = 'everything' | 'bot' | 'worker';
@@ -66,6 +63,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     });
 
     async function openBot() {
+      // What a worker does not need is not loaded there.
+      const { freePort, openPage } = await import('./parts/page.ts');
+      const { createPictures } = await import('./pictures.ts');
       const catalogue = createCatalogue(config.blueprints);
       for (const problem of await catalogue.problems()) say(problem);
       const { host, auditToken = null } = config.http;
@@ -98,6 +98,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       // What is said at another process's terminal is not for this one.
       const terminalName = role === 'bot' ? `console:${name.replace('/', '-')}` : 'console';
       const { services, pictures } = bot;
+      const { startTalking } = await import('./parts/talking.ts');
       const talking = await startTalking({ ...options, ...store, ...services, pictures, terminalName, name });
       opened.push(() => talking.stop());
     } else say('ready');

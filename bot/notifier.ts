@@ -8,11 +8,13 @@ import { type Event, moveCursor, nextEvents } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
 import { putMessage, supersede } from '../db/outbox.ts';
 import { runById, tasksWithNodes } from '../db/runs.ts';
+import type { Ending } from '../engine/follow-ending.ts';
 import { closeDueVotes } from './close-votes.ts';
 import { onDuty } from './duty/held.ts';
 import { type Follower, followEvents } from './follow-events.ts';
 import type { Links } from './links.ts';
 import { outcomeView } from './outcome-view.ts';
+import { endingMessage } from './replies/ending.ts';
 import { outcomeMessage } from './replies/outcome.ts';
 import { unknownQuestion } from './replies/question.ts';
 import { tellOfVote } from './tell-votes.ts';
@@ -38,6 +40,7 @@ export function startNotifier({ database, listener, links, duty, log }: Notifier
       for (const event of batch) {
         if (event.kind === 'run.ended') await tellOutcome(tx, event);
         if (event.kind === 'run.waiting') await ask(tx, event);
+        if (event.kind === 'run.ending') await tellEnding(tx, event);
         if (event.kind === 'vote.asked' || event.kind === 'vote.closed') await tellOfVote(tx, event, say);
       }
       const last = batch.at(-1);
@@ -52,6 +55,13 @@ export function startNotifier({ database, listener, links, duty, log }: Notifier
     const message = outcomeMessage(await outcomeView(tx, run, links));
     await supersede(tx, boardOfRun(run.id), run.channel);
     await say(tx, run.channel, message);
+  }
+
+  /** A run that is to end waits for something. */
+  async function tellEnding(tx: Queryable, event: Event): Promise<void> {
+    const run = await runById(tx, event.runId as number);
+    if (!run || run.endedAt !== null) return;
+    await say(tx, run.channel, endingMessage(event.data as unknown as Ending, links.run(run.id)));
   }
 
   /** A run waits for people to say what became of its tasks. */

@@ -12,6 +12,7 @@ import {
   tasksOf,
 } from '../db/runs.ts';
 import type { Blueprint } from './blueprint/blueprint.ts';
+import { followEnding } from './follow-ending.ts';
 import { createHeavyStarts } from './heavy-starts.ts';
 import { openJournal } from './journal.ts';
 import { openLineWriter } from './line-writer.ts';
@@ -23,6 +24,7 @@ import { beginRun, endRun, waitForAnswers } from './run-turns.ts';
 import { execute } from './steps/execute.ts';
 import type { StepResult } from './steps/step.ts';
 import { createTaskRunner, type TaskRunner } from './task-runner.ts';
+import type { Tidier } from './tidier.ts';
 import type { Transport } from './transport.ts';
 
 export interface DriveOptions {
@@ -32,6 +34,8 @@ export interface DriveOptions {
   /** Slots for heavy tasks that a pool bears at once, over all of its runs. */
   readonly heavySlots: (pool: string) => number;
   readonly holdSeconds: number;
+  /** Gets the machines of runs that have ended. */
+  readonly tidier: Tidier;
   readonly log: (line: string) => void;
 }
 
@@ -58,6 +62,9 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
   let released = false;
   let runner: TaskRunner | null = null;
   let machines: RunMachines | null = null;
+  /** Tells people what the end waits for that somebody asked for; once that is so, the way to stop that. */
+  let follow: (() => () => void) | null = null;
+  let unfollow: (() => void) | null = null;
   /** Until then the hold is surely ours, by this process's own clock: one that was paused finds out by itself. */
   let heldUntil = performance.now() + options.holdSeconds * 1000;
   const renewal = setInterval(() => void renew(), (options.holdSeconds * 1000) / 3);
@@ -88,13 +95,16 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     released = true;
     letGo.abort();
     clearInterval(renewal);
+    unfollow?.();
     runner?.release();
     machines?.close();
+    machines = null;
   }
 
   function stop(): void {
     cancel.abort();
     runner?.stop();
+    if (!released) unfollow ??= follow?.() ?? null;
   }
 
   async function drive(): Promise<void> {
@@ -148,6 +158,11 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       answers: () => tasksOf(database.db, run.id),
     });
     runner = work;
+    follow = () =>
+      followEnding({
+        ...{ database, hold, run, log, environment: environment.name },
+        ...{ running: work.running, machine: on.of },
+      });
     if (released) return work.release();
     if (run.cancelledBy) stop();
     if (run.state === 'queued') await beginRun(database, hold, run);
@@ -163,6 +178,9 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     }
     if (work.unknown > 0 && !cancel.signal.aborted) return;
     await endRun(database, hold, run, environment, tasks);
+    unfollow?.();
+    machines = null;
+    options.tidier.tidy(run, tasks, on);
   }
 
   const finished = drive()

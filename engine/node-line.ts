@@ -6,6 +6,10 @@ import { type Connection, TransportError } from './transport.ts';
 export interface NodeLine {
   /** Does `work` on the connection; again on a new one as often as the connection is lost meanwhile. */
   use<T>(work: (open: Connection) => Promise<T>): Promise<T>;
+  /** The connection that is there now; null when there is none. */
+  now(): Connection | null;
+  /** Why there is no connection now, as far as that is known; null while there is one, or none was lost yet. */
+  trouble(): string | null;
   /** Resolves when this mark is on record. */
   noted(mark: string): Promise<void>;
   drop(): void;
@@ -16,13 +20,20 @@ const CONNECT_TIMEOUT_MS = 15_000;
 /** Pauses between attempts to connect; the last one repeats. */
 const BACKOFF_MS = [100, 250, 500, 1_000, 2_000];
 
-export function openLine({ transport, endpoint, patienceMs = 60_000, onMark }: NodeLinkOptions): NodeLine {
+/** A machine that only restarts its sshd is back before that. */
+const WAKE_AFTER_MS = 4_000;
+
+export function openLine(options: NodeLinkOptions): NodeLine {
+  const { transport, endpoint, patienceMs = 60_000, onMark, wake } = options;
   let connecting: Promise<Connection> | null = null;
+  let connected: Connection | null = null;
+  let trouble: string | null = null;
   let onRecord: { readonly mark: string; readonly done: Promise<void> } | null = null;
   const closed = new AbortController();
 
   async function connect(): Promise<Connection> {
-    const giveUp = Date.now() + patienceMs;
+    const since = Date.now();
+    let waking: Promise<string> | null = null;
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await transport.connect(await endpoint(), {
@@ -30,9 +41,13 @@ export function openLine({ transport, endpoint, patienceMs = 60_000, onMark }: N
           signal: closed.signal,
         });
       } catch (error) {
+        trouble = (error as Error).message;
         const passing =
           error instanceof TransportError && (error.fault === 'unreachable' || error.fault === 'lost');
-        if (!passing || Date.now() > giveUp || closed.signal.aborted) throw error;
+        const away = Date.now() - since;
+        if (!passing || closed.signal.aborted) throw error;
+        if (away > patienceMs) throw waking ? withAdded(error, await waking) : error;
+        if (wake && away > WAKE_AFTER_MS) waking ??= tryTo(wake);
         await delay(BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)], undefined, {
           signal: closed.signal,
         });
@@ -41,16 +56,30 @@ export function openLine({ transport, endpoint, patienceMs = 60_000, onMark }: N
   }
 
   function connection(): Promise<Connection> {
-    connecting ??= connect().catch((error: unknown) => {
-      connecting = null;
-      throw error;
-    });
+    connecting ??= connectAnew();
     return connecting;
+  }
+
+  function connectAnew(): Promise<Connection> {
+    const opening = connect().then(
+      (open) => {
+        if (connecting !== opening) return open;
+        connected = open;
+        trouble = null;
+        return open;
+      },
+      (error: unknown) => {
+        if (connecting === opening) connecting = null;
+        throw error;
+      },
+    );
+    return opening;
   }
 
   async function drop(): Promise<void> {
     const old = connecting;
     connecting = null;
+    connected = null;
     await old?.then((open) => open.close()).catch(() => {});
   }
 
@@ -72,10 +101,13 @@ export function openLine({ transport, endpoint, patienceMs = 60_000, onMark }: N
           return await work(open);
         } catch (error) {
           if (!(error instanceof TransportError) || error.fault !== 'lost') throw error;
+          trouble = error.message;
           if ((await connecting?.catch(() => null)) === open) await drop();
         }
       }
     },
+    now: () => connected,
+    trouble: () => trouble,
     noted,
     drop: () => void drop(),
     close() {
@@ -84,3 +116,13 @@ export function openLine({ transport, endpoint, patienceMs = 60_000, onMark }: N
     },
   };
 }
+
+/** Why it could not be done; empty when it was. */
+const tryTo = (act: () => Promise<unknown>): Promise<string> =>
+  act().then(
+    () => '',
+    (error: Error) => `; it could not be started again: ${error.message}`,
+  );
+
+const withAdded = (error: TransportError, more: string) =>
+  more === '' ? error : new TransportError(error.fault, `${error.message}${more}`, { cause: error });

@@ -23,7 +23,7 @@ export interface LinkTask extends RemoteTask {
   readonly offset: number;
   /**
    * Null: no node has been asked to run it yet. Else the node's mark that was on record when it was begun: a node with another
-   * one was reset or rebooted since, and is not asked to run it.
+   * one was reset or rebooted since, and is not asked to run it. Any other text: it is asked what became of it, and not to run it.
    */
   readonly knownMark: string | null;
 }
@@ -35,6 +35,11 @@ export type PutOutcome =
   | { readonly state: 'stopped'; readonly why: 'timeout' | 'cancelled' }
   | { readonly state: 'broke'; readonly why: string };
 
+/** Away: there is no connection now. */
+export type Tidied =
+  | { readonly state: 'tidied' | 'away' }
+  | { readonly state: 'broke'; readonly why: string };
+
 /** The one SSH connection of a run to one node: opened when first needed, opened again when it breaks. */
 export interface NodeLink {
   run(task: LinkTask, sink: OutputSink, cancel: AbortSignal): Promise<LinkOutcome>;
@@ -44,6 +49,13 @@ export interface NodeLink {
     content: () => AsyncIterable<Buffer>,
     options: { readonly timeoutMs: number; readonly cancel: AbortSignal },
   ): Promise<PutOutcome>;
+  /**
+   * Lets the node forget these tasks and all whose end was heard of here, and sweep (see
+   * {@link Connection.forget}). Not without a connection: none is opened for this.
+   */
+  tidy(taskIds: readonly string[], sweepOlderThanDays?: number): Promise<Tidied>;
+  /** Why the node cannot be talked to just now, as far as that is known; null: nothing is known against it. */
+  trouble(): string | null;
   /** Forgets the connection: the machine was reset, its next task connects anew. */
   drop(): void;
   close(): void;
@@ -59,17 +71,24 @@ export interface NodeLinkOptions {
    * started before the promise resolves; when it rejects, neither.
    */
   readonly onMark?: (mark: string) => Promise<void>;
+  /** Starts the machine again if it has stopped; asked once when it has been away for some seconds. */
+  readonly wake?: () => Promise<unknown>;
 }
 
 const KILL_GRACE_MS = 2_000;
+/** How long a task that somebody cancels is tried to be ended: people wait for it. */
+const CANCEL_PATIENCE_MS = 20_000;
 /** How long the end of a task that was ended may take to be heard of. */
 const LAST_WORDS_MS = 500;
 
 export function openNodeLink(options: NodeLinkOptions): NodeLink {
   const line = openLine(options);
 
+  /** Tasks that have ended on the node and been heard to their end. */
+  const ended = new Set<string>();
+
   /** Runs or follows to the end, over as many connections as that takes. */
-  async function follow(task: LinkTask, sink: OutputSink): Promise<RemoteOutcome> {
+  async function follow(task: LinkTask, turn: Turn, sink: OutputSink): Promise<RemoteOutcome> {
     let { offset, knownMark } = task;
     const count: OutputSink = (chunk, at) => {
       offset = at + chunk.length;
@@ -78,6 +97,8 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
     return line.use(async (open) => {
       if (knownMark !== null && knownMark !== open.mark) return followThere(open, task.id, offset, count);
       await line.noted(open.mark);
+      if (turn.givenUp) throw new Error(`${task.id} was given up before it was begun`);
+      turn.mayBeThere = true;
       knownMark = open.mark;
       return open.run(task, offset, count);
     });
@@ -89,13 +110,13 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
     why: 'timeout' | 'cancelled',
     following: Promise<RemoteOutcome>,
   ): Promise<LinkOutcome> {
-    const left = await line.use((open) => open.kill(task.id, KILL_GRACE_MS));
-    const patience = new AbortController();
-    const last = await Promise.race([
-      following.catch(() => null),
-      delay(LAST_WORDS_MS, null, { signal: patience.signal }).catch(() => null),
-    ]);
-    patience.abort();
+    const killing = line.use((open) => open.kill(task.id, KILL_GRACE_MS));
+    const left = await (why === 'cancelled' ? within(CANCEL_PATIENCE_MS, killing) : killing);
+    if (left === null) {
+      const reason = line.trouble() ?? 'its node does not answer';
+      return { state: 'broke', why: `it could not be ended and may still run: ${reason}` };
+    }
+    const last = await within(LAST_WORDS_MS, following).catch(() => null);
     // It had got done when it was to be cancelled, and must not be done again.
     if (why === 'cancelled' && last?.state === 'finished' && last.exitCode === 0) return last;
     return { state: 'stopped', why, left };
@@ -104,12 +125,18 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
   return {
     async run(task, sink, cancel) {
       const limit = untilStopped(task.timeoutMs, cancel);
+      const turn: Turn = { mayBeThere: task.knownMark !== null, givenUp: false };
       try {
-        const following = follow(task, sink);
+        const following = follow(task, turn, sink);
         const first = await Promise.race([following, limit.stopped]);
-        if (typeof first !== 'string') return first;
         following.catch(() => {});
-        return await stop(task, first, following);
+        if (first === 'cancelled' && !turn.mayBeThere) {
+          turn.givenUp = true;
+          return { state: 'stopped', why: first, left: [] };
+        }
+        const outcome = typeof first === 'string' ? await stop(task, first, following) : first;
+        if (hasEnded(outcome)) ended.add(task.id);
+        return outcome;
       } catch (error) {
         return broke(error);
       } finally {
@@ -134,9 +161,43 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
         limit.end();
       }
     },
+    async tidy(taskIds, sweepOlderThanDays) {
+      const open = line.now();
+      if (!open) return { state: 'away' };
+      try {
+        await open.forget([...new Set([...ended, ...taskIds])], sweepOlderThanDays);
+        ended.clear();
+        return { state: 'tidied' };
+      } catch (error) {
+        return broke(error);
+      }
+    },
+    trouble: line.trouble,
     drop: line.drop,
     close: line.close,
   };
+}
+
+/** How far a task has come here. */
+interface Turn {
+  /** Its node was asked to run it, or may have been by an earlier process. */
+  mayBeThere: boolean;
+  /** It is not to be begun any more. */
+  givenUp: boolean;
+}
+
+const hasEnded = (outcome: LinkOutcome) =>
+  outcome.state === 'finished' || (outcome.state === 'stopped' && outcome.left.length === 0);
+
+/** What it comes to; null if it takes longer. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T | null> {
+  const timer = new AbortController();
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, delay(ms, null, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
 }
 
 async function followThere(
@@ -149,7 +210,7 @@ async function followThere(
   if (outcome.state !== 'absent') return outcome;
   return {
     state: 'unknown',
-    why: 'the node was reset or rebooted since it was begun, and has no trace of it',
+    why: 'its node was reset, rebooted or tidied up since it was begun, and has no trace of it',
   };
 }
 

@@ -62,6 +62,7 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
     const link = openNodeLink({
       transport,
       endpoint: () => provider.endpoint(found.machine),
+      wake: () => provider.find(found.machine),
       async onMark(mark) {
         if (mark !== onRecord) await updateNode(database.db, nodeId, { mark });
         onRecord = mark;

@@ -1,11 +1,12 @@
 import type { Database } from '../db/client.ts';
-import { type Environment, releaseNodes, setEnvironmentState } from '../db/environments.ts';
+import { type Environment, nodesOf, releaseNodes, setEnvironmentState } from '../db/environments.ts';
 import { appendEvent } from '../db/events.ts';
 import { dropHold, type Hold, type Run, runById, type TaskRow, updateRun } from '../db/runs.ts';
 import { stopWaitingForSlots } from '../db/slots.ts';
 import { lockTasks } from '../db/tasks.ts';
 import { formatDuration } from './duration.ts';
 import { environmentStateAfter } from './environment-state.ts';
+import { leftBy } from './left-over.ts';
 import { outcome } from './schedule.ts';
 
 /** The turns that a run takes as a whole: each is one transaction under the hold. */
@@ -60,7 +61,13 @@ export async function endRun(
   const current = (await runById(database.db, run.id)) ?? run;
   const state = outcome(tasks, current.cancelledBy !== null);
   const endedAt = new Date();
-  const summary = summarise(tasks, current, endedAt);
+  const nodes = new Map((await nodesOf(database.db, environment.id)).map(({ id, name }) => [id, name]));
+  const summary = summarise(
+    tasks,
+    current,
+    endedAt,
+    (task) => `${task.step}@${nodes.get(task.nodeId ?? 0) ?? ''}`,
+  );
   await database.db.transaction(async (tx) => {
     await updateRun(tx, hold, { state, endedAt, summary });
     if (run.kind === 'destroy' && state === 'succeeded') await releaseNodes(tx, environment.id);
@@ -78,15 +85,34 @@ export async function endRun(
 }
 
 /** One line about how it ended: the first thing that went wrong, and how long it took. */
-function summarise(tasks: readonly TaskRow[], run: Run, endedAt: Date): string {
+function summarise(
+  tasks: readonly TaskRow[],
+  run: Run,
+  endedAt: Date,
+  nameOf: (task: TaskRow) => string,
+): string {
   const took = formatDuration(endedAt.getTime() - (run.startedAt ?? run.createdAt).getTime());
   const wrong = tasks
     .filter(({ state }) => state === 'failed' || state === 'broke' || state === 'unknown')
     .sort((a, b) => (a.endedAt?.getTime() ?? 0) - (b.endedAt?.getTime() ?? 0));
+  if (run.cancelledBy && !wrong.some(({ state }) => state === 'unknown'))
+    return `by ${run.cancelledBy}, after ${took}; ${leftOver(tasks, nameOf)}`;
   const first = wrong.find(({ state, onFailure }) => state !== 'failed' || onFailure !== 'continue');
   if (first) return `${first.title}: ${first.detail ?? first.state} (after ${took})`;
-  if (run.cancelledBy) return `by ${run.cancelledBy}, after ${took}`;
   const passedOver = wrong[0];
   if (passedOver) return `in ${took}, although ${passedOver.title} failed: ${passedOver.detail ?? ''}`;
   return `in ${took}`;
+}
+
+const MOST_NAMED = 5;
+
+/** What a cancelled run has left on its nodes. */
+function leftOver(tasks: readonly TaskRow[], nameOf: (task: TaskRow) => string): string {
+  const left = tasks.flatMap((task) => {
+    const what = leftBy(task);
+    return what === null ? [] : [`${nameOf(task)} (${what})`];
+  });
+  if (left.length === 0) return 'nothing of it runs any more';
+  const more = left.length > MOST_NAMED ? ` and ${left.length - MOST_NAMED} more` : '';
+  return `left: ${left.slice(0, MOST_NAMED).join(', ')}${more}`;
 }

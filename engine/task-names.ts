@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/client.ts';
 import { nodeById } from '../db/environments.ts';
-import type { TaskRow } from '../db/runs.ts';
+import type { Run, TaskRow } from '../db/runs.ts';
 import { Refusal } from './refusal.ts';
 
 /** What people call a task: its step, and the node after `@`. */
@@ -40,3 +40,7 @@ export async function findUnknown(
     `unknown: ${names.join(', ')}${unknown.length > names.length ? ' …' : ''}`,
   );
 }
+
+/** What an attempt of a task is called on its node: of all runs of all bots it is the only one. */
+export const attemptId = ({ key }: Pick<Run, 'key'>, ordinal: number, attempt: number): string =>
+  `${key}-${ordinal}-${attempt}`;

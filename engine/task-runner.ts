@@ -35,6 +35,8 @@ export interface TaskRunner {
   run(): Promise<void>;
   /** Tasks of which nobody knows whether they were done. */
   readonly unknown: number;
+  /** Tasks that are under way now. */
+  running(): readonly TaskRow[];
   /** Nothing more is begun. What runs is ended by whoever executes it. */
   stop(): void;
   /** Somebody has answered, or may have. */
@@ -170,6 +172,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     get unknown() {
       return schedule.unknown;
     },
+    running: () => [...running],
     stop() {
       heavy.clear();
       schedule.stop();

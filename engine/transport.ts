@@ -85,8 +85,9 @@ export interface Connection {
   /**
    * Forgets what these tasks were and said. What stays of them (next to nothing) keeps them from ever being started again:
    * `run` and `follow` answer `absent`. Missing ones are no error. Those that still run are kept, and it rejects with
-   * {@link TransportError} `protocol` naming them. In the same round trip it removes every trace of tasks, whosever they
-   * were, that ended more than `sweepOlderThanDays` days ago; for that the node looks at each one that it has.
+   * {@link TransportError} `protocol` naming them. In the same round trip the node is swept, for which it looks at each task
+   * that it has, whosever it was: of what was forgotten more than `sweepOlderThanDays` days ago no trace stays, and what ended
+   * more than so many days ago is forgotten. So whoever comes late, but within twice that time, never starts a task again.
    */
   forget(taskIds: readonly string[] | 'all', sweepOlderThanDays?: number): Promise<void>;
   /**

@@ -3,8 +3,9 @@ import type { Listener } from '../db/listen.ts';
 import { orphanedRuns, takeHold } from '../db/runs.ts';
 import { type Drive, type DriveOptions, startDrive } from './drive.ts';
 import type { Queue } from './queue.ts';
+import { createTidier } from './tidier.ts';
 
-export interface WorkerOptions extends DriveOptions {
+export interface WorkerOptions extends Omit<DriveOptions, 'tidier'> {
   /** Names this worker in the database: host and process. */
   readonly name: string;
   readonly queue: Queue;
@@ -27,6 +28,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const { database, queue, listener, log } = options;
   const drives = new Map<number, Drive>();
   const taking = new Map<number, Promise<void>>();
+  const tidier = createTidier(log);
   const served = new Map<string, { isOurs(): boolean; stopRings(): void }>();
   let stopped = false;
 
@@ -37,7 +39,7 @@ export function startWorker(options: WorkerOptions): Worker {
     if (stopped || drives.has(runId)) return;
     const hold = await takeHold(database.db, runId, options.name, options.holdSeconds, pools());
     if (!hold) return;
-    const drive = startDrive(hold, options);
+    const drive = startDrive(hold, { ...options, tidier });
     drives.set(runId, drive);
     if (stopped) await drive.letGo();
     void drive.finished.then(() => drives.delete(runId));
@@ -98,6 +100,7 @@ export function startWorker(options: WorkerOptions): Worker {
       for (const { stopRings } of served.values()) stopRings();
       await Promise.all(taking.values());
       await Promise.all([...drives].map(([runId, drive]) => letGo(runId, drive)));
+      tidier.stop();
     },
   };
 }

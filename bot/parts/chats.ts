@@ -1,9 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Adapter, Guide } from '../../adapters/adapter.ts';
 import { createConsoleAdapter } from '../../adapters/console/adapter.ts';
-import { createDiscordAdapter } from '../../adapters/discord/adapter.ts';
-import { createIrcAdapter } from '../../adapters/irc/adapter.ts';
-import { createSlackAdapter } from '../../adapters/slack/adapter.ts';
 import { complete } from '../command/complete.ts';
 import type { Config } from '../config.ts';
 import type { KnownNames } from '../known-names.ts';
@@ -28,16 +25,24 @@ export interface Chat {
   create(): Adapter;
 }
 
-export function chatsOf(config: Config, log: Log, guide: Guide): Chat[] {
-  const { discord, slack } = config;
-  return [
-    ...config.irc.map((network) => ({
-      key: `irc:${network.network}`,
-      create: () => createIrcAdapter(network, { log }),
-    })),
-    ...(slack ? [{ key: 'slack', create: () => createSlackAdapter(slack, { log, guide }) }] : []),
-    ...(discord ? [{ key: 'discord', create: () => createDiscordAdapter(discord, { log, guide }) }] : []),
-  ];
+/** Loads the libraries of those services only that are configured: each takes a second and 50 MB. */
+export async function chatsOf(config: Config, log: Log, guide: Guide): Promise<Chat[]> {
+  const { irc, discord, slack } = config;
+  const chats: Chat[] = [];
+  if (irc.length > 0) {
+    const { createIrcAdapter } = await import('../../adapters/irc/adapter.ts');
+    for (const network of irc)
+      chats.push({ key: `irc:${network.network}`, create: () => createIrcAdapter(network, { log }) });
+  }
+  if (slack) {
+    const { createSlackAdapter } = await import('../../adapters/slack/adapter.ts');
+    chats.push({ key: 'slack', create: () => createSlackAdapter(slack, { log, guide }) });
+  }
+  if (discord) {
+    const { createDiscordAdapter } = await import('../../adapters/discord/adapter.ts');
+    chats.push({ key: 'discord', create: () => createDiscordAdapter(discord, { log, guide }) });
+  }
+  return chats;
 }
 
 /** `name`: `console`, or one of its own where several processes have a terminal each. */

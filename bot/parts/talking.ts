@@ -62,7 +62,7 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
       const notifier = startNotifier({ database, listener, links, duty, log });
       return { begun: Promise.resolve(), stop: notifier.stop };
     });
-    const chats = chatsOf(config, options.log, createGuide(options, options.pictures));
+    const chats = await chatsOf(config, options.log, createGuide(options, options.pictures));
     for (const { key, create } of chats) {
       const first = await stand(`chat:${key}`, (duty) =>
         startConversation(create(), duty, conversation),

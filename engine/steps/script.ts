@@ -1,6 +1,10 @@
+import type { Node } from '../../db/environments.ts';
+import type { TaskRow } from '../../db/runs.ts';
 import { formatDuration } from '../duration.ts';
+import { STILL_RUNNING } from '../left-over.ts';
 import type { LinkOutcome } from '../node-link.ts';
 import type { Action } from '../plan.ts';
+import { KEPT_DAYS } from '../tidier.ts';
 import { machineOf, remoteId, type StepContext, type StepResult } from './step.ts';
 
 type ScriptAction = Extract<Action, { kind: 'script' }>;
@@ -24,8 +28,7 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
       env,
       timeoutMs: action.timeoutMs,
       offset: recovered ? task.outputOffset : 0,
-      // A node's mark is put on record before anything is started on it: with none there, this was not.
-      knownMark: recovered ? node.mark : null,
+      knownMark: recovered ? markAtBegin(node, task) : null,
     },
     output.write,
     context.cancel,
@@ -33,6 +36,15 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
   // Where we lost sight of it, or let go of it, its last line may go on for whoever follows it next.
   if (outcome.state !== 'broke') await output.end();
   return scriptResult(outcome, output.lastLine, action.timeoutMs);
+}
+
+/**
+ * A node's mark is put on record before anything is started on it: with none there, this was not. After a week the node may
+ * have been tidied up (tidier.ts): that it does not know the task does not say any more that it was never started there.
+ */
+function markAtBegin({ mark }: Node, { startedAt }: TaskRow): string | null {
+  const days = startedAt ? (Date.now() - startedAt.getTime()) / 86_400_000 : 0;
+  return mark !== null && days >= KEPT_DAYS ? `${mark}, long ago` : mark;
 }
 
 /** Translates what the node said into a task's result. */
@@ -48,7 +60,7 @@ export function scriptResult(outcome: LinkOutcome, lastLine: string, timeoutMs: 
       };
     case 'stopped': {
       const stillRuns = outcome.left.length > 0;
-      const left = stillRuns ? `; still running: ${outcome.left.join(', ')}` : '';
+      const left = stillRuns ? `${STILL_RUNNING}${outcome.left.join(', ')}` : '';
       if (outcome.why === 'cancelled') return { state: 'cancelled', detail: `cancelled${left}`, stillRuns };
       return {
         state: 'failed',

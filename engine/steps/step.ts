@@ -5,6 +5,7 @@ import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { TaskOutput } from '../line-writer.ts';
 import type { NodeLink } from '../node-link.ts';
 import type { Provider } from '../provider.ts';
+import { attemptId } from '../task-names.ts';
 
 /** How a task ended. Failed: the step said no. Broke: we could not find out. Unknown: it ran, and left no answer. */
 export interface StepResult {
@@ -60,7 +61,7 @@ export function machineOf(context: StepContext): StepMachine {
   return context.on;
 }
 
-/** Names the task's attempt on its node, for ever. */
-export function remoteId({ run, task }: StepContext, part: string, attempt = task.attempt): string {
-  return `${run.key}-${task.ordinal}-${attempt}${part}`;
+/** Names a part of what the task's attempt does on its node, for ever; the script itself has no word of its own. */
+export function remoteId({ run, task }: StepContext, part: string): string {
+  return `${attemptId(run, task.ordinal, task.attempt)}${part}`;
 }

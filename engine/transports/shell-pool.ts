@@ -3,6 +3,8 @@ import type { NodeShell } from './node-shell.ts';
 /** Lends out the shells of one connection, one user at a time each; opens more up to a limit, then lets users wait. */
 export interface ShellPool {
   use<T>(work: (shell: NodeShell) => Promise<T>): Promise<T>;
+  /** The same on one that is open and has nothing to do; null when there is none. */
+  useIdle<T>(work: (shell: NodeShell) => Promise<T>): Promise<T> | null;
 }
 
 /** `first`: shells that are open already. */
@@ -18,17 +20,24 @@ export function createShellPool(
 
   async function take(): Promise<NodeShell> {
     for (;;) {
-      const shell = idle.pop();
-      if (shell?.usable()) return shell;
-      if (shell) {
-        count--;
-      } else if (count < most) {
+      const shell = takeIdle();
+      if (shell) return shell;
+      if (count < most) {
         count++;
         const opened = await openOne();
         if (opened) return opened;
       } else {
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
+    }
+  }
+
+  function takeIdle(): NodeShell | null {
+    for (;;) {
+      const shell = idle.pop();
+      if (!shell) return null;
+      if (shell.usable()) return shell;
+      count--;
     }
   }
 
@@ -55,14 +64,19 @@ export function createShellPool(
     waiting.shift()?.();
   }
 
+  async function useThen<T>(shell: NodeShell, work: (shell: NodeShell) => Promise<T>): Promise<T> {
+    try {
+      return await work(shell);
+    } finally {
+      giveBack(shell);
+    }
+  }
+
   return {
-    async use(work) {
-      const shell = await take();
-      try {
-        return await work(shell);
-      } finally {
-        giveBack(shell);
-      }
+    use: async (work) => useThen(await take(), work),
+    useIdle(work) {
+      const shell = takeIdle();
+      return shell && useThen(shell, work);
     },
   };
 }

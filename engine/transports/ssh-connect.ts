@@ -37,6 +37,8 @@ export async function connectClient<T>(
 ): Promise<T> {
   const where = whereIs(endpoint);
   const client = new Client();
+  // Errors may come in twos, and between two listeners: one that nobody hears would end the process.
+  client.on('error', () => {});
   let socket: Duplex | undefined;
   const limit = new AbortController();
   const timer = setTimeout(() => {
@@ -57,7 +59,6 @@ export async function connectClient<T>(
     };
     return await Promise.race([work(), aborted(stop)]);
   } catch (error) {
-    client.on('error', () => {});
     client.destroy();
     socket?.destroy();
     if (settings.signal?.aborted) {
@@ -105,6 +106,7 @@ async function openStream(endpoint: Endpoint, signal: AbortSignal): Promise<Dupl
   return new Promise((resolve, reject) => {
     // Small packets, each waited for: with Nagle's algorithm every step would take 40 ms longer.
     const socket = connectTcp({ host: endpoint.host, port: endpoint.port, noDelay: true });
+    socket.on('error', () => {});
     const giveUp = () => socket.destroy();
     signal.addEventListener('abort', giveUp, { once: true });
     socket.once('error', reject);

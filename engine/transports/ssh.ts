@@ -2,12 +2,12 @@ import type { ClientChannel } from 'ssh2';
 import { type Connection, type Endpoint, type Transport, TransportError } from '../transport.ts';
 import { checkFile, checkId, checkTask } from './limits.ts';
 import { createKeyReader } from './login-key.ts';
-import { openNodeShell } from './node-shell.ts';
+import { type NodeShell, openNodeShell } from './node-shell.ts';
 import { putFile } from './put-file.ts';
 import { createShellPool, NoMoreShells } from './shell-pool.ts';
 import { connectClient, type OpenClient, whereIs } from './ssh-connect.ts';
 import { lostFault } from './ssh-faults.ts';
-import { controlShell, taskShell } from './supervisor/questions.ts';
+import { killShell, taskShell } from './supervisor/questions.ts';
 
 export interface SshTransportOptions {
   /** Short lines for whoever looks for a fault: connections opened and lost. */
@@ -24,7 +24,7 @@ export interface SshTransportOptions {
 
 type ConnectionOptions = Required<Omit<SshTransportOptions, 'keepaliveMs'>>;
 
-/** Tasks that one connection follows at a time. sshd allows 10 channels by default; one more is ours for kill and forget. */
+/** Tasks that one connection follows at a time. sshd allows 10 channels by default; one more is ours for kill. */
 const TASK_SHELLS = 8;
 
 /** The port to nodes over SSH: one connection per node, a few shells on it, each with the task supervisor in it. */
@@ -104,7 +104,7 @@ async function createConnection(
 
   const first = await whileConnected(() => openShell(taskShell));
   const tasks = createShellPool(() => openShell(taskShell), TASK_SHELLS, [first]);
-  const control = createShellPool(() => openShell(controlShell), 1);
+  const control = createShellPool(() => openShell(killShell), 1);
   log(`connected to ${where}`);
 
   return {
@@ -123,9 +123,10 @@ async function createConnection(
     },
     async forget(taskIds, sweepOlderThanDays) {
       if (taskIds !== 'all') taskIds.forEach(checkId);
-      const running = await whileConnected(() =>
-        control.use((one) => one.forget(taskIds, sweepOlderThanDays)),
-      );
+      const running = await whileConnected(() => {
+        const ask = (one: NodeShell) => one.forget(taskIds, sweepOlderThanDays);
+        return tasks.useIdle(ask) ?? control.use(ask);
+      });
       if (running.length > 0) {
         const message = `${where}: still running, so not forgotten: ${running.join(' ')}; kill them first`;
         throw new TransportError('protocol', message);

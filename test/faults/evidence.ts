@@ -33,7 +33,7 @@ export interface Evidence {
   readonly endedByThemselves: readonly string[];
 }
 
-const SETTLED_WITHIN_MS = 15_000;
+const SETTLED_WITHIN_MS = 60_000;
 
 const runAnswer = z.object({
   state: z.string(),
@@ -83,7 +83,7 @@ const shown = ({ command, task }: MachineProcess) => `${command} ${task}`.trim()
 /** Waits for it, but not for ever: what follows tells what it was like. */
 async function settled(check: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + SETTLED_WITHIN_MS;
-  while (!(await check()) && Date.now() < deadline) await delay(20);
+  while (!(await check()) && Date.now() < deadline) await delay(150);
 }
 
 /** The page's process may just be on its way up. */

@@ -1,3 +1,4 @@
+import { appendFile, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { needDebianPackages } from '../support/debian.ts';
 import { whyNot } from '../support/needs.ts';
@@ -7,10 +8,16 @@ import { KIND_NAMES, type Kind, planRound } from './plan.ts';
 import { playRound, type RoundResult } from './round.ts';
 import { roundLine, totalsTable } from './totals.ts';
 
-const USAGE = `npm run test:faults -- [--rounds 300] [--seed N] [--only kind,kind] [--lanes 2]
+const USAGE = `npm run test:faults -- [--rounds 300] [--seed N] [--only kind,kind] [--lanes 2] [--results FILE]
+results: each round is appended to the file as a line of JSON; with --rounds 0 its rounds are added up
 kinds: ${KIND_NAMES.join(', ')}`;
 
 const options = readOptions();
+if (options.rounds === 0 && options.results !== null) {
+  const lines = (await readFile(options.results, 'utf8')).split('\n').filter((line) => line !== '');
+  console.log(totalsTable(lines.map((line) => JSON.parse(line) as RoundResult)));
+  process.exit();
+}
 const packages = await needDebianPackages(['openssh-server', 'openssh-client', ...REDIS]);
 const why = packages.ok ? whyNot({ root: true, mounts: true, commands: ['unshare'] }) : packages.why;
 if (why) stop(`rounds of faults cannot be played here: ${why}`);
@@ -32,9 +39,13 @@ async function playInTurn(): Promise<void> {
       const seed = options.seed + next;
       next += 1;
       const kind = options.kinds[seed % options.kinds.length] as Kind;
-      const result = await playRound(planRound(seed, kind), lane);
+      const result = await playRound(planRound(seed, kind), lane).catch((error: Error) => {
+        console.log(`--     · seed=${seed} · ${kind} · was not played: ${error.message}`);
+      });
+      if (!result) continue;
       results.push(result);
       console.log(roundLine(result));
+      if (options.results !== null) await appendFile(options.results, `${JSON.stringify(result)}\n`);
     }
   } finally {
     await lane.stop();
@@ -48,6 +59,7 @@ function readOptions() {
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
       only: { type: 'string', default: KIND_NAMES.join(',') },
       lanes: { type: 'string', default: '2' },
+      results: { type: 'string' },
     },
   });
   const kinds = values.only.split(',') as Kind[];
@@ -55,7 +67,7 @@ function readOptions() {
   if (odd !== undefined) stop(`there is no kind ${odd}\n${USAGE}`);
   const [rounds, seed, lanes] = [values.rounds, values.seed, values.lanes].map(Number);
   if (!isWhole(rounds) || !isWhole(seed) || !isWhole(lanes)) stop(USAGE);
-  return { rounds, seed, lanes, kinds };
+  return { rounds, seed, lanes, kinds, results: values.results ?? null };
 }
 
 function isWhole(value: number | undefined): value is number {

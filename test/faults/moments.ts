@@ -3,7 +3,7 @@ import { type Entry, readJournal } from './journal.ts';
 import type { Machine } from './machine.ts';
 import type { Moment } from './plan.ts';
 
-const LOOK_MS = 5;
+const LOOK_MS = 10;
 
 /** Waits for the moment after `begins`; rejects when `over` is aborted first, as it is when the round has ended without it. */
 export async function comes(

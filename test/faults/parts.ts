@@ -41,7 +41,7 @@ interface Role {
 }
 
 const RESTART_MS = 200;
-const READY_MS = 60_000;
+const READY_MS = 240_000;
 
 const rolesOf = (shape: Shape): Role[] => {
   if (shape.kind === 'single') return [{ role: 'all', words: [] }];
@@ -60,7 +60,16 @@ export async function startParts(
   const odd: string[] = [];
   let stopping = false;
   const parts = await Promise.all(rolesOf(shape).map((role, i) => openPart(role, i)));
-  await Promise.all(parts.map((part) => part.ready()));
+  const stop = async () => {
+    stopping = true;
+    await Promise.all(parts.map((part) => part.end()));
+  };
+  try {
+    await Promise.all(parts.map((part) => part.ready()));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 
   async function openPart({ role, words }: Role, index: number) {
     const stdin = role === 'all' ? 'pipe' : 'ignore';
@@ -141,11 +150,10 @@ export async function startParts(
       return able;
     },
     endedByThemselves: () => odd,
-    async stop() {
-      stopping = true;
-      await Promise.all(parts.map((part) => part.end()));
-    },
+    stop,
   };
 }
 
-const lastLines = ({ out, err }: Ending) => (err || out).trim().split('\n').slice(-3).join(' | ');
+/** A stack stands above what the runtime adds. */
+const lastLines = ({ out, err }: Ending) =>
+  (err || out).trim().split('\n').slice(-25).join(' | ').slice(-2_000);

@@ -45,9 +45,9 @@ export interface PersonOptions {
   readonly mend: () => Promise<void>;
 }
 
-const LOOK_MS = 20;
+const LOOK_MS = 60;
 /** After that time without being taken in, a line is said again. */
-const HEARD_WITHIN_MS = 8_000;
+const HEARD_WITHIN_MS = 30_000;
 
 const unknownTasks = z.object({
   tasks: z.array(

@@ -24,7 +24,7 @@ export interface RoundDatabase {
   drop(): Promise<void>;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 240_000;
 
 export async function startPostgres(): Promise<RoundsPostgres> {
   const dir = await mkdtemp(join(tmpdir(), 'deployday-rounds-'));
@@ -35,19 +35,32 @@ export async function startPostgres(): Promise<RoundsPostgres> {
   const { connection } = server;
   let crashing: Promise<void> = Promise.resolve();
 
+  /** One for each database: opening one costs more than what is asked. */
+  const clients = new Map<string, Promise<pg.Client>>();
+
+  async function open(database: string): Promise<pg.Client> {
+    const client = new pg.Client({ ...connection, database });
+    client.on('error', () => {});
+    client.on('end', () => clients.delete(database));
+    await client.connect();
+    return client;
+  }
+
+  async function close(database: string): Promise<void> {
+    const client = clients.get(database);
+    clients.delete(database);
+    await client?.then((one) => one.end()).catch(() => {});
+  }
+
   async function query<Row extends pg.QueryResultRow>(database: string, text: string): Promise<Row[]> {
     const giveUp = Date.now() + PATIENCE_MS;
     for (;;) {
       try {
-        const client = new pg.Client({ ...connection, database });
-        client.on('error', () => {});
-        await client.connect();
-        try {
-          return (await client.query<Row>(text)).rows;
-        } finally {
-          await client.end().catch(() => {});
-        }
+        const client = clients.get(database) ?? open(database);
+        clients.set(database, client);
+        return (await (await client).query<Row>(text)).rows;
       } catch (error) {
+        await close(database);
         if (Date.now() > giveUp) throw error;
         await delay(50);
       }
@@ -56,6 +69,7 @@ export async function startPostgres(): Promise<RoundsPostgres> {
 
   await query(connection.database, `create database ${TEMPLATE}`);
   await migrate(urlOf(connection, TEMPLATE));
+  await close(TEMPLATE);
   return {
     async createDatabase(name) {
       await query(connection.database, `create database ${name} template ${TEMPLATE}`);
@@ -63,6 +77,7 @@ export async function startPostgres(): Promise<RoundsPostgres> {
         url: urlOf(connection, name),
         query: (text) => query(name, text),
         async drop() {
+          await close(name);
           await query(connection.database, `drop database if exists ${name} with (force)`);
         },
       };
@@ -79,6 +94,7 @@ export async function startPostgres(): Promise<RoundsPostgres> {
       await crashing;
     },
     async stop() {
+      await Promise.all([...clients.keys()].map(close));
       await server.stop();
       await rm(dir, { recursive: true, force: true });
     },

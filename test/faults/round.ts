@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BLUEPRINT } from './blueprint.ts';
 import { type Evidence, gather } from './evidence.ts';
-import { readJournal } from './journal.ts';
+import { type Entry, readJournal } from './journal.ts';
 import { keep } from './keep.ts';
 import type { Lane } from './lane.ts';
 import { processesOn } from './machine.ts';
@@ -22,6 +22,10 @@ export interface RoundResult {
   readonly problems: readonly string[];
   /** From the command to the word that the environment is ready. */
   readonly tookMs: number;
+  /** Attempts of steps that began on their machines, checks not counted. */
+  readonly steps: number;
+  /** Lines that the bot has stored of them, each compared with what the step printed. */
+  readonly lines: number;
   /** Questions that people were asked. */
   readonly unknown: number;
   /** Attempts of steps beyond the first that were not due to failures of their own. */
@@ -30,8 +34,8 @@ export interface RoundResult {
   readonly folder: string | null;
 }
 
-/** A round takes some seconds, more on a busy machine; a hold that must run out, twenty more. */
-const limitMs = ({ faults }: RoundPlan) => 60_000 + 40_000 * faults.length;
+/** A round takes some seconds, and minutes on a very busy machine. This ends one that hangs. */
+const limitMs = ({ faults }: RoundPlan) => 240_000 + 60_000 * faults.length;
 
 /** Plays a round, and judges it. Rejects only when the stage itself could not be set. */
 export async function playRound(plan: RoundPlan, lane: Lane): Promise<RoundResult> {
@@ -87,6 +91,8 @@ async function play(plan: RoundPlan, stage: Stage): Promise<RoundResult> {
     strikes: struck,
     problems,
     tookMs,
+    steps: countBegun(evidence),
+    lines: countLines(evidence),
     unknown: evidence.record.unknown.length,
     repeats: repeatsIn(evidence),
     folder: problems.length > 0 ? await keep(problems, evidence, stage) : null,
@@ -112,7 +118,13 @@ async function happen(
   return strike(fault, stage, person, mend);
 }
 
-function repeatsIn({ plan, journals }: Evidence): number {
-  const count = (word: string) => journals.flat().filter(({ what }) => what === word).length;
-  return Math.max(0, count('begin') - count('fail') - plan.steps.length * plan.machines);
+const countOfEntries = ({ journals }: Evidence, word: Entry['what']) =>
+  journals.flat().filter(({ what }) => what === word).length;
+const countBegun = (evidence: Evidence) => countOfEntries(evidence, 'begin');
+const countLines = ({ logs }: Evidence) =>
+  [...logs.values()].reduce((sum, text) => sum + text.split('\n').length - 1, 0);
+
+function repeatsIn(evidence: Evidence): number {
+  const { steps, machines } = evidence.plan;
+  return Math.max(0, countBegun(evidence) - countOfEntries(evidence, 'fail') - steps.length * machines);
 }

@@ -58,7 +58,7 @@ export async function strike(
   const done = Promise.resolve(turn).then(() => {
     from = Date.now();
     if (part && holder && part.pid === holder.pid)
-      driven = talks ? talksAgain(stage, holder, from) : drivenAgain(stage, holder, from);
+      driven = (talks ? talksAgain(stage, holder, from) : drivenAgain(stage, holder, from)).catch(() => null);
     return strikeNow();
   });
   if (!part)

@@ -37,6 +37,8 @@ interface Total {
   rounds: number;
   failed: number;
   strikes: number;
+  steps: number;
+  lines: number;
   unknown: number;
   repeats: number;
   takeoversMs: number[];
@@ -45,11 +47,13 @@ interface Total {
 /** Counts per kind of fault, as a table in Markdown. */
 export function totalsTable(results: readonly RoundResult[]): string {
   const totals = new Map<Kind, Total>();
-  for (const { plan, strikes, problems, unknown, repeats } of results) {
+  for (const { plan, strikes, problems, steps, lines, unknown, repeats } of results) {
     const total = totals.get(plan.kind) ?? none();
     totals.set(plan.kind, total);
     total.rounds += 1;
     total.failed += problems.length > 0 ? 1 : 0;
+    total.steps += steps;
+    total.lines += lines;
     total.unknown += unknown;
     total.repeats += repeats;
     for (const strike of strikes) {
@@ -65,25 +69,31 @@ export function totalsTable(results: readonly RoundResult[]): string {
   });
   const all = [...totals.values()].reduce(added, none());
   return [
-    '| fault | rounds | of them failed | struck | people asked | repeated | taken over | median | longest |',
-    '|---|---|---|---|---|---|---|---|---|',
+    '| fault | rounds | of them failed | struck | steps run | lines checked | people asked | repeated | taken over | median | longest |',
+    '|---|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
     row('all', all),
   ].join('\n');
 }
 
-const none = (): Total => ({ rounds: 0, failed: 0, strikes: 0, unknown: 0, repeats: 0, takeoversMs: [] });
+const none = (): Total => ({
+  ...{ rounds: 0, failed: 0, strikes: 0, steps: 0, lines: 0, unknown: 0, repeats: 0 },
+  takeoversMs: [],
+});
 
 const added = (a: Total, b: Total): Total => ({
   rounds: a.rounds + b.rounds,
   failed: a.failed + b.failed,
   strikes: a.strikes + b.strikes,
+  steps: a.steps + b.steps,
+  lines: a.lines + b.lines,
   unknown: a.unknown + b.unknown,
   repeats: a.repeats + b.repeats,
   takeoversMs: [...a.takeoversMs, ...b.takeoversMs],
 });
 
-function row(name: string, { rounds, failed, strikes, unknown, repeats, takeoversMs }: Total): string {
+function row(name: string, total: Total): string {
+  const { rounds, failed, strikes, steps, lines, unknown, repeats, takeoversMs } = total;
   const sorted = takeoversMs.toSorted((a, b) => a - b);
   const seconds = (ms: number | undefined) => (ms === undefined ? '' : `${(ms / 1000).toFixed(1)} s`);
   const median = seconds(sorted[Math.floor(sorted.length / 2)]);
@@ -92,6 +102,8 @@ function row(name: string, { rounds, failed, strikes, unknown, repeats, takeover
     rounds,
     failed,
     strikes,
+    steps,
+    lines,
     unknown,
     repeats,
     sorted.length || '',

@@ -6,7 +6,7 @@ import type { Heard } from './talk.ts';
 /** How long before its process was struck a line may have been said and not be noted as said. */
 const NOT_NOTED_MS = 2_000;
 /** How long after a strike its consequences may last: connections come back, and duties change hands. */
-const AFTERMATH_MS = 15_000;
+const AFTERMATH_MS = 30_000;
 
 /** Every command that was taken in was answered once, and every outcome told once. */
 export function toldProblems(evidence: Evidence): string[] {

@@ -1,5 +1,6 @@
-import { CONTROL } from './control.ts';
 import { FOLLOW } from './follow.ts';
+import { FORGET } from './forget.ts';
+import { KILL } from './kill.ts';
 import { quote } from './shell-text.ts';
 import { START } from './start.ts';
 
@@ -19,8 +20,8 @@ import { START } from './start.ts';
 /** What a fresh `/bin/sh -s` is sent that is to run and follow tasks; it answers `<token> ready <mark>` or `<token> failed <why>`. */
 export const taskShell = (token: string) => `${START}${FOLLOW}dd_hello ${token}\n`;
 
-/** The same for a shell that is to kill and forget. */
-export const controlShell = (token: string) => `${START}${FOLLOW}${CONTROL}dd_hello ${token}\n`;
+/** The same for a shell that is to kill. */
+export const killShell = (token: string) => `${START}${FOLLOW}${KILL}dd_hello ${token}\n`;
 
 /**
  * Starts a task, or follows the one that is there. Answered like {@link followQuestion}; when the task was started, only at
@@ -62,8 +63,8 @@ export const killQuestion = (token: string, id: string, graceMs: number) =>
 export function forgetQuestion(token: string, ids: readonly string[] | 'all', sweepOlderThanDays?: number) {
   const minutes = quote(sweepOlderThanDays === undefined ? '' : String(Math.ceil(sweepOlderThanDays * 1440)));
   return ids === 'all'
-    ? `dd_forget_all ${token} ${minutes}\n`
-    : `dd_forget ${token} ${minutes} ${ids.join(' ')}\n`;
+    ? `${FORGET}dd_forget_all ${token} ${minutes}\n`
+    : `${FORGET}dd_forget ${token} ${minutes} ${ids.join(' ')}\n`;
 }
 
 /** Shell text that exports each variable. */

@@ -79,23 +79,37 @@ export function oncePart(kit: Kit): void {
       expect(await connection.follow(busy.id, 0, nowhere)).toEqual(absent);
     });
 
-    test('sweeps away every trace of what ended long ago, but of nothing that runs', async () => {
+    test('sweeps away every trace of what was forgotten long ago, forgets what ended long ago, and spares what runs', async () => {
       const connection = await connect();
       const { stateDir } = kit.world;
       const [old, stub, recent] = [
-        await run(connection, ':'),
+        await run(connection, 'echo old $0'),
         await run(connection, ':'),
         await run(connection, ':'),
       ];
       const busy = await kit.startAndHear(connection, 'sleep 300');
       await connection.forget([stub.id]);
       const longAgo = new Date(Date.now() - 8 * 86_400_000);
-      for (const { id } of [old, stub, busy]) await utimes(kit.recordOf(id), longAgo, longAgo);
+      const age = async (...tasks: readonly { readonly id: string }[]) => {
+        for (const { id } of tasks) await utimes(kit.recordOf(id), longAgo, longAgo);
+      };
+      const traces = async (id: string) =>
+        (await readdir(stateDir, { recursive: true })).filter((name) => name.includes(id));
+      await age(old, stub, busy);
       await connection.forget([], 7);
-      const left = await readdir(stateDir, { recursive: true });
-      for (const { id } of [old, stub]) expect(left.filter((name) => name.includes(id))).toEqual([]);
-      expect(left).toContain(`task/${recent.id}`);
-      expect(left).toContain(`task/${busy.id}`);
+      expect(await traces(stub.id)).toEqual([]);
+      // Nobody had forgotten it yet: it is not there any more, and cannot be started again either.
+      for (const folder of ['task', 'script'])
+        expect(await readFile(join(stateDir, folder, old.id), 'utf8')).not.toMatch(/old/);
+      const late = start(await connect(), 'echo twice', { id: old.id });
+      expect(await late.outcome).toEqual(absent);
+      expect(late.output.text()).toBe('');
+
+      await age(old);
+      await connection.forget([], 7);
+      expect(await traces(old.id)).toEqual([]);
+      expect(await connection.follow(recent.id, 0, nowhere)).toEqual(finished(0));
+      expect(await traces(busy.id)).toContain(`task/${busy.id}`);
     });
 
     test('does many in one go', async () => {

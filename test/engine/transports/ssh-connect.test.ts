@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect as connectTcp, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Endpoint } from '../../../engine/transport.ts';
 import { createSshTransport } from '../../../engine/transports/ssh.ts';
@@ -138,6 +139,27 @@ describe.skipIf(!need.ok)(`connecting over ssh${need.ok ? '' : ` (${need.why})`}
       silent.close();
       web.close();
     }
+  });
+
+  test('a stream that breaks twice at once while logging in harms nobody', async () => {
+    // As TCP does it when the machine loses its power: what was read and what was to be written fail in the same turn.
+    const thrown: unknown[] = [];
+    const breaking = () => {
+      const stream = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
+      setImmediate(() => {
+        for (const what of ['read', 'write']) {
+          try {
+            stream.emit('error', Object.assign(new Error(`${what} ECONNRESET`), { code: 'ECONNRESET' }));
+          } catch (error) {
+            thrown.push(error);
+          }
+        }
+      });
+      return stream;
+    };
+    const error = await refused({ dial: async () => breaking() });
+    expect(error).toMatchObject({ fault: 'unreachable' });
+    expect(thrown).toEqual([]);
   });
 
   test('by a stream of the pool', async () => {

@@ -1,7 +1,7 @@
 import { shell } from './shell-text.ts';
 
-/** How the node ends tasks and forgets them. */
-export const CONTROL = shell`
+/** How the node ends tasks. */
+export const KILL = shell`
 # dd_kill token id grace: hundredths of a second between TERM and KILL.
 dd_kill() {
   dd_token=$1
@@ -79,36 +79,5 @@ dd_find() {
       } while (more)
       for (pid in found) print pid
     }' | sort -n)
-}
-
-# dd_forget token minutes id…: empties what is kept of these, but not of a task that still runs. What ended longer ago than
-# so many minutes goes without a trace; none: nothing does.
-dd_forget() {
-  dd_token=$1 dd_minutes=$2
-  shift 2
-  for dd_id do
-    dd_load "$dd_id"
-    [ "$dd_state" != - ] && [ -e "task/$dd_id" ] || continue
-    if dd_alive "$dd_id"; then dd_say running "$dd_id"; continue; fi
-    # The names stay, so that the gate is never open. Nothing is started for this, and file systems like it better.
-    printf '%s\n' '- .' >"task/$dd_id"
-    [ ! -e "script/$dd_id" ] || printf '' >"script/$dd_id"
-  done
-  [ -z "$dd_minutes" ] || dd_sweep "$dd_minutes"
-  dd_say done
-}
-dd_forget_all() { cd task && set -- "$1" "$2" * && cd .. && dd_forget "$@"; }
-
-dd_sweep() {
-  dd_list= dd_count=0
-  for dd_id in $(cd task && find . -type f -mmin "+$1"); do
-    dd_id=\${dd_id#./}
-    dd_load "$dd_id"
-    dd_alive "$dd_id" && continue
-    dd_list="$dd_list task/$dd_id script/$dd_id cut/$dd_id" dd_count=$((dd_count + 1))
-    # A command line has its limits.
-    if [ "$dd_count" -ge 300 ]; then rm -f $dd_list; dd_list= dd_count=0; fi
-  done
-  [ -z "$dd_list" ] || rm -f $dd_list
 }
 `;

@@ -1,0 +1,63 @@
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { needSshd } from '../support/sshd.ts';
+import { until } from '../support/until.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+const blueprints = [join(import.meta.dirname, 'policies', 'blueprints')];
+const sshd = await needSshd();
+const FORGOTTEN = '- .\n';
+
+describe.skipIf(!sshd.ok)('what a run leaves on its nodes', () => {
+  let world: World;
+  afterEach(() => world?.close());
+  const folder = () => join(world.sshds[0]?.stateDir ?? '', 'task');
+
+  /** Names of tasks that the node still knows. */
+  async function known(): Promise<string[]> {
+    const names = await readdir(folder());
+    const texts = await Promise.all(names.map((name) => readFile(join(folder(), name), 'latin1')));
+    return names.filter((_, i) => texts[i] !== FORGOTTEN);
+  }
+
+  it('is forgotten at its end, however it went; only the names stay', async () => {
+    world = await openWorld({ machines: 1, blueprints });
+    await world.ask('provision demo from policies case=tries', /^demo ready in/);
+    await until(async () => (await known()).length === 0, { what: 'the tasks to be forgotten' });
+    expect((await readdir(folder())).length).toBeGreaterThan(3);
+    // What is forgotten on the node is known here.
+    await world.ask('logs demo tries', /works now/);
+    await world.ask('run demo -- echo oops; exit 3', /oops/);
+    await until(async () => (await known()).length === 0, { what: 'the failed one to be forgotten' });
+  });
+
+  it('is kept of a task of which nobody knows what became', async () => {
+    world = await openWorld({ machines: 1, blueprints });
+    await world.ask('provision demo from policies case=orphan', /^demo unknown: nobody knows whether orphan/);
+    await world.ask('cancel demo', /^demo unknown: provision: orphan/);
+    // Its run has ended, and another one after it: that one is forgotten, this one is not.
+    await world.ask('run demo -- echo hello', /hello/);
+    await until(async () => (await known()).length === 1, { what: 'all but the orphan to be forgotten' });
+    expect(await readFile(join(folder(), (await known())[0] ?? ''), 'latin1')).toContain('started orphan');
+  });
+
+  it('is swept away a week later, whoever left it', async () => {
+    world = await openWorld({ machines: 1, blueprints });
+    await world.ask('provision demo from policies case=continues', /^demo ready in/);
+    const weekAgo = new Date(Date.now() - 8 * 86_400_000);
+    for (const [name, text] of [
+      ['elsewhere-1-1', FORGOTTEN],
+      ['elsewhere-2-1', '+ 1 another-boot 0123456789abcdef 150 .\n= 0 .\n and what it said\n'],
+    ] as const) {
+      await writeFile(join(folder(), name), text);
+      await utimes(join(folder(), name), weekAgo, weekAgo);
+    }
+    // A process sweeps a node once a day.
+    await world.restart();
+    await world.ask('run demo -- echo hello', /hello/);
+    const left = async () => (await readdir(folder())).filter((name) => name.startsWith('elsewhere'));
+    await until(async () => (await left()).join() === 'elsewhere-2-1', { what: 'the older stub to go' });
+    expect(await readFile(join(folder(), 'elsewhere-2-1'), 'utf8')).toBe(FORGOTTEN);
+  });
+});
