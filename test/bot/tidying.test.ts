@@ -8,6 +8,7 @@ import { openWorld, type World } from '../support/world.ts';
 const blueprints = [join(import.meta.dirname, 'policies', 'blueprints')];
 const sshd = await needSshd();
 const FORGOTTEN = '- .\n';
+const PATIENCE_MS = 60_000;
 
 describe.skipIf(!sshd.ok)('what a run leaves on its nodes', () => {
   let world: World;
@@ -21,30 +22,45 @@ describe.skipIf(!sshd.ok)('what a run leaves on its nodes', () => {
     return names.filter((_, i) => texts[i] !== FORGOTTEN);
   }
 
-  it('is forgotten at its end, however it went; only the names stay', async () => {
+  it('is forgotten at its end, however it went; only the names stay', {
+    timeout: 5 * PATIENCE_MS,
+  }, async () => {
     world = await openWorld({ machines: 1, blueprints });
-    await world.ask('provision demo from policies case=tries', /^demo ready in/);
-    await until(async () => (await known()).length === 0, { what: 'the tasks to be forgotten' });
+    await world.ask('provision demo from policies case=tries', /^demo ready in/, PATIENCE_MS);
+    await until(async () => (await known()).length === 0, {
+      what: 'the tasks to be forgotten',
+      withinMs: PATIENCE_MS,
+    });
     expect((await readdir(folder())).length).toBeGreaterThan(3);
     // What is forgotten on the node is known here.
-    await world.ask('logs demo tries', /works now/);
-    await world.ask('run demo -- echo oops; exit 3', /oops/);
-    await until(async () => (await known()).length === 0, { what: 'the failed one to be forgotten' });
+    await world.ask('logs demo tries', /works now/, PATIENCE_MS);
+    await world.ask('run demo -- echo oops; exit 3', /oops/, PATIENCE_MS);
+    await until(async () => (await known()).length === 0, {
+      what: 'the failed one to be forgotten',
+      withinMs: PATIENCE_MS,
+    });
   });
 
-  it('is kept of a task of which nobody knows what became', async () => {
+  it('is kept of a task of which nobody knows what became', { timeout: 5 * PATIENCE_MS }, async () => {
     world = await openWorld({ machines: 1, blueprints });
-    await world.ask('provision demo from policies case=orphan', /^demo unknown: nobody knows whether orphan/);
-    await world.ask('cancel demo', /^demo unknown: provision: orphan/);
+    await world.ask(
+      'provision demo from policies case=orphan',
+      /^demo unknown: nobody knows whether orphan/,
+      PATIENCE_MS,
+    );
+    await world.ask('cancel demo', /^demo unknown: provision: orphan/, PATIENCE_MS);
     // Its run has ended, and another one after it: that one is forgotten, this one is not.
-    await world.ask('run demo -- echo hello', /hello/);
-    await until(async () => (await known()).length === 1, { what: 'all but the orphan to be forgotten' });
+    await world.ask('run demo -- echo hello', /hello/, PATIENCE_MS);
+    await until(async () => (await known()).length === 1, {
+      what: 'all but the orphan to be forgotten',
+      withinMs: PATIENCE_MS,
+    });
     expect(await readFile(join(folder(), (await known())[0] ?? ''), 'latin1')).toContain('started orphan');
   });
 
-  it('is swept away a week later, whoever left it', async () => {
+  it('is swept away a week later, whoever left it', { timeout: 5 * PATIENCE_MS }, async () => {
     world = await openWorld({ machines: 1, blueprints });
-    await world.ask('provision demo from policies case=continues', /^demo ready in/);
+    await world.ask('provision demo from policies case=continues', /^demo ready in/, PATIENCE_MS);
     const weekAgo = new Date(Date.now() - 8 * 86_400_000);
     for (const [name, text] of [
       ['elsewhere-1-1', FORGOTTEN],
@@ -55,9 +71,12 @@ describe.skipIf(!sshd.ok)('what a run leaves on its nodes', () => {
     }
     // A process sweeps a node once a day.
     await world.restart();
-    await world.ask('run demo -- echo hello', /hello/);
+    await world.ask('run demo -- echo hello', /hello/, PATIENCE_MS);
     const left = async () => (await readdir(folder())).filter((name) => name.startsWith('elsewhere'));
-    await until(async () => (await left()).join() === 'elsewhere-2-1', { what: 'the older stub to go' });
+    await until(async () => (await left()).join() === 'elsewhere-2-1', {
+      what: 'the older stub to go',
+      withinMs: PATIENCE_MS,
+    });
     expect(await readFile(join(folder(), 'elsewhere-2-1'), 'utf8')).toBe(FORGOTTEN);
   });
 });
