@@ -9,6 +9,7 @@ import type { Log, Terminal } from './parts/chats.ts';
 import { openDoorbell } from './parts/doorbell.ts';
 import { startDriving } from './parts/driving.ts';
 import { createProviders, createProvidersElsewhere } from './parts/pools.ts';
+import { createSlackDoor } from './parts/slack-door.ts';
 import { openStore } from './parts/store.ts';
 
 /** What a process does: everything, or only chat and page, or only the runs (docs/running-distributed.md). */
@@ -62,6 +63,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       for (const provider of providers.values()) await provider.close();
     });
 
+    const slackDoor = createSlackDoor(config);
     async function openBot() {
       // What a worker does not need is not loaded there.
       const { freePort, openPage } = await import('./parts/page.ts');
@@ -74,16 +76,9 @@ export async function createApp(options: AppOptions): Promise<App> {
       const engine = createEngine({ database, catalogue, providers });
       const services = { database, catalogue, providers, engine, links: createLinks(publicUrl) };
       const pictures = createPictures(database);
-      const page = await openPage({
-        ...services,
-        ...options,
-        ...store,
-        pictures,
-        host,
-        port,
-        publicUrl,
-        auditToken,
-      });
+      const { requests: slackRequests } = slackDoor;
+      const where = { host, port, publicUrl, auditToken };
+      const page = await openPage({ ...services, ...options, ...store, ...where, pictures, slackRequests });
       opened.push(() => page.close());
       say(`page: ${publicUrl}`);
       return { services, pictures, publicUrl };
@@ -99,7 +94,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       const terminalName = role === 'bot' ? `console:${name.replace('/', '-')}` : 'console';
       const { services, pictures } = bot;
       const { startTalking } = await import('./parts/talking.ts');
-      const talking = await startTalking({ ...options, ...store, ...services, pictures, terminalName, name });
+      const by = { terminalName, name, slackDoor };
+      const talking = await startTalking({ ...options, ...store, ...services, ...by, pictures });
       opened.push(() => talking.stop());
     } else say('ready');
     return { url: bot?.publicUrl ?? null, died: store.died, stop };

@@ -68,6 +68,7 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
     // Whoever sits at the terminal owns the process, and so everything it may do.
     admins: [...new Set([...(values.admins ?? []), LOCAL_TERMINAL])],
     pools,
+    ...(values.keep ? { keep: values.keep } : {}),
     blueprints: [...new Set(values.blueprints ?? [shippedBlueprints()])],
     databaseUrl: fromEnv.databaseUrl,
     redisUrl: fromEnv.redisUrl,

@@ -230,3 +230,12 @@ function matching(runId: number, { node, step }: OutputFilter): SQL {
     ${node == null ? sql`` : sql`and n.name = ${node}`}
     ${step == null ? sql`` : sql`and t.step = ${step}`}`;
 }
+
+/** Removes output of runs that ended longer ago than so many seconds, some thousand rows at a time; returns how many. */
+export async function purgeOutput(db: Queryable, seconds: number): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    delete from output where id in (
+      select o.id from runs r join output o on o.run_id = r.id
+      where r.ended_at < now() - ${seconds} * interval '1 second' limit 5000)`);
+  return rowCount ?? 0;
+}

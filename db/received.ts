@@ -45,3 +45,12 @@ export function unanswered(db: Queryable, adapter: string, before: Date): Promis
     .where(and(eq(received.adapter, adapter), isNull(received.answeredAt), lt(received.at, before)))
     .orderBy(asc(received.at));
 }
+
+/** Forgets what came longer ago than so many seconds, some thousand at a time; returns how many. A redelivery comes sooner. */
+export async function purgeReceived(db: Queryable, seconds: number): Promise<number> {
+  const { rowCount } = await db.execute(sql`
+    delete from received where (adapter, message_id) in (
+      select adapter, message_id from received
+      where at < now() - ${seconds} * interval '1 second' order by at limit 5000)`);
+  return rowCount ?? 0;
+}

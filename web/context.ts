@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Database } from '../db/client.ts';
 import type { BlueprintView, PoolView } from './answers.ts';
@@ -22,6 +23,8 @@ export interface WebOptions {
   };
   /** Who has it may read the audit; without one it is not served. */
   readonly auditToken?: string | null;
+  /** Takes Slack's signed requests to `/slack/events`, with their bodies unread; absent: there is nothing at that path. */
+  readonly slackRequests?: RequestListener;
   readonly log?: FastifyBaseLogger;
   /** Times of the live streams in ms; see {@link import('./stream/streams.ts').StreamOptions}. */
   readonly streamTimes?: { readonly flushMs?: number; readonly beatMs?: number; readonly lookMs?: number };

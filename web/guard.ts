@@ -1,6 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { Problem } from './problem.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whoever sends it proves by a signature that it is meant for us, under whatever name of ours it comes. */
+    readonly signed?: boolean;
+  }
+}
+
 const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
@@ -15,6 +22,7 @@ const HEADERS = {
 export function guard(app: FastifyInstance, publicUrl: string): void {
   const ours = new Set(['localhost', '127.0.0.1', '[::1]', new URL(publicUrl).hostname]);
   app.addHook('onRequest', async (request, reply) => {
+    if (request.routeOptions.config.signed) return;
     reply.headers(HEADERS);
     const host = hostname(request.headers.host);
     // On loopback the only protection is that nobody else gets here; a foreign page could, by a name that it points

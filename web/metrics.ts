@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from '../db/client.ts';
 import { countsByState } from '../db/views.ts';
+import { measureChats } from './metrics/chats.ts';
 
 export interface Metrics {
   /** Prometheus text. */
@@ -72,6 +73,7 @@ export function collectMetrics(
     },
   });
 
+  const chats = measureChats(registers);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     requests.labels(route, String(reply.statusCode)).observe(reply.elapsedTime / 1000);
@@ -90,6 +92,7 @@ export function collectMetrics(
         gauge.reset();
         for (const [state, count] of states) gauge.labels(state).set(count);
       }
+      await chats(options.database.db);
       return registry.metrics();
     },
   };

@@ -5,6 +5,7 @@ import { choice, fields, flag, formOf, host, isMap, list, matching, must, name, 
 import { ircSchema } from './irc.ts';
 import { file, folder, path, type Surroundings, secret } from './outside.ts';
 import { slackSchema } from './slack.ts';
+import { DEFAULT_KEEP } from './types.ts';
 
 /** What the configuration file may hold. Reading it reads the files and environment variables that it names. */
 export function fileSchema(around: Surroundings, shippedBlueprints: string) {
@@ -22,6 +23,10 @@ export function fileSchema(around: Surroundings, shippedBlueprints: string) {
     discord: discordSchema(around).optional(),
     admins: list(identity(), 'a list of identities').optional(),
     pools: z.record(z.string(), pool(around), must('a map from names to pools')).optional(),
+    keep: fields({
+      messageDays: whole(1, 3_650).default(DEFAULT_KEEP.messageDays),
+      outputDays: whole(1, 3_650).default(DEFAULT_KEEP.outputDays),
+    }).optional(),
     blueprints: list(blueprintFolder(around, shippedBlueprints), 'a list of folders').optional(),
   });
 }

@@ -18,6 +18,8 @@ export interface Config {
   readonly admins: readonly string[];
   /** In the file's order; the first is the default. At least one. */
   readonly pools: readonly PoolConfig[];
+  /** What old things are kept for; {@link DEFAULT_KEEP} if absent. */
+  readonly keep?: KeepConfig;
   /** Folders of which each subfolder is a blueprint; they exist. */
   readonly blueprints: readonly string[];
   /** Null: a private PostgreSQL under `data`. */
@@ -28,6 +30,15 @@ export interface Config {
   /** What works but should be known; one line each, for the start. */
   readonly warnings: readonly string[];
 }
+
+export interface KeepConfig {
+  /** What was said and heard in the chats: to know a redelivered message, and to look into trouble. */
+  readonly messageDays: number;
+  /** The output of runs, from their end on. */
+  readonly outputDays: number;
+}
+
+export const DEFAULT_KEEP: KeepConfig = { messageDays: 7, outputDays: 90 };
 
 export interface HttpConfig {
   readonly host: string;

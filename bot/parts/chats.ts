@@ -4,6 +4,7 @@ import { createConsoleAdapter } from '../../adapters/console/adapter.ts';
 import { complete } from '../command/complete.ts';
 import type { Config } from '../config.ts';
 import type { KnownNames } from '../known-names.ts';
+import type { SlackDoor } from './slack-door.ts';
 
 /** The terminal that the process was started in, as far as it can be a channel. */
 export interface Terminal {
@@ -26,7 +27,7 @@ export interface Chat {
 }
 
 /** Loads the libraries of those services only that are configured: each takes a second and 50 MB. */
-export async function chatsOf(config: Config, log: Log, guide: Guide): Promise<Chat[]> {
+export async function chatsOf(config: Config, log: Log, guide: Guide, door: SlackDoor): Promise<Chat[]> {
   const { irc, discord, slack } = config;
   const chats: Chat[] = [];
   if (irc.length > 0) {
@@ -36,7 +37,7 @@ export async function chatsOf(config: Config, log: Log, guide: Guide): Promise<C
   }
   if (slack) {
     const { createSlackAdapter } = await import('../../adapters/slack/adapter.ts');
-    chats.push({ key: 'slack', create: () => createSlackAdapter(slack, { log, guide }) });
+    chats.push({ key: 'slack', create: () => door.lead(createSlackAdapter(slack, { log, guide })) });
   }
   if (discord) {
     const { createDiscordAdapter } = await import('../../adapters/discord/adapter.ts');

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { heldMachines } from '../../db/environments.ts';
@@ -19,6 +20,8 @@ export interface PageOptions extends Services {
   readonly auditToken: string | null;
   readonly packageRoot: string;
   readonly version: string;
+  /** Null: Slack does not come to the page's address. */
+  readonly slackRequests: RequestListener | null;
 }
 
 /** The watch page and the API, listening. */
@@ -29,6 +32,7 @@ export async function openPage(options: PageOptions): Promise<{ close(): Promise
     publicUrl,
     auditToken: options.auditToken,
     version,
+    ...(options.slackRequests ? { slackRequests: options.slackRequests } : {}),
     pageDir: join(packageRoot, 'dist', 'web', 'page'),
     listenEvents(onEvent) {
       const stops = [

@@ -11,8 +11,10 @@ import { createKnownNames } from '../known-names.ts';
 import { startNotifier } from '../notifier.ts';
 import { createReceive } from '../receive.ts';
 import { StartError } from '../start-error.ts';
+import { startSweep } from '../sweep.ts';
 import { createUnsaid } from '../unsaid.ts';
 import { chatsOf, createTerminal, type Log, type Terminal } from './chats.ts';
+import type { SlackDoor } from './slack-door.ts';
 import type { Store } from './store.ts';
 
 /** Three answers at a time: a service that takes one a second leaves room for others between them. */
@@ -21,6 +23,7 @@ const UNSAID = { most: 3, patience: 10_000 };
 export interface TalkingOptions extends Services, Pick<Store, 'database' | 'listener'> {
   readonly config: Config;
   readonly pictures: Gallery;
+  readonly slackDoor: SlackDoor;
   readonly terminal: Terminal | null;
   /** The adapter of the terminal: `console`, or one of its own where several processes have a terminal each. */
   readonly terminalName: string;
@@ -60,9 +63,12 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
   try {
     await stand('notifier', (duty) => {
       const notifier = startNotifier({ database, listener, links, duty, log });
-      return { begun: Promise.resolve(), stop: notifier.stop };
+      const sweep = startSweep({ database, keep: config.keep, log });
+      const stop = async () => void (await Promise.all([notifier.stop(), sweep.stop()]));
+      return { begun: Promise.resolve(), stop };
     });
-    const chats = await chatsOf(config, options.log, createGuide(options, options.pictures));
+    const guide = createGuide(options, options.pictures);
+    const chats = await chatsOf(config, options.log, guide, options.slackDoor);
     for (const { key, create } of chats) {
       const first = await stand(`chat:${key}`, (duty) =>
         startConversation(create(), duty, conversation),

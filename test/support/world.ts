@@ -38,6 +38,7 @@ export interface WorldOptions {
   readonly pools?: readonly PoolConfig[];
   readonly irc?: Config['irc'];
   readonly discord?: Config['discord'];
+  readonly slack?: Config['slack'];
   readonly admins?: readonly string[];
   readonly blueprints?: readonly string[];
   readonly heavySlots?: number;
@@ -53,6 +54,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     http: { host: '127.0.0.1', port: await freePort(), publicUrl: null },
     console: true,
     irc: options.irc ?? [],
+    ...(options.slack ? { slack: options.slack } : {}),
     ...(options.discord ? { discord: options.discord } : {}),
     admins: ['console:local', ...(options.admins ?? [])],
     pools: options.pools ?? [rackOf(sshds, options.heavySlots ?? 2)],

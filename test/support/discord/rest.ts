@@ -46,7 +46,7 @@ export function createRest({ model, token, messages, interactions, limits, gatew
   const heard: Heard[] = [];
   const commands: { id: string; name: string }[] = [];
   /** Tests break requests by these; the first that gives something is the answer. */
-  const faults: ((route: string) => Failure | 'cut' | 'lost' | undefined)[] = [];
+  const faults: ((route: string) => Failure | 'cut' | 'lost' | 'silent' | undefined)[] = [];
 
   const register = (body: { name: string }) => {
     checkCommand(body);
@@ -151,7 +151,7 @@ export function createRest({ model, token, messages, interactions, limits, gatew
 
   async function answer(
     request: IncomingMessage,
-  ): Promise<{ status: number; body: unknown; headers: Record<string, string>; lost?: true }> {
+  ): Promise<{ status: number; body: unknown; headers: Record<string, string>; lost?: true; silent?: true }> {
     const url = new URL(request.url ?? '/', 'http://discord');
     const path = url.pathname.replace(/^\/api\/v10/, '');
     const found = routes.flatMap((one) => {
@@ -173,6 +173,7 @@ export function createRest({ model, token, messages, interactions, limits, gatew
       body: one.answer({ ids, body, uploads, query: url.searchParams }),
       headers,
     };
+    if (fault === 'silent') return { ...answered, silent: true };
     return fault === 'lost' ? { ...answered, lost: true } : answered;
   }
 
@@ -197,6 +198,7 @@ export function createRest({ model, token, messages, interactions, limits, gatew
           headers: { ...failure.headers },
         };
       }
+      if (result.silent) return;
       // Done, but whoever asked never hears of it.
       if (result.lost) return void request.socket.destroy();
       const json = result.body === undefined ? {} : { 'Content-Type': 'application/json' };

@@ -85,8 +85,11 @@ export async function startDiscord({ heartbeat = 41_250 }: DiscordOptions = {}) 
         },
       );
     },
-    /** The next requests on these routes fail so; `cut`: before they are acted on, `lost`: after. */
-    fail(route: RegExp, how: Failure | 'cut' | 'lost', times = 1): void {
+    /** The gateway tells of a message that it has told of before. */
+    tellAgain: (channel: Channel, message: Message): void =>
+      messages.tell('MESSAGE_CREATE', channel, message),
+    /** The next requests on these routes fail so; `cut`: before they are acted on, `lost`: after; `silent`: after, with no end to the waiting. */
+    fail(route: RegExp, how: Failure | 'cut' | 'lost' | 'silent', times = 1): void {
       let left = times;
       rest.faults.push((name) => (left > 0 && route.test(name) && left-- > 0 ? how : undefined));
     },

@@ -1,8 +1,7 @@
 import { describe, it } from 'vitest';
 import { needDebianPackages } from '../debian.ts';
 
-export const INSPIRCD = ['inspircd', 'atheme-services'];
-export const NGIRCD = ['ngircd'];
+export { INSPIRCD, NGIRCD } from './packages.ts';
 
 /** As `describe`, once the packages are there; where they cannot be had, one skipped test tells the reason. */
 export async function describeWithPackages(

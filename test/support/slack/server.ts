@@ -22,7 +22,9 @@ export type Fault =
   | { readonly error: string }
   | { readonly status: number; readonly retryAfter?: number }
   /** It does it, and the answer is lost. */
-  | { readonly lost: true };
+  | { readonly lost: true }
+  /** It does it, and never answers. */
+  | { readonly silent: () => void };
 
 export type FakeSlack = Awaited<ReturnType<typeof startSlack>>;
 
@@ -82,6 +84,7 @@ export async function startSlack({ ackWithin = 3_000 } = {}) {
     }
     const result = fault && 'error' in fault ? { ok: false, error: fault.error } : call(name, args, request);
     workspace.changed();
+    if (fault && 'silent' in fault) return fault.silent();
     if (fault && 'lost' in fault) return void request.socket.destroy();
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(result));
   }
