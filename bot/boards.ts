@@ -46,9 +46,9 @@ export function followBoards({ database, listener, links, chats, log }: BoardsOp
       const chat = connected.get(adapterOf(run.channel));
       if (chat && (await isDue(run, chat.features))) await tell(run, chat);
     }
-    for (const chat of connected.values()) {
-      if (!chat.features.edit) continue;
-      for (const run of await unfinishedBoards(database.db, chat.name)) await finish(run, chat);
+    for (const run of await unfinishedBoards(database.db)) {
+      const chat = connected.get(adapterOf(run.channel));
+      if (chat) await finish(run, chat);
     }
   }
 

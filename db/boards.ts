@@ -1,4 +1,4 @@
-import { and, eq, inArray, like, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import type { Run } from './runs.ts';
 import { ACTIVE_RUN_STATES, boards, runs } from './schema.ts';
@@ -37,8 +37,8 @@ export async function forgetPosted(tx: Queryable, board: string, channel: string
   await tx.delete(boards).where(and(eq(boards.board, board), eq(boards.channel, channel)));
 }
 
-/** Runs that have ended, and whose board in a channel of this adapter still says that they go on. */
-export async function unfinishedBoards(db: Queryable, adapter: string): Promise<Run[]> {
+/** Runs that have ended, and whose board still says that they go on. */
+export async function unfinishedBoards(db: Queryable): Promise<Run[]> {
   const rows = await db
     .select({ run: runs })
     .from(boards)
@@ -46,7 +46,7 @@ export async function unfinishedBoards(db: Queryable, adapter: string): Promise<
     .where(
       and(
         eq(boards.final, false),
-        like(boards.channel, `${adapter.replace(/[\\%_]/g, '\\$&')}/%`),
+        eq(boards.channel, runs.channel),
         sql`not ${inArray(runs.state, [...ACTIVE_RUN_STATES])}`,
       ),
     );

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectPerson, type IrcPerson } from '../support/irc/client.ts';
+import { eventually } from '../support/irc/daemon.ts';
 import { startInspircd } from '../support/irc/inspircd.ts';
 import { startProxy } from '../support/proxy.ts';
 import type { Chat, Trouble } from './chat.ts';
@@ -46,9 +47,11 @@ export async function openIrcChat({ history }: IrcChatOptions): Promise<Chat> {
     });
   /** This watcher is about to lose the connection. */
   const keep = () => ROOMS.forEach((_, room) => void seen[room]?.push(...lines(room)));
-  const botIsIn = (room: string) => {
-    watcher.write(`NAMES ${room}`);
-    return watcher.waitFor(new RegExp(` 353 .* ${room} :.*\\b${BOT}\\b`));
+  /** After a split or a restart. */
+  const seesBot = async (room: string): Promise<true | undefined> => {
+    alice.write(`NAMES ${room}`);
+    const names = await alice.waitFor(new RegExp(` (353|366) \\S+ (. )?${room} :`));
+    return names.includes(BOT) ? true : undefined;
   };
 
   await enter();
@@ -126,9 +129,9 @@ export async function openIrcChat({ history }: IrcChatOptions): Promise<Chat> {
       ])}`,
     ],
     async ask(room, text) {
-      // A split may be over for us and not yet for the bot.
-      for (const each of ROOMS) await botIsIn(each);
-      alice.say(ROOMS[room] ?? '', `!${text}`);
+      const name = ROOMS[room] ?? '';
+      await eventually(`alice sees the bot in ${name}`, () => seesBot(name), { within: 60_000 });
+      alice.say(name, `!${text}`);
     },
     posts: (room) => [...(seen[room] ?? []), ...lines(room)],
     troubles,

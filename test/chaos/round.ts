@@ -42,7 +42,8 @@ export async function playRounds(chat: Chat, options: RoundOptions): Promise<Cou
   const home = await makeHome({
     machines: runs,
     blueprints: [join(packageRoot(), 'test', 'bot', 'blueprints')],
-    config: [...chat.config, `admins: ['${chat.admin}']`].filter((line) => line !== ''),
+    admins: [chat.admin],
+    config: chat.config,
     ...(options.env ? { env: options.env } : {}),
   });
   const envs = Array.from({ length: runs }, (_, at) => ({ name: `e${at}`, room: at % chat.rooms, at }));
@@ -140,11 +141,11 @@ export async function playRounds(chat: Chat, options: RoundOptions): Promise<Cou
 }
 
 const outcomeIn = (post: string) => /: command done on 1 node/.test(post);
-const outcomeOf = (link: string) => `command done on 1 node ${link}`;
+const outcomeOf = (link: string) => new RegExp(`command done on 1 node <?${link}\\b`);
 
 /** The link to the run that a post is about. */
 function runIn(post: string | undefined): string {
-  return /http\S+\/runs\/\d+/.exec(post ?? '')?.[0] ?? '';
+  return /http[^\s<>]+\/runs\/\d+/.exec(post ?? '')?.[0] ?? '';
 }
 
 async function isOver(home: Home, link: string): Promise<boolean> {
@@ -153,19 +154,13 @@ async function isOver(home: Home, link: string): Promise<boolean> {
   return /"state":"(succeeded|failed|broke|cancelled|unknown)"/.test(run);
 }
 
-function shown(chat: Chat, room: number, part: string, from = 0): Promise<unknown> {
-  return until(
-    () =>
-      chat
-        .posts(room)
-        .slice(from)
-        .some((post) => post.includes(part)),
-    {
-      what: `"${part}" in room ${room} of ${chat.name}`,
-      withinMs: WITHIN_MS,
-      everyMs: 50,
-    },
-  );
+function shown(chat: Chat, room: number, part: string | RegExp, from = 0): Promise<unknown> {
+  const shows = (post: string) => (typeof part === 'string' ? post.includes(part) : part.test(post));
+  return until(() => chat.posts(room).slice(from).some(shows), {
+    what: `"${part}" in room ${room} of ${chat.name}`,
+    withinMs: WITHIN_MS,
+    everyMs: 50,
+  });
 }
 
 export function lineOf({

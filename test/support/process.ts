@@ -68,6 +68,8 @@ export interface HomeOptions {
   /** So many machines in the pool `rack`. */
   readonly machines?: number;
   readonly blueprints?: readonly string[];
+  /** Identities that may do everything, beside who sits at the terminal. */
+  readonly admins?: readonly string[];
   /** Further lines of the configuration. */
   readonly config?: readonly string[];
   /** Environment of everything that is started here. */
@@ -138,9 +140,9 @@ export async function makeHome(options: HomeOptions = {}): Promise<Home> {
 async function configuration(
   sshds: readonly TestSshd[],
   folder: string,
-  { blueprints = [], config = [], port }: HomeOptions,
+  { blueprints = [], admins = [], config = [], port }: HomeOptions,
 ): Promise<string> {
-  const lines = ['admins: []', ...config];
+  const lines = [`admins: ${JSON.stringify(admins)}`, ...config];
   if (blueprints.length > 0) lines.push(`blueprints: ${JSON.stringify(blueprints)}`);
   const [first] = sshds;
   if (!first) return `${lines.join('\n')}\n`;
