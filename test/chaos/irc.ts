@@ -31,7 +31,7 @@ export async function openIrcChat({ history }: IrcChatOptions): Promise<Chat> {
     await watcher.waitFor(/ 381 /);
     for (const room of ROOMS) {
       await watcher.join(room);
-      if (history) watcher.write(`MODE ${room} +H 200:1h`);
+      if (history) watcher.write(`MODE ${room} +H 50:1h`);
     }
     await watcher.settled();
     alice = await connectPerson(leaf, { nick: 'alice' });

@@ -4,7 +4,7 @@ import { INSPIRCD } from '../support/irc/packages.ts';
 import type { Chat } from './chat.ts';
 import { openDiscordChat } from './discord.ts';
 import { openIrcChat } from './irc.ts';
-import { BOT_KILLED, type Count, lineOf, playRounds } from './round.ts';
+import { BOT_KILLED, type Count, isBad, lineOf, playRounds } from './round.ts';
 import { openSlackChat } from './slack.ts';
 
 const USAGE =
@@ -45,10 +45,7 @@ for (const name of values.only.split(',')) {
   const troubles = shuffled([...chat.troubles.map((each) => each.name), BOT_KILLED], seed);
   counts.push(...(await playRounds(chat, { runs, outage: outage * 1_000, troubles, say: console.log })));
 }
-const bad = counts.filter(
-  ({ lost, repeated, outOfOrder, actedTwice, mayRepeat }) =>
-    lost + outOfOrder + actedTwice > 0 || (repeated > 0 && mayRepeat === undefined),
-);
+const bad = counts.filter(isBad);
 console.log(
   `\n${counts.length} troubles in the middle of ${runs} runs each, ${bad.length} bad; seed ${seed}`,
 );

@@ -163,6 +163,11 @@ function shown(chat: Chat, room: number, part: string | RegExp, from = 0): Promi
   });
 }
 
+/** Something was lost, came twice without an excuse, or out of order. */
+export function isBad({ lost, repeated, outOfOrder, actedTwice, mayRepeat }: Count): boolean {
+  return lost + outOfOrder + actedTwice > 0 || (repeated > 0 && mayRepeat === undefined);
+}
+
 export function lineOf({
   chat,
   trouble,

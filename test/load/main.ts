@@ -31,11 +31,14 @@ if (!packages.ok) stop(`the load cannot be made here: ${packages.why}`);
 
 const ROOMS = 20;
 const each = Math.ceil(people / 3);
+const say = (line: string) => process.stderr.write(`${line}\n`);
+say(`opening three chats with ${each} people each`);
 const crowds: Crowd[] = [
   await openSlackCrowd(each, ROOMS),
   await openDiscordCrowd(each, ROOMS),
   await openIrcCrowd(each, ROOMS),
 ];
+say('starting the bot');
 const home = await makeHome({
   machines: runs,
   blueprints: [join(packageRoot(), 'test', 'bot', 'blueprints')],
@@ -52,6 +55,7 @@ try {
     const script = `n=0; while [ ! -e "$HOME/over" ]; do n=$((n+1)); echo "line $n of a report"; sleep 0.2; done`;
     await crowds[at % 3]?.start(`run e${at} -- ${script}`);
   }
+  say(`asking for ${seconds} s`);
   const figures = await load(bot.pid);
   report(figures);
 } finally {

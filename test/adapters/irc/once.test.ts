@@ -175,5 +175,22 @@ await describeWithPackages(
       expect(op.lines.filter((line) => line.includes('PRIVMSG #room :did it arrive'))).toHaveLength(times);
       await bot.adapter.stop();
     });
+
+    it('is known again by the next process after one that was killed, by the key that the history keeps', async () => {
+      op.write('MODE #room +H 50:1h');
+      await op.waitFor(/ MODE #room /);
+      const first = createBot({ host: '127.0.0.1', port: proxy.port });
+      await first.start();
+      await first.adapter.send(ROOM, { text: 'demo ready\nwith two lines' }, { key: 'd41d8cd98f00b204' });
+      proxy.cut(); // before anybody noted that it was sent
+      await first.adapter.stop();
+      const second = createBot({ host: '127.0.0.1', port: proxy.port });
+      await second.start();
+      await second.adapter.send(ROOM, { text: 'demo ready\nwith two lines' }, { key: 'd41d8cd98f00b204' });
+      await second.adapter.send(ROOM, { text: 'and more' }, { key: 'e41d8cd98f00b204' });
+      await op.waitFor(/ PRIVMSG #room :and more/);
+      expect(op.lines.filter((line) => line.includes('PRIVMSG #room :'))).toHaveLength(3);
+      await second.adapter.stop();
+    });
   },
 );
