@@ -82,6 +82,23 @@ export const run = runSummary.omit({ tasks: true }).extend({
   log: link.describe('The whole output as text'),
 });
 
+const cells = z.array(z.string());
+export const outcome = z.object({
+  outcome: z
+    .object({
+      text: z.string(),
+      blocks: z.array(
+        z.discriminatedUnion('type', [
+          z.object({ type: z.literal('text'), text: z.string() }),
+          z.object({ type: z.literal('code'), text: z.string() }),
+          z.object({ type: z.literal('table'), columns: cells, rows: z.array(cells) }),
+        ]),
+      ),
+    })
+    .nullable()
+    .describe('What the chat was told when it ended, with all of its rows; null: it goes on'),
+});
+
 export const line = z.object({
   id: z.int().describe('Its position: grows within a run'),
   node: z.string().nullable(),
@@ -131,6 +148,7 @@ export type EnvironmentSummary = z.output<typeof environmentSummary>;
 export type Environment = z.output<typeof environment>;
 export type Task = z.output<typeof task>;
 export type Run = z.output<typeof run>;
+export type Outcome = NonNullable<z.output<typeof outcome>['outcome']>;
 export type Line = z.output<typeof line>;
 export type EventNotice = z.output<typeof event>;
 export type PoolView = z.output<typeof pool>;

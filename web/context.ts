@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
+import type { OutgoingMessage } from '../adapters/message.ts';
 import type { Database } from '../db/client.ts';
 import type { BlueprintView, PoolView } from './answers.ts';
 import type { collectMetrics } from './metrics.ts';
@@ -16,6 +17,8 @@ export interface WebOptions {
   readonly version: string;
   readonly pools: () => Promise<readonly PoolView[]>;
   readonly blueprints: () => Promise<readonly BlueprintView[]>;
+  /** What was told when the run ended, with all of its rows; null: it has not. */
+  readonly outcome: (runId: number) => Promise<OutgoingMessage | null>;
   /** Draws pictures by name (`run/12/gantt`); null: there is nothing of that name. */
   readonly pictures: {
     svg(name: string): Promise<string | null>;

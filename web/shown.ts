@@ -1,9 +1,10 @@
+import type { OutgoingMessage } from '../adapters/message.ts';
 import type { Queryable } from '../db/client.ts';
 import type { EnvironmentSummaryView, RunSummaryView } from '../db/views.ts';
 import { runView } from '../db/watch.ts';
 import { plainText } from '../engine/output/plain-text.ts';
 import type { OutputLine } from '../engine/output/read-lines.ts';
-import type { EnvironmentSummary, Line, Run, RunSummary } from './answers.ts';
+import type { EnvironmentSummary, Line, Outcome, Run, RunSummary } from './answers.ts';
 
 /** What the database holds, as it is shown: links added, and what machines printed made plain. */
 
@@ -42,6 +43,18 @@ export async function readRun(db: Queryable, id: number, publicUrl: string): Pro
     link: runLink(publicUrl, id),
     log: `${runLink(publicUrl, id)}/log`,
   };
+}
+
+/** Pictures are left out: the page draws them itself. */
+export function shownOutcome(message: OutgoingMessage | null): Outcome | null {
+  if (!message) return null;
+  const blocks = (message.blocks ?? []).flatMap((block): Outcome['blocks'] => {
+    if (block.type === 'picture') return [];
+    if (block.type !== 'table') return [{ type: block.type, text: plain(block.text) ?? '' }];
+    const cells = (row: readonly string[]) => row.map((cell) => plain(cell) ?? '');
+    return [{ type: 'table', columns: cells(block.columns), rows: block.rows.map(cells) }];
+  });
+  return { text: plain(message.text) ?? '', blocks };
 }
 
 /** One line for each line that was printed. */

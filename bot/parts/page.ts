@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { heldMachines } from '../../db/environments.ts';
 import { CHANNELS } from '../../db/events.ts';
 import type { Listener } from '../../db/listen.ts';
+import { runById } from '../../db/runs.ts';
 import type { Gallery } from '../../pictures/gallery.ts';
 import { createWeb } from '../../web/web.ts';
 import type { Services } from '../handlers/handler.ts';
+import { outcomeView } from '../outcome-view.ts';
+import { outcomeMessage } from '../replies/outcome.ts';
 import { StartError } from '../start-error.ts';
 
 export interface PageOptions extends Services {
@@ -23,6 +26,9 @@ export interface PageOptions extends Services {
   /** Null: Slack does not come to the page's address. */
   readonly slackRequests: RequestListener | null;
 }
+
+/** More than people read, and few enough for a browser. */
+const MOST_ROWS = 2_000;
 
 /** The watch page and the API, listening. */
 export async function openPage(options: PageOptions): Promise<{ close(): Promise<void> }> {
@@ -44,6 +50,11 @@ export async function openPage(options: PageOptions): Promise<{ close(): Promise
       };
     },
     pictures: options.pictures,
+    async outcome(id) {
+      const run = await runById(database.db, id);
+      if (!run || run.endedAt === null) return null;
+      return outcomeMessage(await outcomeView(database.db, run, options.links), MOST_ROWS);
+    },
     pools: () => poolViews(options),
     blueprints: async () =>
       (await options.catalogue.all()).map(({ name, version, summary, release }) => ({

@@ -17,6 +17,7 @@ export function commandOutcome(
   environment: string,
   answers: readonly NodeAnswer[],
   link: string,
+  most = MOST_LINES,
 ): OutgoingMessage {
   const groups = new Map<string, NodeAnswer[]>();
   for (const answer of answers) {
@@ -24,7 +25,7 @@ export function commandOutcome(
     groups.set(key, [...(groups.get(key) ?? []), answer]);
   }
   const failed = answers.filter((answer) => answer.state !== 'done');
-  const blocks = [...groups.values()].flatMap((group) => groupBlocks(group, answers.length));
+  const blocks = [...groups.values()].flatMap((group) => groupBlocks(group, answers.length, most));
   const result =
     failed.length === 0
       ? `done on ${count(answers.length, 'node')}`
@@ -32,7 +33,11 @@ export function commandOutcome(
   return { text: `${environment}: command ${result} ${link}`, blocks, link };
 }
 
-function groupBlocks(group: readonly NodeAnswer[], total: number): NonNullable<OutgoingMessage['blocks']> {
+function groupBlocks(
+  group: readonly NodeAnswer[],
+  total: number,
+  most: number,
+): NonNullable<OutgoingMessage['blocks']> {
   const first = group[0] as NodeAnswer;
   const names =
     group.length === total && total > 1
@@ -44,7 +49,7 @@ function groupBlocks(group: readonly NodeAnswer[], total: number): NonNullable<O
       : first.exitCode
         ? ` (exit ${first.exitCode})`
         : ` (${first.detail ?? first.state})`;
-  const cut = first.lines.length > MOST_LINES ? first.lines.slice(-MOST_LINES) : first.lines;
+  const cut = first.lines.length > most ? first.lines.slice(-most) : first.lines;
   const less =
     cut.length < first.lines.length ? `, the last ${cut.length} of ${first.lines.length} lines` : '';
   return [

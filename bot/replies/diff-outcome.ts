@@ -13,9 +13,10 @@ export function diffOutcome(
   other: string,
   differences: DifferenceView,
   link: string,
+  most = MOST_ROWS,
 ): OutgoingMessage {
   if (differences.length === 0) return { text: `${environment} does not differ from ${other}.`, link };
-  const { rows, remaining } = summariseDiff(differences, { limit: MOST_ROWS });
+  const { rows, remaining } = summariseDiff(differences, { limit: most });
   const more = remaining > 0 ? ` ${remaining} more: ${link}.` : '';
   const first = differences[0] as Difference;
   return {

@@ -13,8 +13,9 @@ export function factsOutcome(
   topic: string | null,
   facts: FactsView,
   link: string,
+  most = MOST_ROWS,
 ): OutgoingMessage {
-  return topic === null ? summary(environment, facts, link) : oneTopic(environment, topic, facts, link);
+  return topic === null ? summary(environment, facts, link) : oneTopic(environment, topic, facts, link, most);
 }
 
 function summary(environment: string, facts: FactsView, link: string): OutgoingMessage {
@@ -43,7 +44,13 @@ function summary(environment: string, facts: FactsView, link: string): OutgoingM
   };
 }
 
-function oneTopic(environment: string, topic: string, facts: FactsView, link: string): OutgoingMessage {
+function oneTopic(
+  environment: string,
+  topic: string,
+  facts: FactsView,
+  link: string,
+  most: number,
+): OutgoingMessage {
   const known = [...new Set(Object.values(facts).flatMap((node) => Object.keys(node)))];
   if (!known.includes(topic)) {
     return {
@@ -54,10 +61,10 @@ function oneTopic(environment: string, topic: string, facts: FactsView, link: st
   const rows = Object.entries(facts).flatMap(([node, topics]) =>
     Object.entries(topics[topic] ?? {}).map(([key, value]) => [node, key, short(withoutHashes(value), 120)]),
   );
-  const more = rows.length > MOST_ROWS ? `, the first ${MOST_ROWS} of ${rows.length}` : '';
+  const more = rows.length > most ? `, the first ${most} of ${rows.length}` : '';
   return {
     text: `${environment} inspected: ${topic}${more} ${link}`,
-    blocks: [{ type: 'table', columns: ['node', topic, 'value'], rows: rows.slice(0, MOST_ROWS) }],
+    blocks: [{ type: 'table', columns: ['node', topic, 'value'], rows: rows.slice(0, most) }],
     link,
   };
 }

@@ -23,8 +23,11 @@ export interface OutcomeView {
   readonly differences: DifferenceView;
 }
 
-/** The one post that tells how a run ended: the environment, the outcome's word, why, and what to do next. */
-export function outcomeMessage(view: OutcomeView): OutgoingMessage {
+/**
+ * The one post that tells how a run ended: the environment, the outcome's word, why, and what to do next. `most`: so many rows or
+ * lines of each part; as many as suit a channel if absent.
+ */
+export function outcomeMessage(view: OutcomeView, most?: number): OutgoingMessage {
   const { environment, run, tasks } = view;
   // That a comparison got done is no good news about what it found.
   const differs = run.kind === 'diff' && view.differences.length > 0;
@@ -32,24 +35,24 @@ export function outcomeMessage(view: OutcomeView): OutgoingMessage {
   return {
     kind: 'outcome',
     ...(mood === undefined ? {} : { mood }),
-    ...told(view),
+    ...told(view, most),
     ...(differs ? { buttons: [backToBaseline(environment)] } : afterIt(environment, run, tasks)),
   };
 }
 
-function told(view: OutcomeView): OutgoingMessage {
+function told(view: OutcomeView, most?: number): OutgoingMessage {
   const { environment, run, tasks, links } = view;
   const link = links.run(run.id);
   if (run.kind === 'exec' && (run.state === 'succeeded' || run.state === 'failed')) {
-    return commandOutcome(environment, view.answers, link);
+    return commandOutcome(environment, view.answers, link, most);
   }
-  const details = [...checkTable(tasks), ...ganttBlock(run, tasks)];
+  const details = [...checkTable(tasks, most), ...ganttBlock(run, tasks)];
   if (run.state !== 'succeeded') return { text: `${trouble(view)} ${link}`, blocks: details, link };
   switch (run.kind) {
     case 'inspect':
-      return factsOutcome(environment, run.detail.topic ?? null, view.facts, link);
+      return factsOutcome(environment, run.detail.topic ?? null, view.facts, link, most);
     case 'diff':
-      return diffOutcome(environment, run.detail.other ?? 'baseline', view.differences, link);
+      return diffOutcome(environment, run.detail.other ?? 'baseline', view.differences, link, most);
     default:
       return {
         text: `${environment} ${success(view)} ${link}`,
@@ -125,7 +128,7 @@ function checksOf(tasks: readonly TaskRow[]): TaskRow[] {
 const MOST_ROWS = 20;
 
 /** The checks that were run, each with its evidence: what did not pass first, what is equal on many nodes in one row. */
-function checkTable(tasks: readonly TaskRow[]): NonNullable<OutgoingMessage['blocks']> {
+function checkTable(tasks: readonly TaskRow[], most = MOST_ROWS): NonNullable<OutgoingMessage['blocks']> {
   const rows = new Map<string, { task: TaskRow; nodes: number }>();
   for (const task of checksOf(tasks).filter(({ state }) => state !== 'skipped')) {
     const key = JSON.stringify([task.step, task.state, task.detail]);
@@ -140,7 +143,7 @@ function checkTable(tasks: readonly TaskRow[]): NonNullable<OutgoingMessage['blo
     {
       type: 'table',
       columns: ['check', 'result', 'evidence'],
-      rows: failedFirst.slice(0, MOST_ROWS).map(({ task, nodes }) => {
+      rows: failedFirst.slice(0, most).map(({ task, nodes }) => {
         const result = task.state === 'done' ? 'passed' : task.state;
         return [task.title, nodes > 1 ? `${result} on ${nodes}` : result, task.detail ?? ''];
       }),

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { OutgoingMessage } from '../../adapters/message.ts';
 import { startBrowser } from '../support/browser.ts';
 import { until } from '../support/until.ts';
 import { buildPage } from './support/page.ts';
@@ -7,6 +8,12 @@ import { seedEnvironment } from './support/seed.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
 const started = await startBrowser();
+
+/** What the chat was told of every run. */
+const TOLD: OutgoingMessage = {
+  text: 'told',
+  blocks: [{ type: 'table', columns: ['check', 'evidence'], rows: [['token', 'issued <to> admin']] }],
+};
 
 describe('the page in Chromium', () => {
   let server: TestServer;
@@ -17,7 +24,7 @@ describe('the page in Chromium', () => {
     if ('why' in started) return;
     browser = started.browser;
     built = await buildPage();
-    server = await startServer({ pageDir: built.dir });
+    server = await startServer({ pageDir: built.dir, outcome: async () => TOLD });
   });
   afterAll(async () => {
     if ('why' in started) return;
@@ -57,6 +64,31 @@ describe('the page in Chromium', () => {
   const lines = (page: Page) => page.locator('.log .text').allTextContents();
   const numbered = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, at) => `line ${from + at}`);
+
+  test('a run: when each step ran is drawn live, and its outcome is a table', async () => {
+    const demo = await seedEnvironment(server.database, 'drawn', { nodeNames: ['controller', 'compute-1'] });
+    const run = await demo.run({ steps: { base: 'Base <packages>', greet: 'Greet' } });
+    const began = Date.now() - 20_000;
+    await run.change('base@controller', { state: 'running', startedAt: new Date(began) });
+    await visit(
+      `/runs/${run.id}`,
+      async (page) => {
+        const drawing = page.locator('.drawing svg');
+        await drawing.getByText('Base <packages>', { exact: true }).waitFor();
+        await drawing.getByText(/^running \d+ (s|min)/).waitFor();
+        await run.change('base@controller', { state: 'failed', endedAt: new Date(began + 9_000) });
+        await drawing.getByText('failed 9 s').waitFor();
+        // It takes the page's colours: dark paper in the dark.
+        const paper = await drawing.locator('.paper').evaluate('(element) => getComputedStyle(element).fill');
+        expect(paper).toBe('rgb(26, 32, 39)');
+        expect(await page.locator('.reply').count()).toBe(0);
+        await run.end('failed', 'drawn failed', 'failed');
+        await page.getByRole('cell', { name: 'issued <to> admin' }).waitFor();
+        await page.screenshot({ path: '/tmp/look.png', fullPage: true });
+      },
+      { colorScheme: 'dark' },
+    );
+  });
 
   test('with nothing there, says what to type; then shows what comes, live', async () => {
     await visit('/', async (page) => {

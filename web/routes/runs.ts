@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { runViews } from '../../db/views.ts';
 import { runExists } from '../../db/watch.ts';
 import { lastPosition, linesAfter, tailStart } from '../../engine/output/read-lines.ts';
-import { lines, type Run, run, runs } from '../answers.ts';
+import { lines, outcome, type Run, run, runs } from '../answers.ts';
 import type { WebContext } from '../context.ts';
 import { nameIn, position, read, runParams, wholeNumber } from '../input.ts';
 import { notFound, type Problem } from '../problem.ts';
-import { lineAnswer, readRun, shownSummary } from '../shown.ts';
+import { lineAnswer, readRun, shownOutcome, shownSummary } from '../shown.ts';
 
 const runsQuery = z.strictObject({
   environment: nameIn().optional().describe('Only runs of this environment'),
@@ -49,6 +49,20 @@ export function runRoutes(app: FastifyInstance, context: WebContext): void {
       const found = await readRun(database.db, id, publicUrl);
       if (!found) throw await unknownRun(context, id);
       return found;
+    },
+  );
+
+  app.get(
+    '/api/runs/:id/outcome',
+    {
+      config: {
+        api: { summary: 'How a run ended, as the chat was told', params: runParams, answer: outcome },
+      },
+    },
+    async (request) => {
+      const { id } = read(runParams, request.params);
+      await requireRun(context, id);
+      return { outcome: shownOutcome(await context.outcome(id)) };
     },
   );
 

@@ -44,6 +44,7 @@ export async function startServer(options: Partial<WebOptions> = {}): Promise<Te
         { name: 'hello', version: '1', summary: 'A greeting on every node', release: null },
       ],
       pictures: createPictures(database),
+      outcome: async () => null,
       ...options,
     });
   let app = create();

@@ -7,6 +7,7 @@ export type {
   EventNotice,
   Line,
   NodeAnswer,
+  Outcome,
   PoolView,
   Run,
   RunSummary,

@@ -7,6 +7,7 @@ import type { Connection } from '../live.ts';
 import type { Filter } from '../log/filter.ts';
 import { LogView } from '../log/log-view.tsx';
 import { useRun } from '../log/use-run.ts';
+import { OutcomeDetails } from '../outcome.tsx';
 import { environmentPath } from '../route.ts';
 import { State, showInTab, toneOf } from '../state.tsx';
 import { Ago, Took } from '../time.tsx';
@@ -44,6 +45,7 @@ export function RunPage({ id, onConnection }: Props) {
         {run.cancelledBy ? ` · cancelled by ${run.cancelledBy}` : ''}
       </p>
       {run.summary ? <p class={`outcome ${toneOf(run.state)}`}>{run.summary}</p> : null}
+      {run.endedAt === null ? null : <OutcomeDetails key={run.endedAt} run={run.id} />}
       <Board run={run} filter={filter} onFilter={setFilter} />
       {run.tasks.length > 0 ? <Gantt run={run} /> : null}
       <LogView run={run} log={log} filter={filter} onFilter={setFilter} />
