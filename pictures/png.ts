@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { renderAsync } from '@resvg/resvg-js';
 import type { Picture } from './svg.ts';
 
 const require = createRequire(import.meta.url);
@@ -12,6 +11,8 @@ const ZOOM = 1.5;
 
 /** Draws a picture as PNG, on a thread of its own. */
 export async function toPng({ svg, width }: Picture): Promise<Buffer> {
+  // Loaded with the first picture: a bot without chat services that show pictures never needs it.
+  const { renderAsync } = await import('@resvg/resvg-js');
   const drawn = await renderAsync(svg, {
     fitTo: { mode: 'width', value: Math.round(width * ZOOM) },
     font: { fontFiles: FONTS, loadSystemFonts: false, defaultFontFamily: 'DejaVu Sans' },

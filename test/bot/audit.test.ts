@@ -27,6 +27,7 @@ beforeAll(async () => {
     version: '0',
     pools: nothing,
     blueprints: nothing,
+    outcome: async () => null,
     pictures: { svg: async () => null, png: async () => null },
     auditToken: TOKEN,
   });

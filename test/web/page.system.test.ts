@@ -79,12 +79,11 @@ describe('the page in Chromium', () => {
         await run.change('base@controller', { state: 'failed', endedAt: new Date(began + 9_000) });
         await drawing.getByText('failed 9 s').waitFor();
         // It takes the page's colours: dark paper in the dark.
-        const paper = await drawing.locator('.paper').evaluate('(element) => getComputedStyle(element).fill');
+        const paper = await page.evaluate("getComputedStyle(document.querySelector('.drawing .paper')).fill");
         expect(paper).toBe('rgb(26, 32, 39)');
         expect(await page.locator('.reply').count()).toBe(0);
         await run.end('failed', 'drawn failed', 'failed');
         await page.getByRole('cell', { name: 'issued <to> admin' }).waitFor();
-        await page.screenshot({ path: '/tmp/look.png', fullPage: true });
       },
       { colorScheme: 'dark' },
     );
