@@ -274,3 +274,23 @@ export async function sessionNamed(
     .limit(1);
   return row ?? null;
 }
+
+/** How many people took part in each of these sessions. */
+export async function peopleCounts(
+  db: Queryable,
+  sessionIds: readonly number[],
+): Promise<Map<number, number>> {
+  if (sessionIds.length === 0) return new Map();
+  const rows = await db
+    .select({ id: participants.sessionId, count: sql<number>`count(*)::int` })
+    .from(participants)
+    .innerJoin(persons, eq(persons.id, participants.personId))
+    .where(
+      and(
+        inArray(participants.sessionId, [...sessionIds]),
+        sql`${participants.joinedAt} is not null and ${persons.mergedInto} is null`,
+      ),
+    )
+    .groupBy(participants.sessionId);
+  return new Map(rows.map(({ id, count }) => [id, count]));
+}

@@ -12,6 +12,7 @@ import { operationRoutes } from './routes/operation.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { pictureRoutes } from './routes/pictures.ts';
 import { runRoutes } from './routes/runs.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { slackRoute } from './routes/slack.ts';
 import { streamRoutes } from './routes/streams.ts';
 import { openStreams } from './stream/streams.ts';
@@ -78,6 +79,7 @@ export function createWeb(options: WebOptions): FastifyInstance {
   streamRoutes(app, context);
   logRoute(app, context);
   pictureRoutes(app, context);
+  sessionRoutes(app, context);
   auditRoutes(app, context);
   operationRoutes(app, context);
   if (options.slackRequests) slackRoute(app, options.slackRequests);

@@ -19,7 +19,7 @@ const MOST_EVENTS = 20_000;
 export type SessionFacts = Awaited<ReturnType<typeof readFacts>>;
 
 /** Reads it in one snapshot of the database, so that its parts fit together. `now`: when the report is made. */
-export function readFacts(db: Queryable, session: SessionRow, now: Date) {
+export function readFacts(db: Queryable, session: SessionRow, now: Date, mostEvents = MOST_EVENTS) {
   return db.transaction(
     async (tx) => ({
       session,
@@ -34,7 +34,7 @@ export function readFacts(db: Queryable, session: SessionRow, now: Date) {
       notes: await notesOf(tx, session.id),
       todos: await todosOf(tx, session.id),
       pins: await pinsOf(tx, session.id),
-      events: await eventsOfSession(tx, session.id, MOST_EVENTS),
+      events: await eventsOfSession(tx, session.id, mostEvents),
     }),
     { isolationLevel: 'repeatable read', accessMode: 'read only' },
   );

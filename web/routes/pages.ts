@@ -6,6 +6,7 @@ import { environmentParams, read, runParams } from '../input.ts';
 import { Problem } from '../problem.ts';
 import { unknownEnvironment } from './environments.ts';
 import { requireRun } from './runs.ts';
+import { requireSession } from './sessions.ts';
 
 /** The page: one document for all of its addresses, so that each can be opened directly, and its files. */
 export function pageRoutes(app: FastifyInstance, context: WebContext): void {
@@ -19,6 +20,11 @@ export function pageRoutes(app: FastifyInstance, context: WebContext): void {
   app.get('/environments/:name', async (request, reply) => {
     const { name } = read(environmentParams, request.params);
     if (!(await environmentView(context.database.db, name))) throw await unknownEnvironment(context, name);
+    return document(request, reply);
+  });
+
+  app.get('/sessions/:name', async (request, reply) => {
+    await requireSession(context, read(environmentParams, request.params).name);
     return document(request, reply);
   });
 

@@ -14,6 +14,8 @@ export type {
   Task,
 } from '../../answers.ts';
 
+export type { SessionAnswer, SessionSummary } from '../../answers-day.ts';
+
 /** What the server says is wrong with a request. */
 export class Refused extends Error {
   readonly status: number;

@@ -4,6 +4,7 @@ import type { Connection } from './live.ts';
 import { EnvironmentPage } from './pages/environment.tsx';
 import { HomePage } from './pages/home.tsx';
 import { RunPage } from './pages/run.tsx';
+import { SessionPage } from './pages/session.tsx';
 import { useRoute } from './route.ts';
 
 export function App() {
@@ -27,6 +28,9 @@ export function App() {
           <EnvironmentPage key={route.name} name={route.name} onConnection={setConnection} />
         )}
         {route.page === 'run' && <RunPage key={route.id} id={route.id} onConnection={setConnection} />}
+        {route.page === 'session' && (
+          <SessionPage key={route.name} name={route.name} onConnection={setConnection} />
+        )}
         {route.page === 'nothing' && <Heading>There is nothing at {route.path}</Heading>}
       </main>
     </>

@@ -4,6 +4,7 @@ export type Route =
   | { readonly page: 'home' }
   | { readonly page: 'environment'; readonly name: string }
   | { readonly page: 'run'; readonly id: number }
+  | { readonly page: 'session'; readonly name: string }
   | { readonly page: 'nothing'; readonly path: string };
 
 export function routeOf(path: string): Route {
@@ -12,6 +13,8 @@ export function routeOf(path: string): Route {
   if (run) return { page: 'run', id: Number(run[1]) };
   const environment = /^\/environments\/([^/]+)\/?$/.exec(path);
   if (environment) return { page: 'environment', name: decodeURIComponent(environment[1] ?? '') };
+  const session = /^\/sessions\/([^/]+)\/?$/.exec(path);
+  if (session) return { page: 'session', name: decodeURIComponent(session[1] ?? '') };
   return { page: 'nothing', path };
 }
 
@@ -52,3 +55,4 @@ export function useRoute(): Route {
 
 export const environmentPath = (name: string): string => `/environments/${encodeURIComponent(name)}`;
 export const runPath = (id: number): string => `/runs/${id}`;
+export const sessionPath = (link: string): string => new URL(link).pathname;

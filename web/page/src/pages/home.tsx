@@ -1,23 +1,31 @@
 import { useEffect } from 'preact/hooks';
-import { type BlueprintView, type EnvironmentSummary, get, type PoolView, type RunSummary } from '../api.ts';
+import {
+  type BlueprintView,
+  type EnvironmentSummary,
+  get,
+  type PoolView,
+  type RunSummary,
+  type SessionSummary,
+} from '../api.ts';
 import { useFresh } from '../fresh.ts';
 import { Heading } from '../heading.tsx';
 import type { Connection } from '../live.ts';
 import { Nodes } from '../nodes.tsx';
-import { environmentPath, runPath } from '../route.ts';
+import { environmentPath, runPath, sessionPath } from '../route.ts';
 import { RunList } from '../run-list.tsx';
 import { Sign, State, showInTab, toneOf } from '../state.tsx';
 import { Ago } from '../time.tsx';
 import { Wrong } from '../wrong.tsx';
 
 async function load(signal: AbortSignal) {
-  const [{ environments }, { runs }, { pools }, { blueprints }] = await Promise.all([
+  const [{ sessions }, { environments }, { runs }, { pools }, { blueprints }] = await Promise.all([
+    get<{ sessions: SessionSummary[] }>('/api/sessions', signal),
     get<{ environments: EnvironmentSummary[] }>('/api/environments', signal),
     get<{ runs: RunSummary[] }>('/api/runs?limit=12', signal),
     get<{ pools: PoolView[] }>('/api/pools', signal),
     get<{ blueprints: BlueprintView[] }>('/api/blueprints', signal),
   ]);
-  return { environments, runs, pools, blueprints };
+  return { sessions, environments, runs, pools, blueprints };
 }
 
 export function HomePage({ onConnection }: { onConnection: (connection: Connection) => void }) {
@@ -27,7 +35,7 @@ export function HomePage({ onConnection }: { onConnection: (connection: Connecti
   }, [answer]);
   if (refused) return <Wrong problem={refused} />;
   if (!answer) return <p class="faint">Loading…</p>;
-  const { environments, runs, pools, blueprints } = answer;
+  const { sessions, environments, runs, pools, blueprints } = answer;
   return (
     <>
       <Heading>Environments</Heading>
@@ -39,6 +47,7 @@ export function HomePage({ onConnection }: { onConnection: (connection: Connecti
           </li>
         ))}
       </ul>
+      {sessions.length > 0 ? <Sessions sessions={sessions} /> : null}
       {runs.length > 0 ? (
         <section>
           <h2>Last runs</h2>
@@ -59,6 +68,38 @@ export function HomePage({ onConnection }: { onConnection: (connection: Connecti
         </section>
       ) : null}
     </>
+  );
+}
+
+/** Ended ones beyond so many are left to the API. */
+const SESSIONS_SHOWN = 8;
+
+function Sessions({ sessions }: { sessions: readonly SessionSummary[] }) {
+  return (
+    <section>
+      <h2>Sessions</h2>
+      <ul class="plain">
+        {sessions.slice(0, SESSIONS_SHOWN).map(({ id, name, link, people, startedAt, endedAt }) => (
+          <li key={id}>
+            <a href={sessionPath(link)}>
+              <b>{name}</b>
+            </a>{' '}
+            <span class="faint">
+              {people} {people === 1 ? 'person' : 'people'} ·{' '}
+              {endedAt === null ? (
+                <>
+                  goes on, since <Ago at={startedAt} />
+                </>
+              ) : (
+                <>
+                  ended <Ago at={endedAt} />
+                </>
+              )}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
