@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { type NodeLink, openNodeLink } from '../../engine/node-link.ts';
+import { type NodeLink, type NodeLinkOptions, openNodeLink } from '../../engine/node-link.ts';
 import { createSshTransport } from '../../engine/transports/ssh.ts';
 import { startProxy, type TcpProxy } from '../support/proxy.ts';
-import { needSshd, startSshd, type TestSshd } from '../support/sshd.ts';
+import { freePort, needSshd, startSshd, type TestSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
 
 const need = await needSshd();
@@ -66,5 +66,70 @@ describe.skipIf(!need.ok)(`a task that is cancelled${need.ok ? '' : ` (${need.wh
     task.cancel();
     expect(await task.outcome).toEqual({ state: 'stopped', why: 'cancelled', left: [] });
     expect(task.text()).toBe('up\nbye\n');
+  });
+});
+
+describe.skipIf(!need.ok)('a node that is away', () => {
+  let sshd: TestSshd;
+  const links: NodeLink[] = [];
+  beforeAll(async () => {
+    sshd = await startSshd();
+  });
+  afterAll(async () => {
+    for (const link of links) link.close();
+    await sshd?.stop();
+  });
+  const open = (more: Partial<NodeLinkOptions>) => {
+    const link = openNodeLink({
+      transport: createSshTransport(),
+      endpoint: async () => sshd.endpoint,
+      ...more,
+    });
+    links.push(link);
+    return link;
+  };
+  const task = (id: string) => ({
+    id,
+    script: 'echo here',
+    env: {},
+    timeoutMs: 60_000,
+    offset: 0,
+    knownMark: null,
+  });
+
+  test('is not waited for when a task is cancelled that it was never asked to run, and never runs it', async () => {
+    const port = await freePort();
+    let isThere = false;
+    const endpoint = async () => (isThere ? sshd.endpoint : { ...sshd.endpoint, port });
+    const link = open({ endpoint });
+    const cancel = new AbortController();
+    const outcome = link.run(task('never'), () => {}, cancel.signal);
+    await until(() => link.trouble() !== null, { what: 'the node to be found away' });
+    cancel.abort();
+    expect(await outcome).toEqual({ state: 'stopped', why: 'cancelled', left: [] });
+    isThere = true;
+    expect(await link.run(task('other'), () => {}, new AbortController().signal)).toMatchObject({
+      state: 'finished',
+    });
+    expect(
+      await link.run({ ...task('never'), knownMark: 'another' }, () => {}, new AbortController().signal),
+    ).toMatchObject({
+      state: 'unknown',
+    });
+  });
+
+  test('is started again when it has stopped; where that fails, the reason is told', async () => {
+    await sshd.kill();
+    const refusing = open({
+      patienceMs: 6_000,
+      wake: () => Promise.reject(new Error('its disk is gone')),
+    });
+    const nobody = new AbortController().signal;
+    expect(await refusing.run(task('lost'), () => {}, nobody)).toMatchObject({
+      state: 'broke',
+      why: expect.stringMatching(/cannot reach .*; it could not be started again: its disk is gone$/),
+    });
+    const woken = open({ wake: () => sshd.start() });
+    expect(await woken.run(task('woken'), () => {}, nobody)).toEqual({ state: 'finished', exitCode: 0 });
   });
 });

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { needDebianPackages } from '../support/debian.ts';
+import { describeWith, whyNot } from '../support/needs.ts';
+import { REDIS } from '../support/redis.ts';
+import { type Lane, openLane } from './lane.ts';
+import { type Kind, planRound } from './plan.ts';
+import { playRound } from './round.ts';
+
+const needs = { root: true, mounts: true, commands: ['unshare', 'setpriv'] };
+const packages = await needDebianPackages(['openssh-server', 'openssh-client', ...REDIS]);
+
+/** Rounds of one process, two machines at the most and one fault each, which strikes in the middle of a step. */
+const ROUNDS: readonly (readonly [Kind, number])[] = [
+  ['kill', 101],
+  ['cut', 3633],
+  ['reboot', 2518],
+  ['postgres', 1778],
+];
+/** They take 10 seconds each on a quiet machine. */
+const PATIENCE_MS = 600_000;
+
+/** Some of what `npm run test:faults` plays by the hundred. */
+describeWith(needs, 'rounds of faults', () => {
+  let lane: Lane | undefined;
+  beforeAll(async () => {
+    if (!whyNot(needs) && packages.ok) lane = await openLane();
+  }, PATIENCE_MS);
+  beforeEach(({ skip }) => skip(!packages.ok, packages.ok ? '' : packages.why));
+  afterAll(async () => {
+    await lane?.stop();
+  });
+
+  it.each(ROUNDS)(
+    '%s, seed %i: every step ran once, and no line is missing or doubled',
+    {
+      timeout: PATIENCE_MS,
+    },
+    async (kind, seed) => {
+      const plan = planRound(seed, kind);
+      const result = await playRound(plan, lane as Lane);
+      expect(result.problems).toEqual([]);
+      // The fault did happen, and there was something that it could have spoilt.
+      expect(result.strikes.map((strike) => strike.kind)).toEqual([kind]);
+      expect(result.unknown).toBe(kind === 'reboot' ? 1 : 0);
+      expect(result.steps).toBeGreaterThanOrEqual(plan.steps.length * plan.machines);
+      expect(result.lines).toBeGreaterThanOrEqual(
+        plan.machines * plan.steps.reduce((sum, { lines }) => sum + lines, 0),
+      );
+    },
+  );
+});
