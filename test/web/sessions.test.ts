@@ -19,6 +19,7 @@ beforeAll(async () => {
     pools: nothing,
     blueprints: nothing,
     pictures: { svg: async () => '<svg/>', png: async () => null },
+    outcome: async () => null,
   });
   await room.say(ANN, 'agenda add <script>alert(1)</script> at=14:00');
   await room.say(ANN, 'note decision: [x](javascript:alert(1))');
