@@ -1,4 +1,5 @@
 import type { EventFact } from '../../db/day.ts';
+import { sharing } from './sharing.ts';
 
 /** One thing that happened, in words. */
 export interface Happening {
@@ -75,23 +76,11 @@ function tell({ kind, data, person, environment }: EventFact): Told | null {
       return on('votes', joined(`vote ${numbered}`, word('outcome')), 'done');
     case 'vote.dropped':
       return on('votes', `${who} drops vote ${numbered}`);
-    case 'run.started':
-    case 'tasks.changed':
-    case 'agenda.vote':
-    case 'agenda.unvote':
-    case 'pin.dropped':
-      return null;
-    default:
-      return other(kind, place, who, word('text'));
+    default: {
+      const told = sharing(kind, word);
+      return told && on(told.lane === 'environment' ? place : told.lane, told.text);
+    }
   }
-}
-
-/** Kinds that say in their `text` what they are about, or only by their name. */
-function other(kind: string, place: string, who: string, text: string): Told | null {
-  const [what = '', how = ''] = kind.split('.');
-  if (what === 'run' || what === 'task') return null;
-  const lane = what === 'participant' || what === 'person' ? 'people' : place;
-  return { lane, kind, text: text || `${who}: ${what} ${how.replaceAll('-', ' ')}`.trim() };
 }
 
 function joined(what: string, more: string): string {

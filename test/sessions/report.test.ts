@@ -4,6 +4,7 @@ import { html, md } from '../../sessions/report/escape.ts';
 import { asHtml } from '../../sessions/report/html.ts';
 import { makeReport } from '../../sessions/report/make.ts';
 import { asMarkdown } from '../../sessions/report/markdown.ts';
+import { happenings } from '../../sessions/report/timeline.ts';
 import { median, openDifferences, workDone } from '../../sessions/report/work.ts';
 import { facts, run } from './facts.ts';
 
@@ -184,4 +185,31 @@ test('people stand by site and organisation, nobody before another for what they
     ],
   });
   expect(people.sites.map(({ site }) => site)).toEqual(['Boston', 'x', null]);
+});
+
+test('the timeline tells of leases, approvals and people, and not of steps on the way', () => {
+  const event = (kind: string, data: Record<string, unknown>) => ({
+    id: 1,
+    at: new Date(0),
+    kind,
+    environment: kind.startsWith('lease') || kind.startsWith('approval') ? 'ex' : null,
+    run: null,
+    person: 'ann',
+    data,
+  });
+  const told = happenings([
+    event('lease.claimed', { environment: 'ex', person: 'ann', reason: 'trying OVN', until: '…' }),
+    event('lease.taken-over', { environment: 'ex', person: 'bob', other: 'ann', reason: 'she went home' }),
+    event('lease.warned', { environment: 'ex', person: 'bob' }),
+    event('approval.started', { approval: 3, command: 'destroy ex' }),
+    event('session.joined', { person: 'zoë', organisation: 'Acme', site: 'Boston' }),
+    event('agenda.vote', { number: 1 }),
+    event('something.new', {}),
+  ]);
+  expect(told.map(({ lane, text }) => `${lane}: ${text}`)).toEqual([
+    'ex: ann claims it: trying OVN',
+    'ex: bob takes it over from ann: she went home',
+    'ex: approval 3 is given: destroy ex',
+    'people: zoë joins (Acme, Boston)',
+  ]);
 });
