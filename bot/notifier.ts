@@ -7,7 +7,7 @@ import { environmentById } from '../db/environments.ts';
 import { type Event, moveCursor, nextEvents } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
 import { putMessage, supersede } from '../db/outbox.ts';
-import { runById, tasksWithNodes } from '../db/runs.ts';
+import { runById, unknownTasksOf } from '../db/runs.ts';
 import type { Ending } from '../engine/follow-ending.ts';
 import { closeDueVotes } from './close-votes.ts';
 import { onDuty } from './duty/held.ts';
@@ -69,7 +69,7 @@ export function startNotifier({ database, listener, links, duty, log }: Notifier
     const run = await runById(tx, event.runId as number);
     if (run?.state !== 'waiting') return;
     const environment = await environmentById(tx, run.environmentId);
-    const unknown = (await tasksWithNodes(tx, run.id)).filter(({ state }) => state === 'unknown');
+    const unknown = await unknownTasksOf(tx, run.id);
     await say(tx, run.channel, unknownQuestion(environment.name, unknown, links.run(run.id)));
   }
 

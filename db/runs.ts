@@ -290,3 +290,16 @@ export function tasksWithNodes(
     .where(eq(tasks.runId, runId))
     .orderBy(asc(tasks.ordinal));
 }
+
+/** Tasks of which nobody knows what became, in order; `node` is null of those that are on none. */
+export function unknownTasksOf(
+  db: Queryable,
+  runId: number,
+): Promise<{ node: string | null; step: string; detail: string | null }[]> {
+  return db
+    .select({ node: nodes.name, step: tasks.step, detail: tasks.detail })
+    .from(tasks)
+    .leftJoin(nodes, eq(nodes.id, tasks.nodeId))
+    .where(and(eq(tasks.runId, runId), eq(tasks.state, 'unknown')))
+    .orderBy(asc(tasks.ordinal));
+}

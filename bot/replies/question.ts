@@ -4,7 +4,8 @@ import { count } from './words.ts';
 /** A task of which nobody knows what became. */
 export interface UnknownTask {
   readonly step: string;
-  readonly node: string;
+  /** Null: it is on no node (a playbook). */
+  readonly node: string | null;
   readonly detail: string | null;
 }
 
@@ -16,7 +17,7 @@ export function unknownQuestion(
   unknown: readonly UnknownTask[],
   link: string,
 ): OutgoingMessage {
-  const names = unknown.map(({ step, node }) => `${step}@${node}`);
+  const names = unknown.map(({ step, node }) => (node === null ? step : `${step}@${node}`));
   const [first = ''] = names;
   const why = unknown[0]?.detail ?? 'no answer';
   const steps = new Set(unknown.map(({ step }) => step));

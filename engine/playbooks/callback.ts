@@ -16,7 +16,9 @@ from ansible.plugins.callback import CallbackBase
 def reason(result):
     if result.get('_ansible_no_log'):
         return 'its output is not shown (no_log)'
-    for key in ('msg', 'stderr', 'stdout', 'module_stderr', 'exception'):
+    # Of a command that failed, what it said tells more than that it did.
+    keys = ('stderr', 'stdout', 'msg') if result.get('rc') else ('msg', 'stderr', 'stdout')
+    for key in (*keys, 'module_stderr', 'exception'):
         lines = [line for line in str(result.get(key) or '').splitlines() if line.strip()]
         if lines:
             return lines[-1].strip()[:500]

@@ -42,11 +42,11 @@ describe.skipIf(!sshd.ok || !ansible.ok)('a step that is an Ansible playbook', (
       await world.ask('provision demo from books far-hand=2', /^demo ready in/, SLOW);
       const word = (await text(2, 'greeting-far-hand-2')).split(', ')[1]?.trim();
       expect(word).toMatch(/^\w{12}$/);
-      expect(await text(0, 'greeting-head')).toBe(`demo: head 1 of 2 hands, ${word}\n`);
+      expect(await text(0, 'greeting-head')).toContain(`demo: head 1 of 2 hands, ${word}`);
       await world.ask('logs demo good', /task: greet : greeting written/);
       await world.heard(/changed: far-hand-2/);
       await world.heard(/ok: far-hand-1: the word is \*+/);
-      await world.ask('logs demo hands', /far-hand-2: \d+ ok, 0 changed, 0 failed/);
+      await world.ask('logs demo hands', /far-hand-2: 2 ok, 1 changed, 0 failed/);
       expect(world.transcript()).not.toContain(word);
       expect(world.transcript()).not.toContain('head: 3 ok, 0 changed');
     },
@@ -101,7 +101,10 @@ describe.skipIf(!sshd.ok || !ansible.ok)('a step that is an Ansible playbook', (
       await begun(1);
       await world.restart();
       await until(() => running().length === 0, { what: 'the end of Ansible', withinMs: SLOW });
-      await world.heard(/demo unknown: .*waits/, SLOW);
+      await world.heard(
+        /demo unknown: nobody knows whether waits got done: the worker that ran the playbook ended/,
+        SLOW,
+      );
       await world.ask('resolve demo waits done', /^demo ready/, SLOW);
       expect(await text(0, 'begun')).toBe('begun\n');
       await writeFile(join(home(0), 'begun'), '');

@@ -30,6 +30,7 @@ export const BUILD: readonly CommandSpec[] = [
     settings: 'a parameter of the blueprint, or how many nodes a role gets (`compute=3`)',
     examples: [
       { line: 'provision demo from hello', does: 'the smallest one, in seconds' },
+      { line: 'provision ex from essex', does: 'a whole OpenStack on a controller and a compute node' },
       { line: 'provision ex from essex size=mini', does: 'Keystone and Glance on one node' },
       { line: 'provision ex from essex compute=3 plan', does: 'what would run, on which machines' },
     ],
