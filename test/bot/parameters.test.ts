@@ -4,32 +4,45 @@ import { needSshd } from '../support/sshd.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const blueprints = [join(import.meta.dirname, 'parameters', 'blueprints')];
+const SLOW = 90_000;
 const sshd = await needSshd();
 
 describe.skipIf(!sshd.ok)('what parameters choose', () => {
   let world: World;
   afterEach(() => world?.close());
 
-  it('is the nodes that there are, the steps that run, and what is put before their scripts', async () => {
-    world = await openWorld({ machines: 2, blueprints });
-    await world.ask('provision demo from parts parts=feet flavour=hot', /^demo ready in .*1 check passed/);
-    await world.ask('logs demo feet', /hot feet for no hands/);
-    await world.ask('provision demo hand=1', /hand=1: there are hand nodes with parts=all or hands only/);
-    await world.ask('provision demo parts=feet,hands', /^demo ready in .*1 check passed/);
-    await world.ask('logs demo hands', /hot hand-1 of hand-1 in - zone none/);
-    await world.ask('logs demo feet', /hot feet for hand-1/);
-    await world.ask(
-      'provision demo parts=feet',
-      /It has 1 hand nodes, .*not taken out of a living environment/,
-    );
-    await world.ask('verify demo', /^demo verified/);
-  });
+  it(
+    'is the nodes that there are, the steps that run, and what is put before their scripts',
+    async () => {
+      world = await openWorld({ machines: 2, blueprints });
+      await world.ask(
+        'provision demo from parts parts=feet flavour=hot',
+        /^demo ready in .*1 check passed/,
+        SLOW,
+      );
+      await world.ask('logs demo feet', /hot feet for no hands/);
+      await world.ask('provision demo hand=1', /hand=1: there are hand nodes with parts=all or hands only/);
+      await world.ask('provision demo parts=feet,hands', /^demo ready in .*1 check passed/, SLOW);
+      await world.ask('logs demo hands', /hot hand-1 of hand-1 in - zone none/);
+      await world.ask('logs demo feet', /hot feet for hand-1/);
+      await world.ask(
+        'provision demo parts=feet',
+        /It has 1 hand nodes, .*not taken out of a living environment/,
+      );
+      await world.ask('verify demo', /^demo verified/, SLOW);
+    },
+    4 * SLOW,
+  );
 
-  it('are told apart from what they cannot be', async () => {
-    world = await openWorld({ machines: 1, blueprints });
-    await world.ask('provision demo from parts parts=foot', /"foot" is not one of all, hands, feet/);
-    await world.ask('provision demo from parts hand=4', /hand=4: parts takes 1 to 3 hand nodes/);
-    await world.ask('provision demo from parts', /is full: demo needs 2 more, 1 of 1 machines are free/);
-    expect(world.transcript()).not.toMatch(/demo ready/);
-  });
+  it(
+    'are told apart from what they cannot be',
+    async () => {
+      world = await openWorld({ machines: 1, blueprints });
+      await world.ask('provision demo from parts parts=foot', /"foot" is not one of all, hands, feet/);
+      await world.ask('provision demo from parts hand=4', /hand=4: parts takes 1 to 3 hand nodes/);
+      await world.ask('provision demo from parts', /is full: demo needs 2 more, 1 of 1 machines are free/);
+      expect(world.transcript()).not.toMatch(/demo ready/);
+    },
+    4 * SLOW,
+  );
 });

@@ -22,6 +22,11 @@ CONF
 } | set_options /etc/nova/nova.conf
 # The package's second file is read after the first and would win.
 printf '[DEFAULT]\n%s\n' "$driver" | set_options /etc/nova/nova-compute.conf
+# It says that it is up when conductor has answered it. On a busy controller that takes longer after a boot than the 90 s that
+# systemd gives, and each new start makes the controller busier.
+mkdir -p /etc/systemd/system/nova-compute.service.d
+printf '[Service]\nTimeoutStartSec=10min\n' >/etc/systemd/system/nova-compute.service.d/essex.conf
+systemctl daemon-reload
 # shellcheck disable=SC2046 # a list of words
 start $(of_this_node UNITS)
 chosen=

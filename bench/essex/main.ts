@@ -1,0 +1,155 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { createApp } from '../../bot/app.ts';
+import type { Config } from '../../bot/config.ts';
+import { fillParams } from '../../engine/blueprint/fill.ts';
+import { loadBlueprint } from '../../engine/blueprint/load.ts';
+import { createLabProvider, destroyLab } from '../../engine/providers/lab/lab.ts';
+import { createHands, type ShellNode } from './hands.ts';
+import { fast, stages, type Way } from './ways.ts';
+
+/*
+ * `node dist-bench/bench/essex/main.js CACHE [stages] [fast] [deployday] [ten]`: how long a whole OpenStack on two empty
+ * machines of the lab takes, each way in turn, on this machine and in this run. CACHE holds the lab's base and packages; the
+ * first way that runs with an empty one pays for the download.
+ */
+const MINUTE = 60_000;
+const root = join(import.meta.dirname, '..', '..', '..');
+const [cache, ...chosen] = process.argv.slice(2);
+if (!cache)
+  throw new Error('give the folder of the package cache, then what to measure: stages fast deployday ten');
+const wants = (word: string) => chosen.length === 0 || chosen.includes(word);
+const blueprint = await loadBlueprint(join(root, 'blueprints', 'essex'));
+
+async function byHand(way: Way): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'deployday-bench-essex-'));
+  const lab = createLabProvider({ pool: 'lab', nodes: 2, dir: join(dir, 'lab'), cacheDir: cache as string });
+  try {
+    await lab.prepare(tell);
+    const filled = fillParams(blueprint, {});
+    if ('problems' in filled) throw new Error(filled.problems.join('; '));
+    const started = performance.now();
+    const [one, two] = await Promise.all([
+      lab.create('n1', { hostname: 'controller' }),
+      lab.create('n2', { hostname: 'compute-1' }),
+    ]);
+    const shared = {
+      ROLE_CONTROLLER_NAMES: 'controller',
+      ROLE_CONTROLLER_ADDRESSES: one.address,
+      ROLE_CONTROLLER_ZONES: '-',
+      ROLE_COMPUTE_NAMES: 'compute-1',
+      ROLE_COMPUTE_ADDRESSES: two.address,
+      ROLE_COMPUTE_ZONES: '-',
+      ...Object.fromEntries(
+        Object.entries(filled.values).map(([name, value]) => [`PARAM_${name.toUpperCase()}`, value]),
+      ),
+    };
+    const node = async (machine: typeof one, name: string, role: string): Promise<ShellNode> => {
+      const endpoint = await lab.endpoint(machine.name);
+      const own = {
+        NODE_NAME: name,
+        NODE_ROLE: role,
+        NODE_ADDRESS: machine.address,
+        NODE_INDEX: '1',
+        NODE_ZONE: '',
+      };
+      return { name, role, endpoint, variables: { ...shared, ...own } };
+    };
+    const hands = createHands(blueprint, filled.values, dir);
+    await way.run(
+      hands,
+      await node(one, 'controller', 'controller'),
+      await node(two, 'compute-1', 'compute'),
+    );
+    report(`${way.name} (${way.how})`, performance.now() - started);
+  } finally {
+    await lab.close();
+    await destroyLab(join(dir, 'lab'));
+    await rm(dir, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+/** By typed lines, as people do it. `computes`: how many compute nodes. */
+async function byDeployday(computes: number): Promise<void> {
+  const data = await mkdtemp(join(tmpdir(), 'deployday-bench-essex-'));
+  const input = new PassThrough();
+  const output = new PassThrough();
+  const said: string[] = [];
+  const waiting: { pattern: RegExp; found: (line: string) => void }[] = [];
+  output.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.split('\n').map((one) => one.replace(/^(> )+/, ''))) {
+      if (line === '') continue;
+      said.push(line);
+      for (const one of waiting.splice(0)) one.pattern.test(line) ? one.found(line) : waiting.push(one);
+    }
+  });
+  const ask = (line: string, good: RegExp) =>
+    new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`${line}: ${said.slice(-5).join('\n')}`)), 60 * MINUTE);
+      const pattern = new RegExp(`${good.source}|^ex (failed|broke|unknown)`);
+      waiting.push({
+        pattern,
+        found(answer) {
+          clearTimeout(timer);
+          good.test(answer) ? resolve(answer) : reject(new Error(answer));
+        },
+      });
+      input.write(`${line}\n`);
+    });
+  const config: Config = {
+    file: null,
+    data,
+    http: { host: '127.0.0.1', port: 0, publicUrl: null },
+    console: true,
+    irc: [],
+    admins: ['console:local'],
+    pools: [{ pool: 'lab', provider: 'lab', nodes: computes + 1, cache: cache as string, heavySlots: 2 }],
+    blueprints: [join(root, 'blueprints')],
+    databaseUrl: null,
+    redisUrl: null,
+    logLevel: 'warn',
+    warnings: [],
+  };
+  const log = { info() {}, warn: tell, error: tell };
+  const app = await createApp({
+    config,
+    packageRoot: root,
+    version: '0',
+    terminal: { input, output },
+    say: tell,
+    log,
+  });
+  const timed = async (what: string, line: string, good: RegExp) => {
+    const started = performance.now();
+    const answer = await ask(line, good);
+    report(`${what}: ${answer.replace(/ http.*/, '')}`, performance.now() - started);
+  };
+  try {
+    const many = computes === 1 ? '' : ` compute=${computes}`;
+    await timed(`deployday${many}`, `provision ex from essex${many}`, /^ex ready/);
+    if (computes === 1) {
+      await timed('verify', 'verify ex', /^ex verified/);
+      await timed('reset', 'reset ex', /^ex reset to baseline/);
+    }
+  } finally {
+    await app.stop();
+    await destroyLab(join(data, 'lab'));
+    await rm(data, { recursive: true, force: true, maxRetries: 10 });
+  }
+}
+
+function report(what: string, ms: number): void {
+  process.stdout.write(`${(ms / 1000).toFixed(1).padStart(7)} s  ${what}\n`);
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+if (wants('stages')) await byHand(stages);
+if (wants('fast')) await byHand(fast);
+if (wants('deployday')) await byDeployday(1);
+if (wants('ten')) await byDeployday(10);
+process.exit(0);

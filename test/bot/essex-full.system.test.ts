@@ -1,0 +1,119 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../bot/config/package-root.ts';
+import { destroyLab } from '../../engine/providers/lab/lab.ts';
+import { tracesOf } from '../engine/providers/lab/here.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+const MINUTE = 60_000;
+const isRoot = process.getuid?.() === 0;
+
+if (!isRoot) test('essex on two machines', ({ skip }) => skip(true, 'needs root'));
+
+/** Base and packages are kept with the checkout, so that a second run downloads nothing. */
+const cache = join(packageRoot(), '.cache', 'lab');
+
+/** What `verify` asks of a controller and one compute node. */
+const CHECKS = 15;
+
+describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', () => {
+  let world: World;
+  beforeAll(async () => {
+    const zones = ['az1', 'az2'];
+    const lab = { pool: 'lab', provider: 'lab', nodes: 3, cache, heavySlots: 2, zones } as const;
+    world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
+  }, 15 * MINUTE);
+  afterAll(async () => {
+    if (!world) return;
+    const dir = join(world.config.data, 'lab');
+    const { id } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')) as { id: string };
+    await world.app.stop();
+    await destroyLab(dir);
+    await world.close();
+    expect(tracesOf(id)).toEqual([]);
+  }, 3 * MINUTE);
+
+  test(
+    'a whole OpenStack stands, and each check tells its evidence',
+    async () => {
+      await world.ask('provision ex from essex', ready('ready'), 25 * MINUTE);
+      for (const evidence of [
+        /^services run and come back after a boot\s+passed\s+active and enabled: mariadb memcached keystone/,
+        /^the database answers and has its tables\s+passed\s.*nova \d+ tables/,
+        /^the message queue takes and gives a message\s+passed\s+RabbitMQ/,
+        /^Keystone issues a token\s+passed\s+token from http:/,
+        /^the catalogue names every service, and each answers\s+passed\s.*compute http/,
+        /^an image goes up and comes back the same\s+passed\s.*three times the same/,
+        /^a network, a subnet and a port\s+passed\s.*192\.0\.2\./,
+        /^every Nova service is up.*passed\s.*compute on compute-1; zones az2/,
+        /^a flavour is made and read back\s+passed/,
+        /^a server becomes ACTIVE on every compute node\s+passed\s+1 servers ACTIVE on compute-1/,
+        /^admin logs in at the dashboard\s+passed\s.*project page HTTP 200/,
+      ]) {
+        expect(world.transcript()).toMatch(new RegExp(evidence.source, 'm'));
+      }
+    },
+    30 * MINUTE,
+  );
+
+  test(
+    'a corrupted image cache is found by its digest, and provision mends it',
+    async () => {
+      const spoil =
+        'cd /var/lib/nova/instances/_base && printf spoilt | dd of="$(ls | head -1)" conv=notrunc';
+      await world.ask(`run ex/compute-1 -- ${spoil}`, /^ex: command done on 1 node/, MINUTE);
+      await world.ask(
+        'verify ex',
+        /^ex failed: verify: cached images are those of Glance.*corrupted in the cache/,
+        5 * MINUTE,
+      );
+      await world.ask('provision ex', ready('ready'), 15 * MINUTE);
+      await world.ask('logs ex image-cache', /fetched: reference \(it was corrupted\)/);
+      await world.ask('diff ex baseline', /^ex does not differ from baseline/, 2 * MINUTE);
+    },
+    25 * MINUTE,
+  );
+
+  test(
+    'back to baseline, and everything answers again',
+    async () => {
+      await world.ask(
+        'run ex/controller -- systemctl disable --now keystone; rm -r /etc/nova/nova.conf',
+        /^ex: command done on 1 node/,
+        MINUTE,
+      );
+      await world.ask('reset ex', ready('reset to baseline'), 10 * MINUTE);
+      await world.ask('diff ex baseline', /^ex does not differ from baseline/, 2 * MINUTE);
+      await world.ask('verify ex', ready('verified'), 5 * MINUTE);
+    },
+    20 * MINUTE,
+  );
+
+  test('no generated secret is to be seen in chat, log, page or database output', async () => {
+    const client = new pg.Client(world.config.databaseUrl as string);
+    await client.connect();
+    try {
+      const { rows } = await client.query<{ secrets: Record<string, string> }>(
+        'select secrets from environments',
+      );
+      const secrets = rows.flatMap((row) => Object.values(row.secrets));
+      expect(secrets.length).toBeGreaterThan(10);
+      const stored = await client.query<{ text: string }>(
+        `select coalesce(string_agg(text, ' '), '') as text from output
+         union all select coalesce(string_agg(facts::text, ' '), '') from facts
+         union all select coalesce(string_agg(data::text, ' '), '') from events
+         union all select coalesce(string_agg(message::text, ' '), '') from outbox
+         union all select coalesce(string_agg(concat(detail, title), ' '), '') from tasks`,
+      );
+      const page = await (await fetch(`${world.app.url}/api/environments/ex`)).text();
+      const everything = [world.transcript(), page, ...stored.rows.map((row) => row.text)].join('\n');
+      expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
+    } finally {
+      await client.end();
+    }
+  });
+});
+
+const ready = (word: string) => new RegExp(`^ex ${word}.* in .*: ${CHECKS} checks passed`);
