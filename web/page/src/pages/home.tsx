@@ -88,7 +88,7 @@ function Sessions({ sessions }: { sessions: readonly SessionSummary[] }) {
               {people} {people === 1 ? 'person' : 'people'} ·{' '}
               {endedAt === null ? (
                 <>
-                  goes on, since <Ago at={startedAt} />
+                  goes on, started <Ago at={startedAt} />
                 </>
               ) : (
                 <>

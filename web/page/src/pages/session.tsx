@@ -31,7 +31,7 @@ export function SessionPage({ name, onConnection }: Props) {
     <>
       <Heading>{answer.name}</Heading>
       <p class="faint">
-        {answer.endedAt === null ? 'goes on, since ' : 'ended '}
+        {answer.endedAt === null ? 'goes on, started ' : 'ended '}
         <Ago at={answer.endedAt ?? answer.startedAt} /> · {answer.channels.join(', ')} · report:{' '}
         {['html', 'md', 'json'].map((form) => (
           <>
@@ -208,7 +208,10 @@ function Decisions({ decisions }: Pick<SessionAnswer, 'decisions'>) {
 function People({ gathering }: Pick<SessionAnswer, 'gathering'>) {
   const { total, organisations, sites } = gathering;
   return (
-    <Part title="People" more={`${total} of ${organisations} organisations`}>
+    <Part
+      title="People"
+      more={`${total}, of ${organisations} ${organisations === 1 ? 'organisation' : 'organisations'}`}
+    >
       <div class="columns">
         {sites.map(({ site, people, organisations: theirs }) => (
           <div key={site}>
