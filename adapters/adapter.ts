@@ -123,6 +123,11 @@ export interface IncomingMessage {
    */
   readonly sender: { readonly identity: string | null; readonly display: string };
   /**
+   * The channel in which only the sender reads what is said; in a direct message it is `channel` itself. Absent: the service
+   * has none.
+   */
+  readonly privately?: string;
+  /**
    * Opaque to everyone but the adapter, kept with the answer and given back to `send`: the thread or interaction that the
    * message came in. Absent: the answer is a post in the channel.
    */

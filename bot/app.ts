@@ -2,6 +2,8 @@ import { hostname } from 'node:os';
 import { createCatalogue } from '../engine/catalogue.ts';
 import { createEngine } from '../engine/engine.ts';
 import { createSshTransport } from '../engine/transports/ssh.ts';
+import { USUAL_POLICY } from '../sessions/policy.ts';
+import { adminsOf } from './admins.ts';
 import type { Config } from './config.ts';
 import { publicUrlOf } from './config.ts';
 import { createLinks } from './links.ts';
@@ -26,6 +28,8 @@ export interface AppOptions {
   /** Lines for people while the process starts: what is being set up, what was found. */
   readonly say: (line: string) => void;
   readonly log: Log;
+  /** What time it is to people: leases, approvals and codes end by it; the real one if absent. */
+  readonly now?: () => Date;
 }
 
 export interface App {
@@ -41,6 +45,7 @@ export interface App {
 export async function createApp(options: AppOptions): Promise<App> {
   const { config, say, role = 'everything' } = options;
   const log = (line: string) => options.log.info(line);
+  const { now = () => new Date() } = options;
   const name = `${hostname()}/${process.pid}`;
   /** What was opened, closed in the opposite order; also when opening the next part fails. */
   const opened: (() => Promise<void>)[] = [];
@@ -74,7 +79,16 @@ export async function createApp(options: AppOptions): Promise<App> {
       const port = config.http.port || (await freePort(host));
       const publicUrl = publicUrlOf(config.http, port);
       const engine = createEngine({ database, catalogue, providers });
-      const services = { database, catalogue, providers, engine, links: createLinks(publicUrl) };
+      const services = {
+        database,
+        catalogue,
+        providers,
+        engine,
+        links: createLinks(publicUrl),
+        policy: config.policy ?? USUAL_POLICY,
+        admins: adminsOf(config),
+        now,
+      };
       const pictures = createPictures(database);
       const { requests: slackRequests } = slackDoor;
       const where = { host, port, publicUrl, auditToken };

@@ -11,6 +11,7 @@ import { ircNetwork } from './config/irc.ts';
 import { isOpen, reasonOf } from './config/outside.ts';
 import { packageRoot } from './config/package-root.ts';
 import { fileSchema, labHeavySlots } from './config/schema.ts';
+import { policyOf } from './config/sessions.ts';
 import { slackConfig } from './config/slack.ts';
 import type { Config, HttpConfig, PoolConfig } from './config/types.ts';
 import { riskWarnings } from './config/warnings.ts';
@@ -70,6 +71,7 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
     pools,
     ...(values.keep ? { keep: values.keep } : {}),
     blueprints: [...new Set(values.blueprints ?? [shippedBlueprints()])],
+    policy: policyOf(values),
     databaseUrl: fromEnv.databaseUrl,
     redisUrl: fromEnv.redisUrl,
     logLevel: fromEnv.logLevel ?? 'info',

@@ -13,6 +13,7 @@ import { closeDueVotes } from './close-votes.ts';
 import { onDuty } from './duty/held.ts';
 import { type Follower, followEvents } from './follow-events.ts';
 import type { Links } from './links.ts';
+import { newsIn } from './news-in.ts';
 import { outcomeView } from './outcome-view.ts';
 import { endingMessage } from './replies/ending.ts';
 import { outcomeMessage } from './replies/outcome.ts';
@@ -23,6 +24,7 @@ export interface NotifierOptions {
   readonly database: Database;
   readonly listener: Listener;
   readonly links: Links;
+  readonly now: () => Date;
   /** Of all processes only the one that has it tells what happened. */
   readonly duty: Duty;
   readonly log: (line: string) => void;
@@ -32,7 +34,7 @@ const READER = 'notifier';
 const BATCH = 200;
 
 /** Turns events into what is said: a post for each outcome, and a question where a run waits for people. */
-export function startNotifier({ database, listener, links, duty, log }: NotifierOptions): Follower {
+export function startNotifier({ database, listener, links, now, duty, log }: NotifierOptions): Follower {
   /** Reads a batch of events; what they say is persisted in the transaction that moves the cursor: never lost, never twice. */
   function readSome(): Promise<boolean> {
     return onDuty(database, duty, async (tx) => {
@@ -42,6 +44,9 @@ export function startNotifier({ database, listener, links, duty, log }: Notifier
         if (event.kind === 'run.waiting') await ask(tx, event);
         if (event.kind === 'run.ending') await tellEnding(tx, event);
         if (event.kind === 'vote.asked' || event.kind === 'vote.closed') await tellOfVote(tx, event, say);
+        for (const { channel, message } of await newsIn(tx, event, { links, now: now() })) {
+          await say(tx, channel, message);
+        }
       }
       const last = batch.at(-1);
       if (last) await moveCursor(tx, READER, last.id);

@@ -4,12 +4,11 @@ import type { Queryable } from '../db/client.ts';
 import { type Duty, DutyLost } from '../db/duties.ts';
 import { type Environment, findEnvironment, listEnvironments } from '../db/environments.ts';
 import { putMessage } from '../db/outbox.ts';
-import { personOf } from '../db/people.ts';
 import { noteAnswered, noteReceived, unanswered } from '../db/received.ts';
 import { runOfCause } from '../db/runs.ts';
-import { sessionOfChannel } from '../db/sessions.ts';
 import { Refusal } from '../engine/refusal.ts';
-import { roleOf } from '../sessions/roles.ts';
+import { admissionFor } from './admission.ts';
+import { orAskApproval } from './ask-approval.ts';
 import { type Deed, noDeedYet, noteCutOff, noteDeed } from './audit/deed.ts';
 import { secretsOf } from './audit/secrets.ts';
 import { authorize } from './command/authorize.ts';
@@ -19,7 +18,7 @@ import { parse } from './command/parse.ts';
 import { specOf } from './command/registry.ts';
 import { onDuty } from './duty/held.ts';
 import { HANDLERS } from './handlers/all.ts';
-import type { Handler, Request, Sender, Services } from './handlers/handler.ts';
+import type { Handler, Request, Services } from './handlers/handler.ts';
 import type { KnownNames } from './known-names.ts';
 import {
   cutOff,
@@ -32,10 +31,9 @@ import {
 } from './replies/refusals.ts';
 import { createTurns } from './turns.ts';
 import type { Unsaid } from './unsaid.ts';
+import { environmentNeeds, takePart, whoAndWhere } from './who-and-where.ts';
 
 export interface ReceiveOptions extends Services {
-  /** Identities that the configuration names as admins. */
-  readonly admins: ReadonlySet<string>;
   readonly names: KnownNames;
   /** Answers that are not said yet: who has many of them waits. */
   readonly unsaid: Unsaid;
@@ -154,19 +152,21 @@ async function act(
   command: Command,
   deed: Deed,
 ): Promise<OutgoingMessage> {
-  const sender = await senderOf(options, message);
+  const { sender, session } = await whoAndWhere(options, message);
   deed.sender = sender;
-  const session = await sessionOfChannel(options.database.db, message.channel);
   deed.session = session;
   const environment = await namedEnvironment(options, command);
   const decision = authorize(sender.role, specOf(command.verb), {
     verified: sender.identity !== null,
+    limited: sender.limited,
+    environmentNeeds: environmentNeeds(options, command),
     isCreator: environment?.createdBy != null && environment.createdBy === sender.person?.id,
   });
   if (!decision.allowed) {
     deed.result = 'refused';
     return notAllowed(decision.reason, options.admins);
   }
+  await takePart(options, message.channel, session, sender, command.verb);
   const by = {
     personId: sender.person?.id ?? null,
     display: sender.person?.name ?? sender.display,
@@ -175,14 +175,11 @@ async function act(
     cause: causeOf(message.adapter, message.id),
     sessionId: session?.id ?? null,
   };
-  const request: Request = { command, sender, environment, by, channel: message.channel, session };
-  return (HANDLERS[command.verb] as Handler<Verb>)(options, request);
-}
-
-async function senderOf({ database, admins }: ReceiveOptions, { sender }: IncomingMessage): Promise<Sender> {
-  const { identity, display } = sender;
-  const person = identity === null ? null : await personOf(database.db, identity, display);
-  return { identity, display, person, role: roleOf(identity, admins) };
+  const { channel, privately = null } = message;
+  const request: Request = { command, sender, environment, by, channel, privately, session };
+  const admit = admissionFor(options, request);
+  const handler = HANDLERS[command.verb] as Handler<Verb>;
+  return orAskApproval(options, request, () => handler(options, { ...request, by: { ...by, admit } }));
 }
 
 /** The environment that a command is about; only `provision` may name one that does not exist. */

@@ -413,7 +413,7 @@ export const leases = pgTable('leases', {
   reason: text(),
   since: now('since'),
   expiresAt: at('expires_at').notNull(),
-  /** When the holder was told that the end is near; null again after an extension. */
+  /** The end that the holder was warned of; null: of none yet. */
   warnedAt: at('warned_at'),
 });
 

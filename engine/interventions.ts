@@ -51,8 +51,10 @@ export function createInterventions(database: Database): Interventions {
         if (!run || run.endedAt !== null) {
           throw new Refusal(`nothing is running on ${name}`, `status ${name} shows how the last run ended`);
         }
+        const done = await by.admit?.(tx, { kind: 'cancel', environment, start: null });
         await requestCancel(tx, run, by.display);
         await appendEvent(tx, event('run.cancel-requested', run, environment, by, {}));
+        await done?.(run);
         return run;
       }),
 
@@ -62,6 +64,7 @@ export function createInterventions(database: Database): Interventions {
         if (!run || run.endedAt === null || run.state === 'succeeded') throw nothingToRetry(name, run);
         const unknown = tasks.filter(({ state }) => state === 'unknown');
         if (unknown[0]) throw await unresolved(tx, environment, unknown, unknown[0]);
+        const done = await by.admit?.(tx, { kind: 'retry', environment, start: null });
         for (const task of tasks) {
           const state = stateForRetry(task);
           const anew = { notBefore: null, endedAt: null, attemptsBefore: task.attempt };
@@ -70,6 +73,7 @@ export function createInterventions(database: Database): Interventions {
         await reopenRun(tx, run, by.channel);
         await setEnvironmentState(tx, environment.id, environmentStateDuring(run.kind, environment.state));
         await appendEvent(tx, event('run.retried', run, environment, by, { command: run.command }));
+        await done?.(run);
         return run;
       }),
 
@@ -77,6 +81,7 @@ export function createInterventions(database: Database): Interventions {
       onLastRun(name, async (tx, environment, run) => {
         const tasks = run ? await lockTasks(tx, run.id) : [];
         const settled = await findUnknown(tx, name, tasks, what);
+        const done = await by.admit?.(tx, { kind: 'resolve', environment, start: null });
         const detail = `${by.display} says: ${WORDS[answer]}`;
         for (const { task } of settled) {
           const change = { detail, endedAt: new Date(), notBefore: null, attemptsBefore: task.attempt };
@@ -89,6 +94,7 @@ export function createInterventions(database: Database): Interventions {
             tx,
             event('task.resolved', run, environment, by, { task: what, answer, tasks: settled.length }),
           );
+          await done?.(run);
         }
         return settled.map(({ name: settledName }) => settledName);
       }),

@@ -83,6 +83,8 @@ export interface PlannedTask {
   readonly slots: number;
   /** What its failure means to the rest of the run; `skip` if absent. */
   readonly onFailure?: OnFailure;
+  /** The blueprint marks it as destroying something. */
+  readonly destructive?: true;
 }
 
 export interface PlanInput {
@@ -205,6 +207,7 @@ function stepTasks(input: PlanInput, steps: readonly Step[], first: readonly str
       ...task,
       slots: step.slots,
       onFailure,
+      ...(step.destructive ? { destructive: true as const } : {}),
     }));
   });
 }

@@ -10,6 +10,7 @@ import {
 import { appendEvent } from '../db/events.ts';
 import { activeRun, insertRun, type Run } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
+import type { Admission } from './admission.ts';
 import type { Blueprint } from './blueprint/blueprint.ts';
 import type { ProvisionDraft } from './draft.ts';
 import { environmentStateDuring } from './environment-state.ts';
@@ -30,6 +31,8 @@ export interface Requester {
   readonly cause: string | null;
   /** The session that it is asked in; null or absent: none. */
   readonly sessionId?: number | null;
+  /** Whether it may be done, asked when everything else is decided; absent: it may. */
+  readonly admit?: Admission;
 }
 
 /** One run at a time: who started the one that goes on, and what to do. */
@@ -58,6 +61,7 @@ export async function writeRun(
   by: Requester,
   detail: Record<string, string> = {},
 ): Promise<Run> {
+  const done = await by.admit?.(tx, { kind, environment, start: { blueprint, tasks: plan } });
   // A person may have typed a secret, as a parameter or within a script; nobody else is to read it.
   const secrets = Object.values(environment.secrets);
   const command = maskText(by.command, secrets);
@@ -95,6 +99,7 @@ export async function writeRun(
     channel: by.channel,
     data: { kind, environment: environment.name, command },
   });
+  await done?.(run);
   return run;
 }
 

@@ -49,7 +49,7 @@ export function createConsoleAdapter(options: ConsoleOptions = {}): Adapter {
       screen?.disturbed();
       if (text.trim() !== '') {
         const sender = { identity: IDENTITY, display: 'console' };
-        receive({ adapter: name, id: randomUUID(), channel, sender, text: text.trim() });
+        receive({ adapter: name, id: randomUUID(), channel, privately: channel, sender, text: text.trim() });
       }
       if (state === 'running' && interactive && typing) lines.prompt();
     });

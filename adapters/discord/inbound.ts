@@ -41,7 +41,8 @@ export function createInbound(places: Places, receive: (message: IncomingMessage
       const replyTo = writeReplyTo({ kind: 'message', channel: channel_id, message: id });
       // In the order of saying: for one channel the answer is there at once, or is waited for by all.
       void places.channelOf(guild_id, channel_id).then((channel) => {
-        receive({ adapter: NAME, id, channel, sender, text, replyTo });
+        const direct = guild_id === undefined ? { privately: channel } : {};
+        receive({ adapter: NAME, id, channel, ...direct, sender, text, replyTo });
       });
       return true;
     },

@@ -42,6 +42,7 @@ export function listen(connection: Connection, config: IrcConfig, uses: InboundU
         adapter,
         id: id === undefined ? `${madeUp}-${++count}` : part === 0 ? id : `${id}-${part}`,
         channel: channelName(adapter, place),
+        privately: channelName(adapter, lower(message.nick)),
         sender: { identity: name === null ? null : `${adapter}/${name}`, display: message.nick },
         ...(id === undefined ? {} : { replyTo: id }),
         text: command,

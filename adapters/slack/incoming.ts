@@ -51,6 +51,8 @@ export function handOver(us: Us, people: People, receive: (message: IncomingMess
           adapter,
           id,
           channel: `${adapter}/${channel}`,
+          // Slack takes a user for the direct messages with that user.
+          privately: `${adapter}/${channel.startsWith('D') ? channel : user}`,
           sender: { identity: `${adapter}/${user}`, display },
           text,
           ...(replyTo === undefined ? {} : { replyTo }),

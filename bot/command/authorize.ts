@@ -8,6 +8,10 @@ export interface AuthorizationFacts {
   readonly isCreator?: boolean;
   /** False when the chat service could not vouch for an account; such a person may watch and ask only. */
   readonly verified?: boolean;
+  /** Why the role is less here than it might be; null: it is not. */
+  readonly limited?: string | null;
+  /** The role that changing this environment needs, by the configuration; null: no more than the command's. */
+  readonly environmentNeeds?: { readonly environment: string; readonly role: Role } | null;
 }
 
 export type Authorization = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
@@ -15,10 +19,16 @@ export type Authorization = { readonly allowed: true } | { readonly allowed: fal
 /** Whether a person of this role may use the command; the reason says what is needed and what to do. Pure. */
 export function authorize(
   role: Role,
-  spec: Pick<CommandSpec, 'verb' | 'role' | 'creatorRole'>,
+  spec: Pick<CommandSpec, 'verb' | 'role' | 'creatorRole' | 'changes'>,
   facts: AuthorizationFacts = {},
 ): Authorization {
   const actual: Role = facts.verified === false ? 'observer' : role;
+  const limited = facts.limited ? ` (${facts.limited})` : '';
+  const { environmentNeeds: needs = null } = facts;
+  if (needs && facts.verified !== false && spec.changes && !atLeast(actual, needs.role)) {
+    const reason = `changing ${needs.environment} needs the role ${needs.role}; you are ${article(actual)} here${limited}. Ask ${article(needs.role)}`;
+    return { allowed: false, reason };
+  }
   if (atLeast(actual, spec.role)) return { allowed: true };
   if (facts.isCreator && spec.creatorRole !== null && atLeast(actual, spec.creatorRole))
     return { allowed: true };
@@ -30,7 +40,7 @@ export function authorize(
   const needed = facts.isCreator && spec.creatorRole !== null ? spec.creatorRole : spec.role;
   return {
     allowed: false,
-    reason: `${spec.verb} needs the role ${needed}${creator}; you are ${article(actual)} here. Ask ${article(spec.role === 'participant' ? 'operator' : spec.role)} or an admin`,
+    reason: `${spec.verb} needs the role ${needed}${creator}; you are ${article(actual)} here${limited}. Ask ${article(spec.role === 'participant' ? 'operator' : spec.role)} or an admin`,
   };
 }
 

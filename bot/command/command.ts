@@ -1,4 +1,5 @@
 import type { DayCommand } from './day/acts.ts';
+import type { SessionCommand } from './session/commands.ts';
 
 /** What a typed line means, once parsed: one shape per verb. Names are checked for form only; that they exist is the handlers' part. */
 export type Command =
@@ -57,7 +58,8 @@ export type Command =
   | DayCommand
   | { readonly verb: 'pinned' }
   | { readonly verb: 'timeline'; readonly tail: number | null }
-  | { readonly verb: 'report' };
+  | { readonly verb: 'report' }
+  | SessionCommand;
 
 export type Verb = Command['verb'];
 export type CommandOf<V extends Verb> = Extract<Command, { verb: V }>;

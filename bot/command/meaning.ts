@@ -2,9 +2,10 @@ import type { Arguments } from './arguments.ts';
 import type { Command, CommandOf, Verb } from './command.ts';
 import type { DayCommand } from './day/acts.ts';
 import { findSpec } from './registry.ts';
+import type { ReadSessionVerb } from './session/commands.ts';
 
 /** The verbs whose words are sorted; the others read them by themselves. */
-export type SortedVerb = Exclude<Verb, DayCommand['verb']>;
+export type SortedVerb = Exclude<Verb, DayCommand['verb'] | ReadSessionVerb>;
 
 /** The command that well-formed arguments mean. */
 export function meaningOf(verb: SortedVerb, given: Arguments): Command {
@@ -68,6 +69,15 @@ const MEANINGS: { readonly [V in SortedVerb]: (given: Arguments) => CommandOf<V>
     tail: values.tail === undefined ? null : Number(values.tail),
   }),
   report: () => ({ verb: 'report' }),
+  release: ({ values }) => ({ verb: 'release', environment: values.environment ?? null }),
+  leave: () => ({ verb: 'leave' }),
+  who: () => ({ verb: 'who' }),
+  approve: ({ values }) => ({ verb: 'approve', id: values.id === undefined ? null : Number(values.id) }),
+  reject: ({ values }) => ({ verb: 'reject', id: values.id === undefined ? null : Number(values.id) }),
+  notify: ({ values }) => ({
+    verb: 'notify',
+    verbosity: (values.verbosity ?? null) as 'quiet' | 'normal' | 'verbose' | null,
+  }),
 };
 
 /** `ex/compute-1` → its two parts. */

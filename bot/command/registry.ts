@@ -3,6 +3,7 @@ import { ABOUT } from './registry/about.ts';
 import { BUILD } from './registry/build.ts';
 import { DAY } from './registry/day.ts';
 import { LOOK } from './registry/look.ts';
+import { LEASES, SESSION } from './registry/session.ts';
 import { WORK } from './registry/work.ts';
 import type { CommandSpec, Group } from './spec.ts';
 
@@ -11,12 +12,22 @@ export const GROUPS: readonly { readonly name: Group; readonly title: string }[]
   { name: 'look', title: 'What there is' },
   { name: 'build', title: 'Environments' },
   { name: 'work', title: 'Work on them' },
+  { name: 'share', title: 'Share them' },
+  { name: 'people', title: 'Sessions and people' },
   { name: 'day', title: 'The day' },
   { name: 'about', title: 'Help' },
 ];
 
 /** Every command, in the order of the help. */
-export const COMMANDS: readonly CommandSpec[] = [...LOOK, ...BUILD, ...WORK, ...DAY, ...ABOUT];
+export const COMMANDS: readonly CommandSpec[] = [
+  ...LOOK,
+  ...BUILD,
+  ...WORK,
+  ...LEASES,
+  ...SESSION,
+  ...DAY,
+  ...ABOUT,
+];
 
 const BY_VERB = new Map<string, CommandSpec>(COMMANDS.map((spec) => [spec.verb, spec]));
 

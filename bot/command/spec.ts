@@ -31,14 +31,14 @@ export interface ArgumentSpec {
   readonly summary: string;
   readonly required?: true;
   /** The word that introduces it: `from <blueprint>`. */
-  readonly after?: 'from' | 'to' | 'until';
+  readonly after?: 'from' | 'to' | 'until' | 'for' | 'because';
   /** The only values that there are, of a `word`. */
   readonly choices?: readonly string[];
   /** Typed as `name=value`, anywhere after the verb. */
   readonly key?: true;
 }
 
-export type Group = 'look' | 'build' | 'work' | 'day' | 'about';
+export type Group = 'look' | 'build' | 'work' | 'share' | 'people' | 'day' | 'about';
 
 /** Everything about one command: the parser, the help, completion and docs/commands.md all read it here. */
 export interface CommandSpec {

@@ -1,6 +1,7 @@
 import { didYouMean } from '../../engine/blueprint/nearest.ts';
 import type { FileProblem } from './document.ts';
 import { isMap, NAME } from './fields.ts';
+import { policyChecks } from './sessions.ts';
 
 /**
  * What can only be seen by looking at several values. Takes the file's value as it is, whatever else is wrong with it, so that
@@ -8,7 +9,12 @@ import { isMap, NAME } from './fields.ts';
  */
 export function crossChecks(value: unknown): FileProblem[] {
   if (!isMap(value)) return [];
-  return [...sameNetworks(value.irc), ...adminNetworks(value.admins, value.irc), ...pools(value.pools)];
+  return [
+    ...sameNetworks(value.irc),
+    ...adminNetworks(value.admins, value.irc),
+    ...pools(value.pools),
+    ...policyChecks(value),
+  ];
 }
 
 function sameNetworks(irc: unknown): FileProblem[] {

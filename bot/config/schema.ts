@@ -4,6 +4,7 @@ import { discordSchema } from './discord.ts';
 import { choice, fields, flag, formOf, host, isMap, list, matching, must, name, whole } from './fields.ts';
 import { ircSchema } from './irc.ts';
 import { file, folder, path, type Surroundings, secret } from './outside.ts';
+import { policySchemas } from './sessions.ts';
 import { slackSchema } from './slack.ts';
 import { DEFAULT_KEEP } from './types.ts';
 
@@ -28,6 +29,7 @@ export function fileSchema(around: Surroundings, shippedBlueprints: string) {
       outputDays: whole(1, 3_650).default(DEFAULT_KEEP.outputDays),
     }).optional(),
     blueprints: list(blueprintFolder(around, shippedBlueprints), 'a list of folders').optional(),
+    ...policySchemas(),
   });
 }
 

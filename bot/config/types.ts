@@ -1,3 +1,5 @@
+import type { Policy } from '../../sessions/policy.ts';
+
 /**
  * Everything that is configured, checked and complete: paths are absolute, secrets are read. Holds secrets: never log it.
  */
@@ -22,6 +24,8 @@ export interface Config {
   readonly keep?: KeepConfig;
   /** Folders of which each subfolder is a blueprint; they exist. */
   readonly blueprints: readonly string[];
+  /** Leases, limits and approvals; absent: the usual ones. */
+  readonly policy?: Policy;
   /** Null: a private PostgreSQL under `data`. */
   readonly databaseUrl: string | null;
   /** Null: runs are rung for by the database's own notifications. */

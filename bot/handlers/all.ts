@@ -1,4 +1,5 @@
 import { help, whoami } from './about.ts';
+import { approve, reject } from './approvals.ts';
 import { audit } from './audit.ts';
 import {
   cancel,
@@ -18,6 +19,9 @@ import { note, pin, pinned, todo } from './day/minutes.ts';
 import { report, timeline } from './day/recall.ts';
 import { vote } from './day/vote.ts';
 import type { Handlers } from './handler.ts';
+import { claim, extend, handoff, queue, release } from './leases.ts';
+import { grant, link, revoke, unlink } from './people.ts';
+import { join, leave, notify, session, who } from './sessions.ts';
 import { blueprints, envs, pool } from './stock.ts';
 import { logs, status } from './watching.ts';
 
@@ -50,4 +54,20 @@ export const HANDLERS: Handlers = {
   timeline,
   report,
   audit,
+  claim,
+  queue,
+  extend,
+  release,
+  handoff,
+  approve,
+  reject,
+  session,
+  join,
+  leave,
+  who,
+  link,
+  unlink,
+  grant,
+  revoke,
+  notify,
 };

@@ -6,6 +6,7 @@ import type { Session } from '../../db/sessions.ts';
 import type { BlueprintCatalogue } from '../../engine/catalogue.ts';
 import type { Engine, Requester } from '../../engine/engine.ts';
 import type { Provider } from '../../engine/provider.ts';
+import type { Policy } from '../../sessions/policy.ts';
 import type { Role } from '../../sessions/roles.ts';
 import type { CommandOf, Verb } from '../command/command.ts';
 import type { Links } from '../links.ts';
@@ -17,6 +18,11 @@ export interface Services {
   readonly catalogue: BlueprintCatalogue;
   readonly providers: ReadonlyMap<string, Provider>;
   readonly links: Links;
+  /** What is configured about people and environments. */
+  readonly policy: Policy;
+  /** Identities that the configuration names as admins. */
+  readonly admins: ReadonlySet<string>;
+  readonly now: () => Date;
 }
 
 /** Who sent a command, and from where. */
@@ -25,7 +31,10 @@ export interface Sender {
   readonly identity: string | null;
   readonly display: string;
   readonly person: Person | null;
+  /** What the sender may be here: in the session of the channel, as far as the limits of the channel let it. */
   readonly role: Role;
+  /** Why it is less than it might be; null: it is not. */
+  readonly limited: string | null;
 }
 
 /** One command, parsed and allowed. */
@@ -35,11 +44,16 @@ export interface Request<V extends Verb = Verb> {
   readonly by: Requester;
   /** Where it was typed. */
   readonly channel: string;
+  /** Where only the sender reads what is said; null: there is no such place. */
+  readonly privately: string | null;
   /** The session of that channel; in a direct message, the one that the sender takes part in, if it is only one. */
   readonly session: Session | null;
   /** The environment that the command names, if it exists. */
   readonly environment: Environment | null;
 }
+
+/** A command without its words: who wants something where. */
+export type Asking = Omit<Request, 'command' | 'by'>;
 
 /** Answers a command. Throws a Refusal when it cannot be done as things are. */
 export type Handler<V extends Verb> = (services: Services, request: Request<V>) => Promise<OutgoingMessage>;

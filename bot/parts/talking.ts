@@ -3,6 +3,7 @@ import type { Gallery } from '../../pictures/gallery.ts';
 import { type ConnectedChat, followBoards } from '../boards.ts';
 import type { Config } from '../config.ts';
 import { startConversation } from '../conversation.ts';
+import { startDue } from '../due.ts';
 import { DUTY_SECONDS, type HeldDuty } from '../duty/held.ts';
 import { type DutyWork, type Standing, standFor } from '../duty/stand.ts';
 import { createGuide } from '../guide.ts';
@@ -35,12 +36,12 @@ export interface TalkingOptions extends Services, Pick<Store, 'database' | 'list
 
 /** Talks to people: by every chat service whose duty this process has, and by its terminal. */
 export async function startTalking(options: TalkingOptions): Promise<{ stop(): Promise<void> }> {
-  const { config, database, listener, links, say } = options;
+  const { config, database, listener, links, policy, now, say } = options;
   const log = (line: string) => options.log.info(line);
   const names = createKnownNames(options);
   await names.read();
   const unsaid = createUnsaid(UNSAID);
-  const receive = createReceive({ ...options, names, unsaid, admins: adminsOf(config), log });
+  const receive = createReceive({ ...options, names, unsaid, log });
   const going = new Set<ConnectedChat>();
   const conversation = { database, listener, receive, links, unsaid, going, log };
   const boards = followBoards({ database, listener, links, chats: () => going, log });
@@ -62,9 +63,10 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
 
   try {
     await stand('notifier', (duty) => {
-      const notifier = startNotifier({ database, listener, links, duty, log });
+      const notifier = startNotifier({ database, listener, links, now, duty, log });
+      const due = startDue({ database, listener, policy, now, duty, log });
       const sweep = startSweep({ database, keep: config.keep, log });
-      const stop = async () => void (await Promise.all([notifier.stop(), sweep.stop()]));
+      const stop = async () => void (await Promise.all([notifier.stop(), due.stop(), sweep.stop()]));
       return { begun: Promise.resolve(), stop };
     });
     const guide = createGuide(options, options.pictures);
@@ -90,9 +92,4 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
     await stop();
     throw error;
   }
-}
-
-/** Account names on IRC are the same however they are capitalised; adapters give them in small letters. */
-function adminsOf({ admins }: Config): Set<string> {
-  return new Set(admins.map((identity) => (identity.startsWith('irc:') ? identity.toLowerCase() : identity)));
 }

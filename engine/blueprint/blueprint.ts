@@ -19,6 +19,8 @@ export interface Blueprint {
   /** `snapshot`: back to the baseline's layers · `teardown`: run the teardown steps, then the steps · `reinstall`: empty machine, then the steps. */
   readonly reset: 'snapshot' | 'teardown' | 'reinstall';
   readonly teardown: readonly Step[];
+  /** Commands that destroy something that people may miss: others must agree to them. Absent: none. */
+  readonly destructive?: readonly DestructiveCommand[];
   /** True when its steps install packages or start services: a pool without `can.packages` refuses it. */
   readonly packages: boolean;
   /** SHA-256 (hex) over everything above: two blueprints with one digest run the same. */
@@ -32,6 +34,10 @@ export interface PreludePart {
   readonly text: string;
   readonly when: When;
 }
+
+/** Commands that a blueprint can mark as destructive. */
+export const DESTRUCTIVE_COMMANDS = ['provision', 'snapshot', 'reset', 'destroy', 'run'] as const;
+export type DestructiveCommand = (typeof DESTRUCTIVE_COMMANDS)[number];
 
 export interface Role {
   /** How many nodes: at least, at most, and when nothing is asked. */
@@ -81,6 +87,8 @@ export interface Step {
   readonly backoffMs: number;
   /** What its failure means: what needs it is skipped, nothing more of the run starts, or all goes on as if it were done. */
   readonly onFailure: OnFailure;
+  /** Destroys something on a node that is there already: others must agree to a run that has it. */
+  readonly destructive?: true;
   readonly when: When;
 }
 

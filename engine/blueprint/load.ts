@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import type { Blueprint } from './blueprint.ts';
+import { type Blueprint, DESTRUCTIVE_COMMANDS, type DestructiveCommand } from './blueprint.ts';
 import { createCopyReader } from './copies.ts';
 import { digestOf } from './digest.ts';
 import { readFactSpec } from './fact-spec.ts';
@@ -13,7 +13,7 @@ import { readRoles } from './roles.ts';
 import { createScriptReader, readSmallText, reason } from './scripts.ts';
 import { complain, type Place, quote, readSource } from './source.ts';
 import { type Names, readChecks, readSteps } from './steps.ts';
-import { isName, readFields, readFlag, readLine, readWord } from './values.ts';
+import { isName, readFields, readFlag, readLine, readList, readWord } from './values.ts';
 
 const FILE = 'blueprint.yaml';
 
@@ -31,6 +31,7 @@ const KEYS = [
   'facts',
   'reset',
   'teardown',
+  'destructive',
 ] as const;
 
 /** Loads the blueprint in folder `dir`. Rejects with {@link BlueprintError}, which holds everything that is wrong. */
@@ -104,6 +105,11 @@ async function blueprintFolders(
   return { folders, problems };
 }
 
+function readDestructive(place: Place | undefined): DestructiveCommand[] {
+  const words = (readList(place) ?? []).map((item) => readWord(item, DESTRUCTIVE_COMMANDS));
+  return [...new Set(words.filter((word) => word !== undefined))];
+}
+
 async function readBlueprint(root: Place, dir: string): Promise<Blueprint | undefined> {
   const fields = readFields(root, KEYS);
   if (fields === undefined) return undefined;
@@ -149,6 +155,7 @@ async function readBlueprint(root: Place, dir: string): Promise<Blueprint | unde
     facts,
     reset,
     teardown: teardown.map(({ step }) => step),
+    ...(at('destructive') !== undefined && { destructive: readDestructive(at('destructive')) }),
     packages: readFlag(at('packages')) ?? false,
   };
   return { ...blueprint, digest: digestOf(blueprint) };

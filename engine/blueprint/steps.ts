@@ -51,6 +51,7 @@ const STEP_KEYS = [
   'retries',
   'backoff',
   'on_failure',
+  'destructive',
   'when',
 ] as const;
 const CHECK_KEYS = ['id', 'title', 'on', 'run', 'expect', 'hint', 'timeout', 'retry_for', 'when'] as const;
@@ -78,6 +79,7 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
       retries: readWhole(fields.get('retries'), 0, 100) ?? 0,
       backoffMs: readDuration(fields.get('backoff')) ?? parseDuration('5s'),
       onFailure: readWord(fields.get('on_failure'), ['skip', 'stop', 'continue']) ?? 'skip',
+      ...(readFlag(fields.get('destructive')) && { destructive: true }),
     };
     steps.push({ step, needs });
   }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { packageRoot } from '../../bot/config/package-root.ts';
 import { type Config, ConfigError, loadConfig, publicUrlOf } from '../../bot/config.ts';
+import { USUAL_POLICY } from '../../sessions/policy.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -75,6 +76,7 @@ blueprints: [./mine, shipped]
     { IRC_PASSWORD: 'from env' },
   );
   expect(config).toEqual({
+    policy: USUAL_POLICY,
     file: join(folder, 'deployday.yaml'),
     data: join(folder, 'state'),
     http: { host: '::1', port: 9090, publicUrl: 'https://day.example.org/live' },
@@ -434,4 +436,35 @@ test('the file in docs/configuration.md is one that can be used', async () => {
   });
   expect(config.pools.map((pool) => pool.pool)).toEqual(['lab', 'rack']);
   expect(config.warnings).toEqual([]);
+});
+
+test('leases, limits and approvals are read, and what is wrong with them is told at its place', async () => {
+  const { policy } = await load(
+    [
+      'sessions: {start: participant, lease: {usual: 30m, longest: 2h, grace: 90s}}',
+      "limits: [{environments: ['prod-*'], needs: operator}, {channels: ['irc:lab/#new'], atMost: observer}]",
+      'approvals: [{commands: [destroy, reset], count: 2, within: 20m}]',
+    ].join('\n'),
+  );
+  expect(policy).toMatchObject({
+    mayStart: 'participant',
+    terms: { usualMs: 1_800_000, longestMs: 7_200_000, graceMs: 90_000, warnMs: 600_000 },
+    limits: [
+      { environments: ['prod-*'], needs: 'operator' },
+      { channels: ['irc:lab/#new'], atMost: 'observer' },
+    ],
+    approvals: [{ commands: ['destroy', 'reset'], environments: ['*'], count: 2, role: 'operator' }],
+  });
+  const wrong = [
+    'sessions: {start: boss, lease: {usual: 3h, longest: 2h, grace: soon}}',
+    "limits: [{environments: ['prod-*']}]",
+    'approvals: [{commands: [whoami]}]',
+  ].join('\n');
+  expect(await problems(wrong)).toEqual([
+    expect.stringMatching(/:1: sessions\.start: must be observer or /),
+    expect.stringMatching(/:1: sessions\.lease\.usual: must not be longer/),
+    expect.stringMatching(/:1: sessions\.lease\.grace: must be a duration/),
+    expect.stringMatching(/:2: limits\[0\]\.environments: means nothing without needs/),
+    expect.stringMatching(/:3: approvals\[0\]\.commands\[0\]: must be provision or /),
+  ]);
 });

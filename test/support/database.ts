@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
 
@@ -32,6 +33,18 @@ export async function createTestDatabase(): Promise<TestDatabase> {
   return {
     connection: { host, port, user, database },
     url: `postgresql://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`,
-    drop: () => administer(`drop database if exists ${database} with (force)`),
+    drop: () => insist(() => administer(`drop database if exists ${database} with (force)`)),
   };
+}
+
+/** The server's own tidying may be at work in it, which only it may end; that takes a moment. */
+async function insist(work: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (attempt === 20 || (error as pg.DatabaseError).code !== '42501') throw error;
+      await pause(250);
+    }
+  }
 }

@@ -24,6 +24,6 @@ export const ABOUT: readonly CommandSpec[] = [
     details: 'The account that the chat service vouches for, and the role it has.',
     examples: [{ line: 'whoami', does: 'your account and role' }],
     role: 'observer',
-    also: ['me', 'who', 'id', 'role'],
+    also: ['me', 'id', 'role'],
   }),
 ];

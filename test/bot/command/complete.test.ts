@@ -15,7 +15,7 @@ const context = {
 test.each<[line: string, offers: string[]]>([
   ['st', ['status']],
   ['pro', ['provision']],
-  ['S', ['snapshot', 'status']],
+  ['S', ['session', 'snapshot', 'status']],
   ['status ', ['demo', 'ex']],
   ['status e', ['ex']],
   ['status ex ', []],

@@ -7,6 +7,7 @@ import { takeDuty } from '../../../db/duties.ts';
 import { CHANNELS } from '../../../db/events.ts';
 import { type Listener, openListener } from '../../../db/listen.ts';
 import { insertSession, linkChannel, type Session } from '../../../db/sessions.ts';
+import { USUAL_POLICY } from '../../../sessions/policy.ts';
 import { createTestDatabase } from '../../support/database.ts';
 import { until } from '../../support/until.ts';
 
@@ -47,13 +48,22 @@ export async function openRoom(
     catalogue: nothing as never,
     providers: new Map(),
     admins: new Set(options.admins ?? []),
+    policy: USUAL_POLICY,
+    now: () => new Date(),
     names: { read: async () => names, last: () => names },
     unsaid: { room: async () => {}, put: () => {} } as never,
     log: (line) => void log.push(line),
   });
   const duty = await takeDuty(database.db, 'notifier', 'test', 600);
   if ('heldBy' in duty) throw new Error('somebody else has the duty');
-  const notifier = startNotifier({ database, listener, links, duty, log: (line) => void log.push(line) });
+  const notifier = startNotifier({
+    database,
+    listener,
+    links,
+    now: () => new Date(),
+    duty,
+    log: (line) => void log.push(line),
+  });
   const session = await insertSession(database.db, 'essex-day', null);
   for (const channel of [ROOM, ...(options.also ?? [])]) {
     await linkChannel(database.db, { sessionId: session.id, channel, lane: 'operations', linkedBy: null });

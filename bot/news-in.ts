@@ -1,0 +1,93 @@
+import type { OutgoingMessage } from '../adapters/message.ts';
+import { approvalById } from '../db/approvals.ts';
+import type { Queryable } from '../db/client.ts';
+import { environmentById } from '../db/environments.ts';
+import type { Event } from '../db/events.ts';
+import { type Run, runById } from '../db/runs.ts';
+import type { RunKind } from '../db/schema.ts';
+import { channelsOf } from '../db/sessions.ts';
+import { audience, type Weight } from './audience.ts';
+import type { Links } from './links.ts';
+import { outcomeView } from './outcome-view.ts';
+import { approvalQuestion } from './replies/approvals.ts';
+import { newsOf, type Told } from './replies/news.ts';
+import { outcomeMessage } from './replies/outcome.ts';
+import { DOING } from './replies/started.ts';
+import { short } from './replies/words.ts';
+
+export interface NewsUses {
+  readonly links: Links;
+  readonly now: Date;
+}
+
+/**
+ * What is told of an event, and in which channels: of its session, as each of them wants it, and where those whom it concerns
+ * have spoken. Where it was asked for, answers and outcomes are told by others.
+ */
+export async function newsIn(
+  tx: Queryable,
+  event: Event,
+  uses: NewsUses,
+): Promise<{ readonly channel: string; readonly message: OutgoingMessage }[]> {
+  const told = await toldOf(tx, event, uses);
+  if (!told) return [];
+  const linked = event.sessionId === null ? [] : await channelsOf(tx, event.sessionId);
+  const answeredIn = typeof event.data.answeredIn === 'string' ? event.data.answeredIn : null;
+  const isRuns = event.kind.startsWith('run.');
+  const concerned = [...(isRuns ? [] : [event.channel ?? '']), ...(told.alsoIn ?? [])];
+  const news = { weight: told.weight, concerned, answeredIn: isRuns ? event.channel : answeredIn };
+  return audience(news, linked).map((channel) => ({ channel, message: told.message }));
+}
+
+async function toldOf(tx: Queryable, event: Event, uses: NewsUses): Promise<Told | null> {
+  switch (event.kind) {
+    case 'run.queued':
+    case 'run.ended':
+    case 'run.waiting':
+      return runNews(tx, event, uses);
+    case 'approval.asked': {
+      const approval = await approvalById(tx, Number(event.data.approval));
+      if (approval?.state !== 'open') return null;
+      return { weight: 'important', message: approvalQuestion(approval, { agreed: 0, said: 0 }, uses.now) };
+    }
+    default:
+      return newsOf(event);
+  }
+}
+
+/** What others than those who asked for a run are told of it: in a line, the rest is behind the link. */
+async function runNews(tx: Queryable, event: Event, { links }: NewsUses): Promise<Told | null> {
+  const run = event.runId === null ? null : await runById(tx, event.runId);
+  if (run?.sessionId == null) return null;
+  const link = links.run(run.id);
+  if (event.kind === 'run.ended') {
+    const { text, mood } = outcomeMessage(await outcomeView(tx, run, links));
+    const [line = ''] = text.split('\n');
+    const message = { kind: 'outcome', ...(mood ? { mood } : {}), text: line, link } as const;
+    return { weight: weightOf(run), message };
+  }
+  const { name } = await environmentById(tx, run.environmentId);
+  if (event.kind === 'run.waiting') {
+    if (run.state !== 'waiting') return null;
+    const text = `${name} waits for an answer about "${short(run.command, 120)}": status ${name} shows what is asked. ${link}`;
+    return { weight: 'important', message: { kind: 'question', mood: 'waiting', text, link } };
+  }
+  const text = `${name}: ${run.requester} began "${short(run.command, 120)}" (${DOING[run.kind]}) … watch ${link}`;
+  return { weight: 'detail', message: { kind: 'notice', text, link } };
+}
+
+/** What changes an environment is everybody's business; what somebody has looked at, or typed there, is not. */
+const WEIGHTS: Readonly<Record<RunKind, Weight>> = {
+  provision: 'important',
+  reset: 'important',
+  destroy: 'important',
+  snapshot: 'usual',
+  verify: 'usual',
+  exec: 'detail',
+  inspect: 'detail',
+  diff: 'detail',
+};
+
+function weightOf(run: Run): Weight {
+  return WEIGHTS[run.kind];
+}

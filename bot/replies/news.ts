@@ -1,0 +1,194 @@
+import type { OutgoingMessage } from '../../adapters/message.ts';
+import type { Event } from '../../db/events.ts';
+import type { LeaseNews } from '../../sessions/leases/desk.ts';
+import type { Weight } from '../audience.ts';
+import { atMinute, short } from './words.ts';
+
+/** News for the channels of a session, made from one event. */
+export interface Told {
+  readonly weight: Weight;
+  readonly message: OutgoingMessage;
+  /** Beside the event's own channel. */
+  readonly alsoIn?: readonly string[];
+}
+
+type Data = Readonly<Record<string, unknown>>;
+const text = (data: Data, key: string): string =>
+  typeof data[key] === 'string' ? (data[key] as string) : '';
+
+/** What is told of an event that no run is about; null: nothing. */
+export function newsOf(event: Event): Told | null {
+  if (event.data.ended === true) return null;
+  const [family, what = ''] = event.kind.split('.');
+  switch (family) {
+    case 'lease':
+      return leaseNews(what, event.data as unknown as LeaseNews & Data);
+    case 'session':
+      return sessionNews(what, event.data, event.channel ?? '');
+    case 'approval':
+      return approvalNews(what, event.data);
+    case 'role':
+      return roleNews(what, event.data);
+    default:
+      return null;
+  }
+}
+
+function leaseNews(what: string, data: LeaseNews & Data): Told | null {
+  const { environment, person, reason, other } = data;
+  const until = data.until ? atMinute(new Date(data.until)) : '';
+  const why = reason ? ` (${reason})` : '';
+  const usual = (line: string): Told => ({ weight: 'usual', message: { kind: 'notice', text: line } });
+  const from = text(data, 'otherChannel');
+  const alsoIn = from === '' ? {} : { alsoIn: [from] };
+  switch (what) {
+    case 'claimed':
+      return usual(`${environment}: ${person} holds it${why} until ${until}`);
+    case 'extended':
+      return usual(
+        `${environment}: ${person} holds it until ${until}${data.byWork ? ', since work goes on' : ''}`,
+      );
+    case 'released':
+      return usual(`${environment}: ${person} has released it`);
+    case 'expired':
+      return usual(`${environment}: the time of ${person} is over`);
+    case 'queued':
+      return { ...usual(`${environment}: ${person} waits for it`), weight: 'detail' };
+    case 'unqueued':
+      return { ...usual(`${environment}: ${person} waits no more`), weight: 'detail' };
+    case 'turn-passed':
+      return usual(`${environment}: ${person} did not come in time; the turn goes on`);
+    case 'handed-over':
+      return { ...usual(`${environment}: ${person} has it from ${other}${why} until ${until}`), ...alsoIn };
+    case 'handoff-lapsed':
+      return usual(`${environment}: ${other} did not take it; it stays with ${person}`);
+    case 'warned': {
+      const waiting = data.waiting ?? 0;
+      const next = waiting > 0 ? `${waiting} in the queue` : `extend ${environment} for 1h keeps it`;
+      return {
+        weight: 'detail',
+        message: {
+          kind: 'notice',
+          mood: 'waiting',
+          text: `${environment}: ${person}, your time ends at ${until}; ${next}`,
+        },
+      };
+    }
+    case 'turn-offered': {
+      const then = other ? `, then ${other}` : '';
+      return {
+        weight: 'usual',
+        message: {
+          kind: 'question',
+          mood: 'waiting',
+          text: `${environment}: ${person}, it is your turn until ${until}${then}. Say: claim ${environment}`,
+          buttons: [{ label: `Claim ${environment}`, command: `claim ${environment}`, style: 'primary' }],
+        },
+      };
+    }
+    case 'handoff-offered':
+      return {
+        weight: 'usual',
+        message: {
+          kind: 'question',
+          mood: 'waiting',
+          text: `${environment}: ${person} offers it to ${other} until ${until}. ${other} says: claim ${environment}`,
+          buttons: [{ label: `Take ${environment}`, command: `claim ${environment}`, style: 'primary' }],
+        },
+      };
+    case 'asked-for': {
+      const command = `handoff ${environment} ${other}`;
+      return {
+        weight: 'usual',
+        message: {
+          kind: 'question',
+          mood: 'waiting',
+          text: `${environment}: ${text(data, 'asker')} asks ${person} to hand it over. ${person} says: ${command}`,
+          buttons: [{ label: `Hand ${environment} over`, command, style: 'primary' }],
+        },
+      };
+    }
+    case 'taken-over':
+      return {
+        weight: 'important',
+        message: {
+          kind: 'notice',
+          mood: 'bad',
+          text: `${environment}: ${person} has taken it over${other ? ` from ${other}` : ''}${why}, until ${until}`,
+        },
+        ...alsoIn,
+      };
+    default:
+      return null;
+  }
+}
+
+function sessionNews(what: string, data: Data, channel: string): Told | null {
+  const [session, person] = [text(data, 'session'), text(data, 'person')];
+  const notice = (weight: Weight, line: string): Told => ({
+    weight,
+    message: { kind: 'notice', text: line },
+  });
+  switch (what) {
+    case 'linked':
+      return notice('usual', `${session}: ${channel} takes part, for ${text(data, 'lane')} (${person})`);
+    case 'unlinked':
+      return notice('usual', `${session}: ${channel} takes no part any more (${person})`);
+    case 'joined': {
+      const organisation = text(data, 'organisation');
+      const site = text(data, 'site');
+      return notice(
+        'detail',
+        `${session}: ${person}${organisation && ` of ${organisation}`}${site && ` at ${site}`} takes part`,
+      );
+    }
+    case 'left':
+      return notice('detail', `${session}: ${person} has left`);
+    case 'ended': {
+      const channels = Array.isArray(data.channels) ? (data.channels as string[]) : [];
+      return {
+        ...notice('must', `Session ${session} has ended (${person}). Its report: report`),
+        alsoIn: channels,
+      };
+    }
+    default:
+      return null;
+  }
+}
+
+function approvalNews(what: string, data: Data): Told | null {
+  const id = String(data.approval ?? '');
+  const command = short(text(data, 'command'), 120);
+  const because = Array.isArray(data.because) ? (data.because as string[]).join('; ') : '';
+  const notice = (weight: Weight, line: string): Told => ({
+    weight,
+    message: { kind: 'notice', text: line },
+  });
+  switch (what) {
+    case 'said':
+      return notice(
+        'usual',
+        `Approval ${id}, "${command}": ${String(data.agreed)} of ${String(data.needed)} agree. ${because}`,
+      );
+    case 'approved':
+      return notice('important', `Approval ${id}, "${command}": approved. ${because}`);
+    case 'rejected':
+      return notice('important', `Approval ${id}, "${command}": rejected, it will not happen. ${because}`);
+    case 'expired':
+      return notice(
+        'important',
+        `Approval ${id}, "${command}": not enough agreed in time; it will not happen`,
+      );
+    case 'void':
+      return notice('important', `Approval ${id}, "${command}" is void: ${text(data, 'why')}`);
+    default:
+      return null;
+  }
+}
+
+function roleNews(what: string, data: Data): Told | null {
+  const person = text(data, 'person');
+  const line =
+    what === 'granted' ? `${person} is ${text(data, 'role')} now` : `${person} is a participant now`;
+  return { weight: 'usual', message: { kind: 'notice', text: `${line} (${text(data, 'by')})` } };
+}

@@ -1,0 +1,113 @@
+import type { OutgoingMessage } from '../../adapters/message.ts';
+import type { Stake } from '../../db/leases.ts';
+import type { NamedParticipant } from '../../db/participants.ts';
+import type { LinkedChannel, Session } from '../../db/sessions.ts';
+import type { LetGo } from '../../sessions/leave.ts';
+import { ago, count } from './words.ts';
+
+export function sessionList(sessions: readonly Session[]): OutgoingMessage {
+  if (sessions.length === 0) {
+    return { text: 'This channel is part of no session, and none is open. Begin one: session start <name>' };
+  }
+  const names = sessions.map(({ name, startedAt }) => `${name} (since ${ago(startedAt)})`).join(', ');
+  return {
+    text: `This channel is part of no session. Open: ${names}. Take part here: session link ${sessions[0]?.name}`,
+  };
+}
+
+export interface SessionFacts {
+  readonly channels: readonly LinkedChannel[];
+  readonly participants: readonly NamedParticipant[];
+  readonly stakes: readonly Stake[];
+  readonly here: string;
+}
+
+export function sessionView(session: Session, facts: SessionFacts): OutgoingMessage {
+  const { channels, participants, stakes, here } = facts;
+  const held = stakes.filter(({ how }) => how === 'holds').length;
+  const links = channels
+    .map(({ channel, lane }) => `${channel}${lane === 'help' ? ' (help)' : ''}`)
+    .join(', ');
+  return {
+    text: `Session ${session.name}, begun ${ago(session.startedAt)}: ${count(participants.length, 'person').replace('persons', 'people')}, ${count(held, 'environment')} held, in ${links}`,
+    blocks: [
+      {
+        type: 'table',
+        columns: ['channel', 'for', 'told'],
+        rows: channels.map(({ channel, lane, verbosity }) => [
+          channel === here ? `${channel} (here)` : channel,
+          lane,
+          verbosity,
+        ]),
+      },
+    ],
+    blocksAre: 'background',
+  };
+}
+
+/** What somebody, or everybody, has let go of by leaving. */
+export function left({ released, unqueued, withdrawn }: LetGo): string {
+  const parts = [
+    released.length > 0 ? `${released.join(', ')} released` : '',
+    unqueued.length > 0 ? `no more in the queue of ${unqueued.join(', ')}` : '',
+    withdrawn.length > 0 ? `approval ${withdrawn.join(', ')} withdrawn` : '',
+  ].filter((part) => part !== '');
+  return parts.length > 0 ? `; ${parts.join('; ')}` : '';
+}
+
+/** By site and organisation, with what each has to do with environments. */
+export function whoView(
+  session: Session,
+  participants: readonly NamedParticipant[],
+  stakes: readonly Stake[],
+): OutgoingMessage {
+  if (participants.length === 0) return { text: `Nobody takes part in ${session.name} yet: join` };
+  const sites = new Map<string, NamedParticipant[]>();
+  for (const each of participants) {
+    const place = `${each.site ?? 'site not said'} / ${each.organisation ?? 'organisation not said'}`;
+    sites.set(place, [...(sites.get(place) ?? []), each]);
+  }
+  const ordered = [...sites].sort(([a], [b]) => a.localeCompare(b));
+  const lines = ordered.map(
+    ([place, people]) => `${place}: ${people.map((each) => person(each, stakes)).join(', ')}`,
+  );
+  const organisations = new Set(participants.flatMap(({ organisation }) => organisation ?? []));
+  return {
+    text: `${session.name}: ${count(participants.length, 'person').replace('persons', 'people')} of ${count(organisations.size, 'organisation')}\n${lines.join('\n')}`,
+    blocks: [
+      {
+        type: 'table',
+        columns: ['site', 'organisation', 'person', 'role', 'holds', 'waits for'],
+        rows: ordered.flatMap(([, people]) =>
+          people.map((each) => [
+            each.site ?? '',
+            each.organisation ?? '',
+            each.name,
+            each.role ?? 'participant',
+            environments(each, stakes, 'holds'),
+            environments(each, stakes, 'waits'),
+          ]),
+        ),
+      },
+    ],
+    blocksAre: 'restated',
+  };
+}
+
+function person(each: NamedParticipant, stakes: readonly Stake[]): string {
+  const holds = environments(each, stakes, 'holds');
+  const waits = environments(each, stakes, 'waits');
+  const notes = [
+    each.role && each.role !== 'participant' ? each.role : '',
+    holds && `holds ${holds}`,
+    waits && `waits for ${waits}`,
+  ].filter((note) => note !== '');
+  return notes.length > 0 ? `${each.name} (${notes.join(', ')})` : each.name;
+}
+
+function environments({ personId }: NamedParticipant, stakes: readonly Stake[], how: Stake['how']): string {
+  return stakes
+    .filter((stake) => stake.personId === personId && stake.how === how)
+    .map(({ environment }) => environment)
+    .join(', ');
+}

@@ -1,0 +1,75 @@
+import type { Changed, Effect, Holding, LeaseState, LeaseTerms } from './state.ts';
+
+/** What the passing of time depends on. */
+export interface Moment {
+  /** Ms since 1970. */
+  readonly now: number;
+  /** A run goes on on the environment that must not be cut: the holder keeps it until the run's end. */
+  readonly busy: boolean;
+  readonly terms: LeaseTerms;
+}
+
+/**
+ * What time alone has done: a lease that ran out, a turn or a handoff that nobody took, a warning that is due. Every other
+ * change begins here, so that nobody depends on a clock having struck. Doing it twice at one moment changes nothing more.
+ */
+export function advance(before: LeaseState, moment: Moment): Changed {
+  const { now, busy } = moment;
+  const effects: Effect[] = [];
+  let state = before;
+  const { handoff, holding } = state;
+  if (holding && handoff && handoff.until <= now) {
+    state = { ...state, handoff: null };
+    effects.push({ kind: 'handoff-lapsed', holding, handoff });
+  }
+  if (holding && holding.until <= now && !busy) {
+    state = { ...state, holding: null, handoff: null };
+    effects.push({ kind: 'expired', holding });
+  }
+  const first = state.queue[0];
+  if (!state.holding && first?.offeredUntil != null && first.offeredUntil <= now) {
+    state = { ...state, queue: state.queue.slice(1) };
+    effects.push({ kind: 'turn-passed', waiting: first });
+  }
+  const offered = offerTurn(state, moment);
+  const warned = warn(offered.state, moment);
+  return { state: warned.state, effects: [...effects, ...offered.effects, ...warned.effects] };
+}
+
+/** Nobody holds it: it is the turn of whoever waits longest. */
+export function offerTurn(state: LeaseState, { now, terms }: Moment): Changed {
+  const [first, ...others] = state.queue;
+  if (state.holding || !first || first.offeredUntil !== null) return { state, effects: [] };
+  const waiting = { ...first, offeredUntil: now + terms.graceMs };
+  return {
+    state: { ...state, queue: [waiting, ...others] },
+    effects: [{ kind: 'turn-offered', waiting, next: others[0]?.person ?? null }],
+  };
+}
+
+function warn(state: LeaseState, moment: Moment): Changed {
+  const { holding, queue } = state;
+  if (!holding || holding.warned || moment.now < warningAt(holding, moment.terms)) {
+    return { state, effects: [] };
+  }
+  const told = { ...holding, warned: true };
+  return {
+    state: { ...state, holding: told },
+    effects: [{ kind: 'warned', holding: told, waiting: queue.length }],
+  };
+}
+
+/** A short lease is not warned of as soon as it begins. */
+export function warningAt({ since, until }: Holding, { warnMs }: LeaseTerms): number {
+  return until - Math.min(warnMs, Math.floor((until - since) / 4));
+}
+
+/** When time next changes something by itself; null: never. A lease whose run goes on is due already. */
+export function nextDue({ holding, handoff, queue }: LeaseState, terms: LeaseTerms): number | null {
+  const times = [
+    ...(holding ? [holding.warned ? holding.until : warningAt(holding, terms)] : []),
+    ...(handoff ? [handoff.until] : []),
+    ...(queue[0]?.offeredUntil != null ? [queue[0].offeredUntil] : []),
+  ];
+  return times.length === 0 ? null : Math.min(...times);
+}

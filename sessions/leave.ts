@@ -1,0 +1,73 @@
+import { pendingApprovals, setApprovalState } from '../db/approvals.ts';
+import type { Queryable } from '../db/client.ts';
+import { lockEnvironment } from '../db/environments.ts';
+import type { NewEvent } from '../db/events.ts';
+import { stakes } from '../db/leases.ts';
+import { type Clocked, changeLease } from './leases/desk.ts';
+import { wish } from './leases/rules.ts';
+
+/** What somebody has let go of, by the names of the environments. */
+export interface LetGo {
+  readonly released: readonly string[];
+  readonly unqueued: readonly string[];
+  /** Numbers of approvals that were asked for in vain. */
+  readonly withdrawn: readonly number[];
+  readonly events: readonly NewEvent[];
+}
+
+/**
+ * Somebody leaves a session, or everybody does (`personId` null): nothing that was claimed there stays locked, no place in a
+ * queue is kept, and what was asked to approve is void.
+ */
+export async function letGo(
+  tx: Queryable,
+  sessionId: number,
+  personId: number | null,
+  clocked: Clocked,
+  answeredIn: string,
+): Promise<LetGo> {
+  const events: NewEvent[] = [];
+  const mine = (await stakes(tx, personId ?? undefined)).filter((stake) => stake.sessionId === sessionId);
+  const byEnvironment = new Map(mine.map((stake) => [stake.environment, stake.environmentId]));
+  for (const [name, id] of [...byEnvironment].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    await lockEnvironment(tx, name);
+    const persons = new Set(
+      mine.filter((stake) => stake.environmentId === id).map((stake) => stake.personId),
+    );
+    for (const person of persons) {
+      const asked = { sessionId, channel: answeredIn };
+      const changed = await changeLease(
+        tx,
+        { id, name },
+        clocked,
+        (state, moment) => wish(state, person, asked, { kind: 'leave' }, moment),
+        answeredIn,
+      );
+      events.push(...changed.events);
+    }
+  }
+  const withdrawn: number[] = [];
+  const asked = await pendingApprovals(tx, { sessionId, ...(personId === null ? {} : { personId }) });
+  for (const approval of asked) {
+    await setApprovalState(tx, approval.id, 'void', clocked.now);
+    withdrawn.push(approval.id);
+    events.push({
+      kind: 'approval.void',
+      environmentId: approval.environmentId,
+      personId: approval.personId,
+      sessionId,
+      channel: approval.channel,
+      data: {
+        approval: approval.id,
+        environment: approval.environment,
+        command: approval.command,
+        why: `${approval.asker} has left`,
+        answeredIn,
+      },
+    });
+  }
+  const named = (how: 'holds' | 'waits') => [
+    ...new Set(mine.filter((stake) => stake.how === how).map(({ environment }) => environment)),
+  ];
+  return { released: named('holds'), unqueued: named('waits'), withdrawn, events };
+}

@@ -1,0 +1,123 @@
+import { afterEach, expect, it } from 'vitest';
+import type { ApprovalRule } from '../../../sessions/approvals.ts';
+import { type Floor, IRC, MINUTE, openFloor, SLACK } from './floor.ts';
+
+const BOSS = 'irc:lab/boss';
+const ALICE = 'irc:lab/alice';
+const BOB = 'slack:T1/bob';
+const CAROL = 'irc:lab/carol';
+
+const rule: ApprovalRule = {
+  commands: ['destroy', 'run'],
+  environments: ['*'],
+  count: 2,
+  role: 'operator',
+  withinMs: 60 * MINUTE,
+};
+
+let floor: Floor;
+afterEach(() => floor?.close());
+const open = async (options: Parameters<typeof openFloor>[0] = {}) => {
+  floor = await openFloor({ admins: [BOSS], policy: { approvals: [rule] }, ...options });
+  await floor.say(BOSS, 'session start essex-day');
+  await floor.say(BOSS, 'session link essex-day', SLACK);
+  for (const who of [ALICE, BOB]) {
+    await floor.say(who, 'join');
+    await floor.say(BOSS, `grant ${who} operator`);
+  }
+};
+
+it('is asked with what would happen; two other operators start it, from any service', async () => {
+  await open();
+  const question = await floor.answer(ALICE, 'destroy demo');
+  expect(question.text).toBe(
+    'Approval 1: alice wants "destroy demo": 1 step on 1 node (node); the configuration wants destroy of demo approved. It takes 2 persons (operator or more) other than alice, 0 so far, within 1 h. Say: approve 1, or: reject 1',
+  );
+  expect(question.buttons?.map(({ command }) => command)).toEqual(['approve 1', 'reject 1']);
+  await floor.hears(/^Approval 1: alice wants/, SLACK);
+  expect(await floor.say(ALICE, 'destroy demo')).toMatch(/^Approval 1: alice wants .* 0 so far/);
+  expect(await floor.say(ALICE, 'approve 1')).toMatch(/^you asked for approval 1 yourself/i);
+  expect(await floor.say(CAROL, 'approve 1')).toMatch(
+    /approval 1 is for people who are operator or more; you are a participant here — ask an operator/i,
+  );
+  expect(await floor.say(BOB, 'approve 1')).toBe(
+    'Approval 1, "destroy demo": 1 of 2 agree. bob, operator, approves',
+  );
+  await floor.hears(/^Approval 1, "destroy demo": 1 of 2 agree/);
+  expect(await floor.say(BOB, 'approve 1')).toMatch(/1 of 2 agree/);
+  expect(await floor.say(CAROL, 'approve')).toMatch(/^1: alice wants "destroy demo", 1 of 2 .* agree/);
+  expect(await floor.say(BOSS, 'approve 1', SLACK)).toMatch(
+    /approved\. bob, operator, approves; boss, admin, approves\ndemo: destroying … watch/,
+  );
+  expect(await floor.say(BOSS, 'approve 1')).toMatch(/was approved, and has begun/);
+  const { rows } = await floor.database.pool.query(
+    `select requester, channel from runs where kind = 'destroy'`,
+  );
+  expect(rows).toEqual([{ requester: 'alice', channel: IRC }]);
+});
+
+it('is started once when the last two agree at the same moment', async () => {
+  await open();
+  await floor.say(BOSS, `grant ${CAROL} operator`);
+  await floor.say(CAROL, 'join');
+  await floor.say(BOSS, `grant ${CAROL} operator`);
+  await floor.say(ALICE, 'destroy demo');
+  await Promise.all([BOB, CAROL, BOSS].map((who) => floor.say(who, 'approve 1')));
+  const { rows } = await floor.database.pool.query(`select id from runs where kind = 'destroy'`);
+  expect(rows).toHaveLength(1);
+  const asked = await floor.database.pool.query('select id from approvals');
+  expect(asked.rows).toHaveLength(1);
+});
+
+it('is void when what would happen has changed', async () => {
+  await open();
+  await floor.say(ALICE, 'destroy demo');
+  await floor.say(BOB, 'approve 1');
+  await floor.database.pool.query(
+    `insert into nodes (environment_id, pool, machine, name, role, index, state)
+     select id, 'rack', 'another', 'node-2', 'node', 2, 'up' from environments where name = 'demo'`,
+  );
+  expect(await floor.say(BOSS, 'approve 1')).toMatch(
+    /approved\..*\nApproval 2: alice wants "destroy demo": 1 step on 2 nodes \(node, node-2\)/,
+  );
+  await floor.hears(/^Approval 1, "destroy demo" is void: what would happen has changed since/, SLACK);
+  const { rows } = await floor.database.pool.query(`select id from runs where kind = 'destroy'`);
+  expect(rows).toEqual([]);
+  expect(await floor.say(BOB, 'approve 1')).toMatch(/is void/);
+});
+
+it('is rejected by one, taken back by who asked, void when that one leaves, and ends with its time', async () => {
+  await open();
+  await floor.say(ALICE, 'destroy demo');
+  expect(await floor.say(CAROL, 'reject 1')).toMatch(/for people who are operator/);
+  expect(await floor.say(BOB, 'reject 1')).toMatch(/rejected: it will not happen\. bob rejects it/);
+  await floor.hears(/^Approval 1, "destroy demo": rejected/);
+  await floor.say(ALICE, 'destroy demo');
+  expect(await floor.say(ALICE, 'reject 2')).toMatch(/rejected: it will not happen\. alice rejects it/);
+  await floor.say(ALICE, 'destroy demo');
+  expect(await floor.say(ALICE, 'leave')).toMatch(/approval 3 withdrawn/);
+  expect(await floor.say(BOB, 'approve 3')).toMatch(/is void/);
+  await floor.say(BOB, 'destroy demo');
+  await floor.pass(61 * MINUTE);
+  await floor.hears(/^Approval 4, "destroy demo": not enough agreed in time/);
+  expect(await floor.say(BOSS, 'approve 4')).toMatch(/was not approved in time/);
+});
+
+it('is for the roles that people have now', async () => {
+  await open();
+  await floor.say(ALICE, 'destroy demo');
+  await floor.say(BOB, 'approve 1');
+  await floor.say(BOSS, `revoke ${BOB}`);
+  expect(await floor.say(BOSS, 'approve 1')).toMatch(
+    /1 of 2 agree\. bob is participant, not operator; boss, admin/,
+  );
+});
+
+it('is wanted by what a blueprint marks as destructive, too', async () => {
+  await open({ policy: {}, destructive: ['snapshot'] });
+  expect(await floor.say(ALICE, 'reset demo')).toMatch(
+    /its blueprint marks "wipe the disk" as destructive\. It takes one operator other than alice/,
+  );
+  expect(await floor.say(BOB, 'approve 1')).toMatch(/approved.*\ndemo: resetting/);
+  expect(await floor.say(ALICE, 'run ex -- true')).toMatch(/running the command/);
+});

@@ -1,0 +1,216 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DISCORD, type Floor, IRC, MINUTE, openFloor, SLACK } from './floor.ts';
+
+const BOSS = 'irc:lab/boss';
+const ALICE = 'irc:lab/alice';
+const BOB = 'slack:T1/bob';
+const CAROL = 'discord:carol';
+
+let floor: Floor;
+const open = async (options: Parameters<typeof openFloor>[0] = {}) => {
+  floor = await openFloor({ admins: [BOSS], ...options });
+};
+beforeEach(() => open());
+afterEach(() => floor?.close());
+
+describe('a session', () => {
+  it('is begun by who may, spans services, goes on after a restart, and ends for all', async () => {
+    expect(await floor.say(ALICE, 'session')).toMatch(/part of no session, and none is open/);
+    expect(await floor.say(ALICE, 'session start mine')).toMatch(
+      /^starting a session needs the role operator; you are a participant here/i,
+    );
+    expect(await floor.say(BOSS, 'session start Essex Day')).toMatch(/— try: session start essex-day$/);
+    expect(await floor.say(BOSS, 'session start essex-day')).toMatch(/^Session essex-day has begun/);
+    expect(await floor.say(BOB, 'session link essex-day')).toMatch(/needs the role operator in essex-day/);
+    expect(await floor.say(BOSS, 'session link essex-dya', SLACK)).toMatch(/did you mean essex-day\?/);
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    await floor.say(BOSS, 'session link essex-day help', DISCORD);
+    await floor.restart();
+    expect(await floor.say(BOB, 'session')).toMatch(
+      /^Session essex-day, .*: 1 person, 0 environments held, in irc:lab\/#day, slack:T1\/C1, discord:G1\/C1 \(help\)/,
+    );
+    await floor.say(ALICE, 'claim demo');
+    expect(await floor.say(ALICE, 'session end')).toMatch(/needs the role admin/);
+    expect(await floor.say(BOSS, 'session end')).toMatch(/^Session essex-day has ended; demo released/);
+    for (const channel of [SLACK, DISCORD]) await floor.hears(/^Session essex-day has ended/, channel);
+    expect(await floor.say(BOB, 'claim demo')).toMatch(/^demo: bob holds it/);
+  });
+
+  it('is told in each channel as that channel wants it, and not at all where newcomers ask', async () => {
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    await floor.say(BOSS, 'session link essex-day help', DISCORD);
+    await floor.say(BOSS, 'session link essex-day', 'irc:lab/#quiet');
+    await floor.say(BOSS, 'session link essex-day', 'irc:lab/#verbose');
+    expect(await floor.say(BOB, 'notify quiet', 'irc:lab/#quiet')).toBe(
+      'This channel is quiet now: outcomes, and what needs an answer',
+    );
+    await floor.say(BOB, 'notify verbose', 'irc:lab/#verbose');
+    const before = await Promise.all(
+      [DISCORD, 'irc:lab/#quiet', SLACK].map(async (at) => (await floor.heard(at)).length),
+    );
+    await floor.say(ALICE, 'claim demo');
+    await floor.say(ALICE, 'run demo -- echo chatter');
+    await floor.hears(/alice began "run demo -- echo chatter"/, 'irc:lab/#verbose');
+    await floor.say(ALICE, 'release demo');
+    await floor.hears(/^demo: alice has released it/, SLACK);
+    const [help, quiet, slack] = await Promise.all(
+      [DISCORD, 'irc:lab/#quiet', SLACK].map((at) => floor.heard(at)),
+    );
+    expect(help?.slice(before[0])).toEqual([]);
+    expect(quiet?.slice(before[1])).toEqual([]);
+    expect(slack?.slice(before[2])).toEqual([
+      'demo: alice holds it until 2012-03-08T10:00Z',
+      'demo: alice has released it',
+    ]);
+    // Who asked is answered there, and told nothing twice.
+    expect((await floor.heard(IRC)).filter((text) => text.startsWith('demo: alice holds'))).toHaveLength(1);
+  });
+
+  it('shows who is there by site and organisation, and what each holds', async () => {
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    expect(await floor.say(ALICE, 'join org=Dell Inc. site=Boston')).toBe(
+      'alice of Dell Inc. at Boston takes part in essex-day',
+    );
+    await floor.say(BOB, 'join site=Austin org="Rackspace"');
+    await floor.say(ALICE, 'claim demo');
+    await floor.say(BOB, 'queue demo');
+    expect(await floor.say(CAROL, 'who', IRC)).toBe(
+      [
+        'essex-day: 3 people of 2 organisations',
+        'Austin / Rackspace: bob (waits for demo)',
+        'Boston / Dell Inc.: alice (holds demo)',
+        'site not said / organisation not said: boss (admin)',
+      ].join('\n'),
+    );
+  });
+
+  it('runs beside another one; a channel belongs to one of them', async () => {
+    await floor.say(BOSS, 'session start east');
+    await floor.say(BOSS, 'session start west', SLACK);
+    expect(await floor.say(BOSS, 'session start west')).toMatch(/part of the session east/);
+    await floor.say(BOB, 'join');
+    expect(await floor.say(ALICE, 'who')).toMatch(/^east: 1 person/);
+    expect(await floor.say(ALICE, 'who', SLACK)).toMatch(/^west: 2 people/);
+    expect(await floor.say(BOSS, 'session link east', SLACK)).toMatch(/part of the session east now/);
+    expect(await floor.say(ALICE, 'who', SLACK)).toMatch(/^east/);
+  });
+});
+
+describe('roles', () => {
+  it('are granted to persons that are named without doubt, and every refusal says why and who can', async () => {
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    await floor.say(ALICE, 'join');
+    await floor.say('slack:T1/alice', 'join');
+    expect(await floor.say(ALICE, 'grant alice admin')).toMatch(/^Not allowed: grant needs the role admin/);
+    expect(await floor.say(BOSS, 'grant alice operator')).toMatch(
+      /alice may be irc:lab\/alice or slack:T1\/alice/,
+    );
+    expect(await floor.say(BOSS, 'grant irc:lab/Alice oprator')).toMatch(
+      /— try: grant irc:lab\/Alice operator/,
+    );
+    expect(await floor.say(BOSS, 'grant irc:lab/Alice operator')).toMatch(
+      /^alice \(irc:lab\/alice\) is operator/,
+    );
+    expect(await floor.say(ALICE, 'claim demo takeover because of a fire')).toMatch(/^demo: alice holds it/);
+    expect(await floor.say(BOSS, 'grant irc:lab/alice observer')).toMatch(/observer/);
+    expect(await floor.say(ALICE, 'release')).toMatch(
+      /^Not allowed: release needs the role participant; you are an observer here/,
+    );
+    expect(await floor.say(BOSS, 'revoke irc:lab/alice')).toMatch(/participant/);
+    expect(await floor.say(ALICE, 'release')).toBe('demo: alice has released it');
+    expect(await floor.say('?guest', 'claim demo')).toMatch(/only for people whose account/);
+  });
+
+  it('are limited by the configuration, per environment and per channel', async () => {
+    await floor.close();
+    await open({
+      environments: ['demo', 'prod-1'],
+      policy: {
+        limits: [
+          { environments: ['prod-*'], channels: [], needs: 'operator', atMost: null },
+          { environments: [], channels: ['irc:lab/#new*'], needs: null, atMost: 'observer' },
+        ],
+      },
+    });
+    expect(await floor.say(ALICE, 'run prod-1 -- true')).toMatch(
+      /changing prod-1 needs the role operator; you are a participant here/,
+    );
+    expect(await floor.say(BOSS, 'run demo -- true', 'irc:lab/#newcomers')).toMatch(
+      /needs the role participant.*in this channel nobody is more than observer/,
+    );
+    expect(await floor.say(BOSS, 'run prod-1 -- true')).toMatch(/running the command/);
+  });
+});
+
+describe('accounts of one person', () => {
+  const codeOf = async (who: string, direct: string) => {
+    await floor.say(who, 'link');
+    return /Your code: (\S+) /.exec((await floor.heard(direct)).at(-1) ?? '')?.[1] ?? '';
+  };
+
+  it('are linked by a code that only one sees, once, and hold together what they hold', async () => {
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    const slackAlice = 'slack:T1/alice';
+    await floor.say(ALICE, 'claim demo');
+    await floor.say(slackAlice, 'claim ex');
+    const code = await codeOf(ALICE, 'irc:lab/@alice');
+    expect((await floor.heard(IRC)).join('\n')).not.toContain(code);
+    expect(await floor.say(ALICE, `link ${code}`)).toMatch(/your own code/);
+    const second = await codeOf(ALICE, 'irc:lab/@alice');
+    const both = await Promise.all([
+      floor.say(slackAlice, `link ${second}`),
+      floor.say('slack:T1/mallory', `link ${second.toLowerCase()}`),
+    ]);
+    expect(both.filter((text) => text.includes('are one person now'))).toHaveLength(1);
+    expect(both.filter((text) => text.startsWith('That is no code'))).toHaveLength(1);
+    await floor.hears(/is you now, as well as irc:lab\/alice\. If that is not you: unlink/, 'irc:lab/@alice');
+  });
+
+  it('count as one: leases, queue and votes on destroying something', async () => {
+    await floor.close();
+    await open({
+      policy: {
+        approvals: [
+          {
+            commands: ['destroy'],
+            environments: ['*'],
+            count: 2,
+            role: 'participant',
+            withinMs: 60 * MINUTE,
+          },
+        ],
+      },
+    });
+    const slackAlice = 'slack:T1/alice';
+    await floor.say(BOSS, 'claim demo');
+    await floor.say(ALICE, 'queue demo');
+    await floor.say(slackAlice, 'queue demo');
+    const code = await codeOf(ALICE, 'irc:lab/@alice');
+    expect(await floor.say(slackAlice, `link ${code}`)).toMatch(/are one person now: alice/);
+    expect(await floor.say(BOB, 'queue demo')).toMatch(/bob is 2nd/);
+    expect(await floor.say(slackAlice, 'whoami')).toMatch(/slack:T1\/alice; also irc:lab\/alice/);
+    expect(await floor.say(BOSS, 'destroy demo')).toMatch(/^Approval 1: boss wants "destroy demo"/);
+    const twice = await Promise.all([floor.say(ALICE, 'approve 1'), floor.say(slackAlice, 'approve 1')]);
+    expect(twice).toEqual([expect.stringContaining('1 of 2 agree'), expect.stringContaining('1 of 2 agree')]);
+    // Nor does parting them make two of one.
+    expect(await floor.say(slackAlice, 'unlink')).toMatch(/slack:T1\/alice is a person of its own again/);
+    expect(await floor.say(slackAlice, 'approve 1')).toMatch(/1 of 2 agree.*was one person with somebody/);
+    expect(await floor.say(BOB, 'approve 1')).toMatch(/approved.*\n.*destroying/);
+  });
+
+  it('cannot be guessed', async () => {
+    for (let at = 5; at > 0; at--) {
+      expect(await floor.say(BOB, `link ABCDE-FGHJ${at}`)).toMatch(`(${at - 1} more tries`);
+    }
+    const code = await codeOf(ALICE, 'irc:lab/@alice');
+    expect(await floor.say(BOB, `link ${code}`)).toMatch(/^Too many wrong codes/);
+    await floor.pass(11 * MINUTE);
+    expect(await floor.say(BOB, `link ${code}`)).toMatch(/^That is no code, or it was used or is older/);
+    const fresh = await codeOf(ALICE, 'irc:lab/@alice');
+    expect(await floor.say(BOB, `link ${fresh}`)).toMatch(/one person now/);
+  });
+});
