@@ -32,6 +32,8 @@ export const GOALS: readonly Goal[] = [
   goal('w4_cpu_vs_scp', 'file: CPU, scp', 0.85, 'w4', 'cpu', 'scp'),
   goal('w4_cpu_vs_ansible_copy', 'file: CPU, Ansible copy', 0.3, 'w4', 'cpu', 'Ansible copy'),
   goal('rtt_wall_vs_mux', 'steps far away: wall, OpenSSH ControlMaster', 0.6, 'rtt', 'wall', MUX),
+  ratioOf('inspect_wall_vs_command', 'inspect: wall, one command', 1.5, 'wall'),
+  ratioOf('inspect_cpu_vs_command', 'inspect: CPU, one command', 1.5, 'cpu'),
   {
     key: 'scale_500_vs_50',
     title: 'CPU per node: many nodes, few nodes',
@@ -54,6 +56,22 @@ function goal(key: string, title: string, atMost: number, work: string, side: Si
       const best = Math.min(...others.flatMap((name) => value(name) ?? []));
       const ours = value(OURS);
       return ours === null || !Number.isFinite(best) ? null : ours / best;
+    },
+  };
+}
+
+/** An inspection against a command on the same nodes, both ours. */
+function ratioOf(key: string, title: string, atMost: number, side: Side): Goal {
+  return {
+    key,
+    title,
+    atMost,
+    ratio(results) {
+      const costs = results.get('inspect');
+      const [inspect, command] = ['inspect', 'one command'].map(
+        (name) => costs && measured(costs, name, side),
+      );
+      return inspect != null && command != null ? inspect / command : null;
     },
   };
 }

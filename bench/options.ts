@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const WORKS = ['w1', 'w2', 'w3', 'w4', 'rtt', 'scale', 'reported'] as const;
+export const WORKS = ['w1', 'w2', 'w3', 'w4', 'rtt', 'inspect', 'scale', 'reported'] as const;
 export type WorkId = (typeof WORKS)[number];
 
 export interface Options {

@@ -4,6 +4,7 @@ export interface Sizes {
   readonly steps: { readonly nodes: number; readonly steps: number };
   readonly lines: { readonly nodes: number; readonly lines: number };
   readonly file: { readonly nodes: number; readonly megabytes: number };
+  readonly inspect: { readonly nodes: number };
   readonly scale: { readonly few: number; readonly many: number };
 }
 
@@ -13,6 +14,7 @@ export const FULL: Sizes = {
   steps: { nodes: 50, steps: 20 },
   lines: { nodes: 20, lines: 10_000 },
   file: { nodes: 10, megabytes: 20 },
+  inspect: { nodes: 50 },
   scale: { few: 50, many: 500 },
 };
 
@@ -21,5 +23,6 @@ export const QUICK: Sizes = {
   steps: { nodes: 6, steps: 20 },
   lines: { nodes: 4, lines: 1_000 },
   file: { nodes: 3, megabytes: 2 },
+  inspect: { nodes: 6 },
   scale: { few: 4, many: 24 },
 };

@@ -43,6 +43,8 @@ export function followBoards({ database, listener, links, chats, log }: BoardsOp
     const connected = new Map(Array.from(chats(), (chat) => [chat.name, chat]));
     if (connected.size === 0) return;
     for (const run of await runsGoingOn(database.db)) {
+      // Nobody asked for it.
+      if (run.detail.scheduled) continue;
       const chat = connected.get(adapterOf(run.channel));
       if (chat && (await isDue(run, chat.features))) await tell(run, chat);
     }

@@ -1,7 +1,8 @@
 import type { Queryable } from '../db/client.ts';
 import { environmentById } from '../db/environments.ts';
+import { latestRecords, recordsOfRun, stateOf } from '../db/facts.ts';
 import { type Run, tasksOf, tasksWithNodes } from '../db/runs.ts';
-import { factsOfRun } from '../db/snapshots.ts';
+import { changesSince } from '../engine/facts/changes.ts';
 import { lastLines } from '../engine/output/read-lines.ts';
 import type { Links } from './links.ts';
 import type { NodeAnswer } from './replies/command-outcome.ts';
@@ -19,9 +20,22 @@ export async function outcomeView(db: Queryable, run: Run, links: Links): Promis
     tasks: await tasksOf(db, run.id),
     links,
     answers: run.kind === 'exec' ? await nodeAnswers(db, run.id) : [],
-    facts: run.kind === 'inspect' ? await factsOfRun(db, run.id) : {},
-    differences: run.kind === 'diff' ? ((run.result as DifferenceView | null) ?? []) : [],
+    ...(run.kind === 'inspect' ? await inspected(db, run, environment.name) : { facts: {}, changes: null }),
+    differences:
+      run.kind === 'diff' || run.detail.scheduled ? ((run.result as DifferenceView | null) ?? []) : [],
   };
+}
+
+/** What an inspection found, and what changed since the one before it. */
+async function inspected(
+  db: Queryable,
+  run: Run,
+  environment: string,
+): Promise<Pick<OutcomeView, 'facts' | 'changes'>> {
+  const now = await recordsOfRun(db, run.id);
+  const { facts } = await stateOf(db, now);
+  const before = await latestRecords(db, run.environmentId, { beforeRun: run.id });
+  return { facts, changes: await changesSince(db, environment, before, now) };
 }
 
 async function nodeAnswers(db: Queryable, runId: number): Promise<NodeAnswer[]> {

@@ -18,6 +18,8 @@ export const CHANNELS = {
   resolved: 'deployday_resolved',
   /** Slots of a pool's load governor have become free: the pool's name. */
   slots: 'deployday_slots',
+  /** A schedule was set: its environment's id. */
+  schedules: 'deployday_schedules',
   /** A duty was given back: its name. */
   duties: 'deployday_duties',
 } as const;

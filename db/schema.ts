@@ -510,21 +510,6 @@ export const approvalDecisions = pgTable(
   (t) => [primaryKey({ columns: [t.approvalId, t.personId] })],
 );
 
-/** Facts of one node at one time. */
-export const facts = pgTable(
-  'facts',
-  {
-    id: serial().primaryKey(),
-    environmentId: integer('environment_id').notNull(),
-    runId: integer('run_id').notNull(),
-    /** The node's name in the environment. */
-    node: text().notNull(),
-    at: now('at'),
-    facts: jsonb().$type<Record<string, Record<string, string>>>().notNull(),
-  },
-  (t) => [index('facts_environment').on(t.environmentId, t.id)],
-);
-
 /** A kept state of an environment. The one named `baseline` is what it is compared with and reset to. */
 export const snapshots = pgTable(
   'snapshots',

@@ -1,39 +1,11 @@
-import { and, asc, desc, eq, sql } from 'drizzle-orm';
+import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { facts, snapshots } from './schema.ts';
+import { snapshots } from './schema.ts';
 
 export type Snapshot = typeof snapshots.$inferSelect;
-type Facts = Snapshot['facts'];
 
 /** The snapshot that an environment is compared with and reset to. */
 export const BASELINE = 'baseline';
-
-export async function insertFacts(
-  tx: Queryable,
-  values: { environmentId: number; runId: number; node: string; facts: Facts[string] },
-): Promise<void> {
-  await tx.insert(facts).values(values);
-}
-
-/** The newest facts of every node of the environment, and when the oldest of them was gathered. */
-export async function latestFacts(
-  db: Queryable,
-  environmentId: number,
-): Promise<{ facts: Facts; at: Date | null }> {
-  const rows = await db
-    .selectDistinctOn([facts.node], { node: facts.node, facts: facts.facts, at: facts.at })
-    .from(facts)
-    .where(eq(facts.environmentId, environmentId))
-    .orderBy(facts.node, desc(facts.id));
-  const at = rows.reduce<Date | null>((oldest, row) => (oldest && oldest < row.at ? oldest : row.at), null);
-  return { facts: Object.fromEntries(rows.map((row) => [row.node, row.facts])), at };
-}
-
-/** The facts that one run gathered. */
-export async function factsOfRun(db: Queryable, runId: number): Promise<Facts> {
-  const rows = await db.select().from(facts).where(eq(facts.runId, runId)).orderBy(asc(facts.id));
-  return Object.fromEntries(rows.map((row) => [row.node, row.facts]));
-}
 
 /** Keeps a snapshot under its name, in place of an older one. */
 export async function putSnapshot(tx: Queryable, values: typeof snapshots.$inferInsert): Promise<void> {

@@ -68,6 +68,33 @@ export async function runView(db: Queryable, id: number): Promise<RunView | null
   };
 }
 
+export interface DifferencesView {
+  readonly environment: string;
+  readonly other: string;
+  readonly state: string;
+  readonly differences: {
+    node: string;
+    topic: string;
+    key: string;
+    left: string | null;
+    right: string | null;
+    weight: number;
+  }[];
+}
+
+/** What a run's comparison found; empty when it compared nothing, or has not come to it. */
+export async function runDifferences(db: Queryable, id: number): Promise<DifferencesView | null> {
+  const [row] = await db
+    .select({ environment: environments.name, state: runs.state, detail: runs.detail, result: runs.result })
+    .from(runs)
+    .innerJoin(environments, eq(environments.id, runs.environmentId))
+    .where(eq(runs.id, id));
+  if (!row) return null;
+  const { environment, state, detail, result } = row;
+  const differences = Array.isArray(result) ? (result as DifferencesView['differences']) : [];
+  return { environment, other: detail.other ?? 'baseline', state, differences };
+}
+
 export async function runExists(db: Queryable, id: number): Promise<boolean> {
   const rows = await db.select({ id: runs.id }).from(runs).where(eq(runs.id, id));
   return rows.length > 0;

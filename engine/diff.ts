@@ -1,3 +1,4 @@
+import { withoutExplained } from './diff/explained.ts';
 import { isNoise } from './diff/noise.ts';
 import { createNormaliser, type Names, type Normaliser } from './diff/normalise.ts';
 import { hashesIn, matchSecrets, withoutHashes } from './diff/secrets.ts';
@@ -21,9 +22,11 @@ export interface Difference {
 export interface DiffOptions {
   /**
    * Per side: its addresses and host names, and the node label that stands for each (`10.0.0.5` → `controller`). Labels mean the
-   * same on both sides. Give `gatherScript` the same names.
+   * same on both sides.
    */
   readonly names?: { readonly left?: Names; readonly right?: Names };
+  /** Per side: what the environment is called. It counts as a name of its own only where that explains a difference. */
+  readonly environments?: { readonly left: string; readonly right: string };
   /** Both sides are one environment at two times: passwords, keys and account numbers must not have changed either. */
   readonly same?: boolean;
 }
@@ -31,6 +34,8 @@ export interface DiffOptions {
 interface Fact {
   readonly shown: string;
   readonly compared: string;
+  /** With the environment's own name taken out, too. */
+  readonly nameless: () => string;
 }
 type Facts = ReadonlyMap<string, Fact>;
 
@@ -38,7 +43,19 @@ type Facts = ReadonlyMap<string, Fact>;
 const BY_NUMBER = new Intl.Collator('en', { numeric: true });
 
 /** Topics in which nothing is renamed by side, so that what is written the same is the same. */
-const PLAIN_TOPICS = new Set(['packages', 'files', 'users', 'mounts', 'os', 'services']);
+const PLAIN_TOPICS = new Set([
+  'packages',
+  'files',
+  'modes',
+  'users',
+  'groups',
+  'mounts',
+  'os',
+  'services',
+  'sysctl',
+  'modules',
+  'clock',
+]);
 
 /**
  * What differs between two environments, most telling first. What differs between any two machines (own addresses and names,
@@ -50,8 +67,8 @@ export function diffFacts(
   options: DiffOptions = {},
 ): Difference[] {
   const same = options.same ?? false;
-  const leftNormaliser = createNormaliser(options.names?.left ?? {}, same);
-  const rightNormaliser = createNormaliser(options.names?.right ?? {}, same);
+  const leftNormaliser = createNormaliser(options.names?.left ?? {}, same, options.environments?.left);
+  const rightNormaliser = createNormaliser(options.names?.right ?? {}, same, options.environments?.right);
   const differences: Difference[] = [];
   const pairs: { node: string; topic: string; key: string; left: Fact | null; right: Fact | null }[] = [];
   for (const node of union(Object.keys(left), Object.keys(right))) {
@@ -104,19 +121,31 @@ function normalised(
   const result = new Map<string, Fact>();
   for (const [key, shown] of Object.entries(facts)) {
     if (PLAIN_TOPICS.has(topic) && own(other, key) === shown) continue;
+    if (topic === 'files' && sameContent(own(other, key), shown)) continue;
     if (isNoise(topic, key, shown, same)) continue;
     const name = normaliser.key(topic, key);
     const compared = normaliser.value(topic, shown);
     const before = result.get(name);
+    const fact = { shown, compared, nameless: () => normaliser.nameless(compared) };
     // Keys that mean the same (random port numbers) have the values of all of them.
-    result.set(name, before === undefined ? { shown, compared } : joined(before, { shown, compared }));
+    result.set(name, before === undefined ? fact : joined(before, fact));
   }
   return result;
 }
 
+/** An environment may be called by a word that stands in many files: then only one side has a second hash. */
+function sameContent(other: string | undefined, shown: string): boolean {
+  const hash = /^[0-9a-f]{64}/.exec(shown)?.[0];
+  return hash !== undefined && other?.startsWith(hash) === true;
+}
+
 function joined(a: Fact, b: Fact): Fact {
   const join = (x: string, y: string) => union(x.split(', '), y.split(', ')).sort(order).join(', ');
-  return { shown: join(a.shown, b.shown), compared: join(a.compared, b.compared) };
+  return {
+    shown: join(a.shown, b.shown),
+    compared: join(a.compared, b.compared),
+    nameless: () => join(a.nameless(), b.nameless()),
+  };
 }
 
 /** The pairs of secrets that stand in one place, place by place. */
@@ -141,7 +170,8 @@ function compare(
 ): { left: string | null; right: string | null } | null {
   const shown = (fact: Fact | null) => (fact === null ? null : withoutHashes(fact.shown));
   if (left === null || right === null) return { left: shown(left), right: shown(right) };
-  if (withoutHashes(left.compared) !== withoutHashes(right.compared)) {
+  const unlike = (x: string, y: string) => withoutHashes(x) !== withoutHashes(y);
+  if (unlike(left.compared, right.compared) && unlike(left.nameless(), right.nameless())) {
     return { left: shown(left), right: shown(right) };
   }
   const rightHashes = hashesIn(right.compared);
@@ -150,28 +180,6 @@ function compare(
     return expected === rightHashes[index];
   });
   return secretsMatch ? null : { left: shown(left), right: withoutHashes(right.shown, '(another secret)') };
-}
-
-/** Leaves out files of which the settings tell already in what they differ, or that they differ in noise only. */
-function withoutExplained(
-  differences: readonly Difference[],
-  left: EnvironmentFacts,
-  right: EnvironmentFacts,
-): Difference[] {
-  return differences.flatMap((difference) => {
-    const { node, topic, key } = difference;
-    if (topic !== 'files') return [difference];
-    const settings = [left, right].map((side) => {
-      const all = Object.entries(own(own(side, node) ?? {}, 'settings') ?? {});
-      return all.filter(([name]) => name.startsWith(`${key} `));
-    });
-    const [leftSettings, rightSettings] = settings.map((list) =>
-      JSON.stringify(list.sort(([a], [b]) => order(a, b))),
-    );
-    if (leftSettings === '[]' && rightSettings === '[]') return [difference];
-    // Comments, blanks, or the order of lines.
-    return leftSettings === rightSettings ? [{ ...difference, weight: 5 }] : [];
-  });
 }
 
 function weighed(

@@ -7,17 +7,20 @@ import {
   type Node,
   nodesOf,
 } from '../db/environments.ts';
-import { provisionedBlueprint, type Run } from '../db/runs.ts';
+import { latestRuns, provisionedBlueprint, type Run } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
 import { BASELINE, findSnapshot, snapshotsOf } from '../db/snapshots.ts';
 import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
 import type { BlueprintCatalogue } from './catalogue.ts';
+import { comparedWith, noBaseline } from './compared-with.ts';
 import { draftProvision, type ProvisionDraft } from './draft.ts';
+import { fitToPromote } from './fit-to-promote.ts';
 import { createInterventions, type Interventions } from './interventions.ts';
 import { keepContents } from './keep-contents.ts';
 import {
   destroyPlan,
   diffPlan,
+  driftPlan,
   execPlan,
   inspectPlan,
   type PlanInput,
@@ -57,6 +60,10 @@ export interface Engine extends Interventions {
   inspect(environment: string, target: string | null, topic: string | null, by: Requester): Promise<Run>;
   diff(environment: string, other: string, by: Requester): Promise<Run>;
   snapshot(environment: string, name: string, by: Requester): Promise<Run>;
+  /** Makes what the environment is now its baseline; only if it was verified after all that was done to it. */
+  promote(environment: string, by: Requester): Promise<Run>;
+  /** The checks, and what differs from the baseline: what a schedule does by itself. */
+  lookForDrift(environment: string, by: Requester): Promise<Run>;
   reset(environment: string, snapshot: string, by: Requester): Promise<Run>;
   exec(environment: string, target: string | null, script: string, by: Requester): Promise<Run>;
   destroy(environment: string, by: Requester): Promise<Run>;
@@ -67,6 +74,9 @@ export interface EngineOptions {
   readonly catalogue: BlueprintCatalogue;
   readonly providers: ReadonlyMap<string, Provider>;
 }
+
+/** How far back the last change of an environment is looked for. */
+const RUNS_LOOKED_AT = 200;
 
 /** A command typed by people gets this long before it is stopped. */
 const EXEC_TIMEOUT_MS = 10 * 60_000;
@@ -185,34 +195,40 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
 
     diff: (name, other, by) =>
       onEnvironment('diff', name, by, async (side, tx) => {
-        if (await findSnapshot(tx, side.environment.id, other)) {
-          return { tasks: diffPlan(other, side), detail: { other } };
-        }
-        if (other === BASELINE) throw noBaseline(name);
-        const environment = await findEnvironment(tx, other);
-        if (!environment || other === name) {
-          throw new Refusal(
-            `${name} has no snapshot ${other}, and there is no other environment of that name`,
-          );
-        }
-        return { tasks: diffPlan(other, side, await sideOf(tx, environment)), detail: { other } };
+        const compared = await comparedWith(tx, side.environment, other, new Date());
+        const detail = { other };
+        if (compared.kind !== 'environment') return { tasks: diffPlan(other, compared, side), detail };
+        const environment = await findEnvironment(tx, compared.name);
+        if (!environment) throw new Refusal(`there is no environment ${compared.name}`, 'envs lists them');
+        return { tasks: diffPlan(other, compared, side, await sideOf(tx, environment)), detail };
       }),
 
     snapshot: (name, snapshot, by) =>
       onEnvironment('snapshot', name, by, async (side) => {
         if (snapshot === BASELINE) {
           throw new Refusal(
-            `the baseline is taken by provision`,
-            `take another name: snapshot ${name} before-lunch`,
+            `the baseline is taken by provision, and by promote when the environment is verified`,
+            `promote ${name} · or take another name: snapshot ${name} before-lunch`,
           );
         }
-        if (!providerOf(side.environment.pool).can.snapshot) {
-          throw new Refusal(`the machines of pool ${side.environment.pool} keep no snapshots`);
-        }
-        return {
-          tasks: snapshotPlan(side, { name: snapshot, layer: layerName(snapshot) }),
-          detail: { snapshot },
-        };
+        return { tasks: snapshotPlan(side, kept(side, snapshot)), detail: { snapshot } };
+      }),
+
+    promote: (name, by) =>
+      onEnvironment('snapshot', name, by, async (side, tx) => {
+        const fitness = fitToPromote(await latestRuns(tx, side.environment.id, RUNS_LOOKED_AT));
+        if (!fitness.fit)
+          throw new Refusal(`${name} cannot become the baseline: ${fitness.why}`, `verify ${name}`);
+        return { tasks: snapshotPlan(side, kept(side, BASELINE)), detail: { snapshot: BASELINE } };
+      }),
+
+    lookForDrift: (name, by) =>
+      onEnvironment('verify', name, by, async (side, tx) => {
+        const baseline = await findSnapshot(tx, side.environment.id, BASELINE);
+        const tasks = driftPlan(side, baseline ? { kind: 'snapshot', name: BASELINE } : null);
+        if (tasks.length === 0)
+          throw new Refusal(`${name} has no checks and no baseline: there is nothing to look at`);
+        return { tasks, detail: { scheduled: 'yes' } };
       }),
 
     reset: (name, snapshot, by) =>
@@ -230,6 +246,11 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
 
     ...createInterventions(database),
   };
+
+  /** What is kept under a name: disks where the pool can, else facts only. */
+  function kept(side: Side, name: string): { name: string; layer: string | null } {
+    return { name, layer: providerOf(side.environment.pool).can.snapshot ? layerName(name) : null };
+  }
 
   async function resetWay(
     tx: Queryable,
@@ -251,6 +272,12 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
     if (snapshot === BASELINE && blueprint.reset === 'reinstall' && provider.can.reset)
       return { kind: 'reinstall' };
     if (snapshot === BASELINE && blueprint.teardown.length > 0) return { kind: 'teardown' };
+    if (snapshot !== BASELINE) {
+      throw new Refusal(
+        `${environment.name} cannot be reset to ${snapshot}: pool ${environment.pool} keeps no disks, so only its facts are known`,
+        `diff ${environment.name} ${snapshot} shows what was changed since · reset ${environment.name} goes to the baseline`,
+      );
+    }
     throw new Refusal(
       `${environment.name} cannot be reset: pool ${environment.pool} keeps no disks and blueprint ${blueprint.name} has no teardown steps`,
       `destroy ${environment.name} and provision it anew`,
@@ -263,13 +290,6 @@ interface Side extends PlanInput {
   readonly blueprint: Blueprint;
   readonly values: ParamValues;
   readonly nodes: readonly Node[];
-}
-
-function noBaseline(name: string): Refusal {
-  return new Refusal(
-    `${name} has no baseline: it is taken when a provision succeeds with all checks passed`,
-    `provision ${name}`,
-  );
 }
 
 /** Only the nodes of that name or role. */

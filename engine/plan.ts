@@ -9,6 +9,7 @@ import type {
   Step,
 } from './blueprint/blueprint.ts';
 import { applies, preludeOf } from './blueprint/fill.ts';
+import type { ComparedWith } from './compared-with.ts';
 import { withPrelude } from './script-text.ts';
 
 /** What one task does, as data: written with the run, executed by `engine/steps/`. */
@@ -56,10 +57,17 @@ export type Action =
       readonly timeoutMs: number;
       readonly retryForMs: number;
     }
-  | { readonly kind: 'facts'; readonly spec: FactSpec; readonly prelude: string; readonly timeoutMs: number }
+  | {
+      readonly kind: 'facts';
+      readonly spec: FactSpec;
+      readonly prelude: string;
+      /** Names of secret parameters. */
+      readonly secrets: readonly string[];
+      readonly timeoutMs: number;
+    }
   | { readonly kind: 'snapshot'; readonly layer: string }
   | { readonly kind: 'keep'; readonly snapshot: string; readonly layer: string | null }
-  | { readonly kind: 'compare'; readonly other: string }
+  | { readonly kind: 'compare'; readonly other: string; readonly side: ComparedWith }
   | { readonly kind: 'reset'; readonly layer: string | null }
   | { readonly kind: 'destroy' };
 
@@ -99,6 +107,7 @@ const RESET = '@reset';
 const FACTS = '@facts';
 const SNAPSHOT = '@snapshot';
 const KEEP = '@keep';
+const COMPARE = '@compare';
 
 const FACTS_TIMEOUT_MS = 120_000;
 
@@ -126,20 +135,23 @@ export function inspectPlan(...sides: PlanInput[]): PlannedTask[] {
   return sides.flatMap((side) => factsTasks(side, []));
 }
 
-/** Facts of one environment, or of two, then the comparison. `other`: an environment's or a snapshot's name. */
-export function diffPlan(other: string, ...sides: PlanInput[]): PlannedTask[] {
+/** Facts of one environment, or of two, then the comparison. `other`: as people call what it is compared with. */
+export function diffPlan(other: string, side: ComparedWith, ...sides: PlanInput[]): PlannedTask[] {
   const gather = inspectPlan(...sides);
-  return [
-    ...gather,
-    {
-      step: '@compare',
-      title: `compare with ${other}`,
-      node: null,
-      action: { kind: 'compare', other },
-      needs: namesOf(gather),
-      slots: 0,
-    },
-  ];
+  const compare: PlannedTask = {
+    step: COMPARE,
+    title: `compare with ${other}`,
+    node: null,
+    action: { kind: 'compare', other, side },
+    needs: namesOf(gather),
+    slots: 0,
+  };
+  return [...gather, compare];
+}
+
+/** What a schedule looks at: the checks, and what differs from the baseline, if there is one. */
+export function driftPlan(input: PlanInput, baseline: ComparedWith | null): PlannedTask[] {
+  return [...verifyPlan(input), ...(baseline ? diffPlan('baseline', baseline, input) : [])];
 }
 
 export function snapshotPlan(
@@ -267,10 +279,11 @@ function checkAction(prelude: string, check: Check, settleMs: number): Action {
 }
 
 function factsTasks(input: PlanInput, needs: readonly string[]): PlannedTask[] {
-  const { facts: spec } = input.blueprint;
+  const { facts: spec, params } = input.blueprint;
+  const secrets = Object.keys(params).filter((name) => params[name]?.secret);
   const prelude = preludeOf(input.blueprint, input.values);
   return input.nodes.map((node) => {
-    const action: Action = { kind: 'facts', spec, prelude, timeoutMs: FACTS_TIMEOUT_MS };
+    const action: Action = { kind: 'facts', spec, prelude, secrets, timeoutMs: FACTS_TIMEOUT_MS };
     return { step: FACTS, title: 'gather facts', node, action, needs, slots: 0 };
   });
 }

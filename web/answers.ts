@@ -99,6 +99,34 @@ export const outcome = z.object({
     .describe('What the chat was told when it ended, with all of its rows; null: it goes on'),
 });
 
+export const difference = z.object({
+  node: z.string(),
+  topic: z
+    .string()
+    .describe('settings, packages, services, ports, files …; node: the whole node is on one side only'),
+  key: z.string(),
+  left: z.string().nullable().describe('What the other side has; null: nothing'),
+  right: z.string().nullable().describe('What it has now; null: nothing'),
+  weight: z.number().describe('How telling it is: the more, the higher'),
+});
+
+export const differences = z.object({
+  environment: z.string(),
+  other: z
+    .string()
+    .describe('What it was compared with: baseline, a snapshot, 2h-ago, run-12, another environment'),
+  state: z.string().describe("The run's state: only what has succeeded has compared all of it"),
+  differences: z.array(difference).describe('Most telling first; empty: it does not differ'),
+});
+
+export const facts = z.object({
+  environment: z.string(),
+  at: time.nullable().describe('When the oldest of them was gathered; null: nobody has looked yet'),
+  nodes: z
+    .record(z.string(), z.record(z.string(), z.record(z.string(), z.string())))
+    .describe('Node, topic, key: value'),
+});
+
 export const line = z.object({
   id: z.int().describe('Its position: grows within a run'),
   node: z.string().nullable(),
@@ -149,6 +177,9 @@ export type Environment = z.output<typeof environment>;
 export type Task = z.output<typeof task>;
 export type Run = z.output<typeof run>;
 export type Outcome = NonNullable<z.output<typeof outcome>['outcome']>;
+export type Differences = z.output<typeof differences>;
+export type Difference = z.output<typeof difference>;
+export type Facts = z.output<typeof facts>;
 export type Line = z.output<typeof line>;
 export type EventNotice = z.output<typeof event>;
 export type PoolView = z.output<typeof pool>;

@@ -32,5 +32,5 @@ seal() {
 }
 
 sealed() {
-  [ -f "$HELLO/seal.txt" ] && [ "$(cat "$HELLO/seal.txt")" = "$(seal)" ]
+  [ -f "$HELLO/.seal" ] && [ "$(cat "$HELLO/.seal")" = "$(seal)" ]
 }

@@ -33,9 +33,16 @@ export type Command =
       readonly topic: string | null;
     }
   | { readonly verb: 'verify'; readonly environment: string }
-  /** `other`: another environment's name, or `baseline`. */
+  /** `other`: another environment's name, `baseline` or a snapshot, `2h-ago`, `run-12`. */
   | { readonly verb: 'diff'; readonly environment: string; readonly other: string }
   | { readonly verb: 'snapshot'; readonly environment: string; readonly name: string }
+  | { readonly verb: 'promote'; readonly environment: string }
+  | {
+      readonly verb: 'schedule';
+      readonly environment: string;
+      /** Null: show what there is. */
+      readonly set: { readonly everySeconds: number } | 'off' | null;
+    }
   | { readonly verb: 'reset'; readonly environment: string; readonly snapshot: string }
   | { readonly verb: 'destroy'; readonly environment: string }
   | {

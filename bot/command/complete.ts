@@ -16,7 +16,10 @@ export interface CompletionContext extends ParseContext {
   readonly topics?: readonly string[];
 }
 
-const TOPICS = ['os', 'packages', 'services', 'ports', 'users', 'mounts', 'files', 'settings'];
+const TOPICS = [
+  ...['os', 'clock', 'packages', 'services', 'ports', 'users', 'groups', 'mounts', 'sysctl'],
+  ...['files', 'modes', 'settings'],
+];
 
 /**
  * What the last word of the line may become, sorted, and that word as typed so far: the answer that the completer of
@@ -84,7 +87,11 @@ export function namesFor(
     case 'environment':
       return [...context.environments];
     case 'comparison':
-      return ['baseline', ...context.environments.filter((name) => name !== environment)];
+      return [
+        ...['baseline', '30m-ago', '2h-ago', '1d-ago'],
+        ...(own(context.snapshots, environment) ?? []),
+        ...context.environments.filter((name) => name !== environment),
+      ];
     case 'node': {
       if (!typed.includes('/')) return [...context.environments];
       const name = typed.slice(0, typed.indexOf('/'));
@@ -106,6 +113,8 @@ export function namesFor(
       return COMMANDS.map((spec) => spec.verb);
     case 'word':
       return [...(argument.choices ?? [])];
+    case 'duration':
+      return ['10m', '30m', '1h', '6h', '1d'];
     case 'task':
     case 'count':
     case 'text':

@@ -1,3 +1,4 @@
+import { parseDuration } from '../../engine/duration.ts';
 import type { Arguments } from './arguments.ts';
 import type { Command, CommandOf, Verb } from './command.ts';
 import type { DayCommand } from './day/acts.ts';
@@ -45,6 +46,12 @@ const MEANINGS: { readonly [V in SortedVerb]: (given: Arguments) => CommandOf<V>
     environment: values.environment ?? '',
     name: values.name ?? '',
   }),
+  promote: ({ values }) => ({ verb: 'promote', environment: values.environment ?? '' }),
+  schedule: ({ values }) => ({
+    verb: 'schedule',
+    environment: values.environment ?? '',
+    set: scheduled(values),
+  }),
   reset: ({ values }) => ({
     verb: 'reset',
     environment: values.environment ?? '',
@@ -79,6 +86,15 @@ const MEANINGS: { readonly [V in SortedVerb]: (given: Arguments) => CommandOf<V>
     verbosity: (values.verbosity ?? null) as 'quiet' | 'normal' | 'verbose' | null,
   }),
 };
+
+/** The interval of a schedule that names none. */
+const USUAL_INTERVAL = '30m';
+
+function scheduled({ what, every }: Arguments['values']): CommandOf<'schedule'>['set'] {
+  if (what === 'off') return 'off';
+  if (what === undefined && every === undefined) return null;
+  return { everySeconds: Math.round(parseDuration(every ?? USUAL_INTERVAL) / 1000) };
+}
 
 /** `ex/compute-1` → its two parts. */
 function place(text = ''): { environment: string; node: string | null } {

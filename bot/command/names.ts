@@ -1,3 +1,5 @@
+import { isTimeOrRun } from '../../engine/compared-with.ts';
+
 /** Why `name` cannot be used, and what would do instead (null if nothing can be made of it). */
 export interface NameFault {
   readonly message: string;
@@ -5,7 +7,7 @@ export interface NameFault {
 }
 
 /** Words of the grammar, so that `provision from essex` or `diff ex baseline` have one meaning only. */
-const RESERVED = ['baseline', 'from', 'to', 'plan'];
+const RESERVED = ['baseline', 'from', 'to', 'plan', 'every'];
 const LONGEST = 41;
 
 /** Names of environments, snapshots, blueprints, pools, nodes, roles, steps and topics all have this form. */
@@ -29,8 +31,13 @@ export function nameFault(what: string, name: string): NameFault | null {
       instead: null,
     };
   }
+  if ((what === 'environment' || what === 'snapshot') && isTimeOrRun(name)) {
+    const message = `"${name}" cannot be the name of ${article(what)}: diff takes it for a time or a run`;
+    return { message, instead: name.replace(/-ago$/, '').replace(/^run-/, 'r') };
+  }
   if (what === 'snapshot' && name === 'baseline') {
-    const message = '"baseline" cannot be the name of a snapshot: the baseline is kept by a provision itself';
+    const message =
+      '"baseline" cannot be the name of a snapshot: the baseline is kept by a provision itself, and by promote';
     return { message, instead: null };
   }
   return null;

@@ -3,9 +3,9 @@ import type { Told } from './reads.ts';
 
 /**
  * What an argument names; completion offers such names, the parser checks their form.
- * `node`: an environment, or one node or role of it (`ex`, `ex/compute-1`) · `comparison`: an environment, or `baseline`
- * · `task`: a step, or one node of it (`install@node-1`) · `count`: a whole number · `word`: one of its `choices` · `text`:
- * people's own words, read by the command's `reads`.
+ * `node`: an environment, or one node or role of it (`ex`, `ex/compute-1`) · `comparison`: an environment, `baseline` or a
+ * snapshot, `2h-ago`, `run-12` · `duration`: `30m` · `task`: a step, or one node of it (`install@node-1`) · `count`: a whole
+ * number · `word`: one of its `choices` · `text`: people's own words, read by the command's `reads`.
  */
 export type ArgumentKind =
   | 'environment'
@@ -19,6 +19,7 @@ export type ArgumentKind =
   | 'verb'
   | 'task'
   | 'count'
+  | 'duration'
   | 'word'
   | 'text';
 
@@ -31,7 +32,7 @@ export interface ArgumentSpec {
   readonly summary: string;
   readonly required?: true;
   /** The word that introduces it: `from <blueprint>`. */
-  readonly after?: 'from' | 'to' | 'until' | 'for' | 'because';
+  readonly after?: 'from' | 'to' | 'until' | 'for' | 'because' | 'every';
   /** The only values that there are, of a `word`. */
   readonly choices?: readonly string[];
   /** Typed as `name=value`, anywhere after the verb. */

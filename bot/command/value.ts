@@ -1,3 +1,5 @@
+import { isTimeOrRun } from '../../engine/compared-with.ts';
+import { DurationError, parseDuration } from '../../engine/duration.ts';
 import type { Fault, Line } from './fault.ts';
 import { nameFault, show } from './names.ts';
 import { nearest } from './nearest.ts';
@@ -46,11 +48,26 @@ function wrongForm(spec: CommandSpec, argument: ArgumentSpec, text: string): Wro
     case 'environment':
       return wrongEnvironment(spec, text);
     case 'comparison':
-      return text === 'baseline' ? null : wrongEnvironment(spec, text);
+      return text === 'baseline' || isTimeOrRun(text) ? null : wrongEnvironment(spec, text);
+    case 'duration':
+      return wrongDuration(argument, text);
     case 'snapshot':
       return argument.after !== undefined && text === 'baseline' ? null : nameFault('snapshot', text);
     default:
       return nameFault(argument.kind, text);
+  }
+}
+
+/** `30m`, `1h30m` */
+function wrongDuration({ after }: ArgumentSpec, text: string): Wrong {
+  try {
+    parseDuration(text);
+    return null;
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error;
+    const digits = /^(\d{1,6})\s*(?:m|min|minutes?)?$/i.exec(text)?.[1];
+    const message = `after ${after ?? 'it'}: ${error.message}`;
+    return { message, instead: digits === undefined ? null : `${digits}m` };
   }
 }
 

@@ -6,6 +6,7 @@ import {
   destroy,
   diff,
   inspect,
+  promote,
   provision,
   reset,
   resolve,
@@ -21,6 +22,7 @@ import { vote } from './day/vote.ts';
 import type { Handlers } from './handler.ts';
 import { claim, extend, handoff, queue, release } from './leases.ts';
 import { grant, link, revoke, unlink } from './people.ts';
+import { schedule } from './schedules.ts';
 import { join, leave, notify, session, who } from './sessions.ts';
 import { blueprints, envs, pool } from './stock.ts';
 import { logs, status } from './watching.ts';
@@ -39,7 +41,9 @@ export const HANDLERS: Handlers = {
   verify,
   diff,
   snapshot,
+  promote,
   reset,
+  schedule,
   destroy,
   run,
   cancel,

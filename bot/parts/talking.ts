@@ -11,6 +11,7 @@ import type { Services } from '../handlers/handler.ts';
 import { createKnownNames } from '../known-names.ts';
 import { startNotifier } from '../notifier.ts';
 import { createReceive } from '../receive.ts';
+import { startScheduler } from '../scheduler.ts';
 import { StartError } from '../start-error.ts';
 import { startSweep } from '../sweep.ts';
 import { createUnsaid } from '../unsaid.ts';
@@ -68,6 +69,10 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
       const sweep = startSweep({ database, keep: config.keep, log });
       const stop = async () => void (await Promise.all([notifier.stop(), due.stop(), sweep.stop()]));
       return { begun: Promise.resolve(), stop };
+    });
+    await stand('scheduler', (duty) => {
+      const scheduler = startScheduler({ ...options, duty, log });
+      return { begun: Promise.resolve(), stop: scheduler.stop };
     });
     const guide = createGuide(options, options.pictures);
     const chats = await chatsOf(config, options.log, guide, options.slackDoor);

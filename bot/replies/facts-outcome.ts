@@ -1,6 +1,7 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import { withoutHashes } from '../../engine/diff/secrets.ts';
-import { count, short } from './words.ts';
+import type { Changes } from '../../engine/facts/changes.ts';
+import { ago, count, short } from './words.ts';
 
 /** Node → topic → key → value. */
 export type FactsView = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
@@ -8,31 +9,34 @@ export type FactsView = Readonly<Record<string, Readonly<Record<string, Readonly
 const MOST_ROWS = 60;
 
 /** `inspect`: a summary of every node, or one topic in full. */
-export function factsOutcome(
-  environment: string,
-  topic: string | null,
-  facts: FactsView,
-  link: string,
-  most = MOST_ROWS,
-): OutgoingMessage {
-  return topic === null ? summary(environment, facts, link) : oneTopic(environment, topic, facts, link, most);
+export function factsOutcome(view: FactsOutcome, most = MOST_ROWS): OutgoingMessage {
+  return view.topic === null ? summary(view) : oneTopic(view, view.topic, most);
 }
 
-function summary(environment: string, facts: FactsView, link: string): OutgoingMessage {
+export interface FactsOutcome {
+  readonly environment: string;
+  readonly topic: string | null;
+  readonly facts: FactsView;
+  readonly changes?: Changes | null | undefined;
+  readonly link: string;
+}
+
+function summary({ environment, facts, changes, link }: FactsOutcome): OutgoingMessage {
   const nodes = Object.entries(facts);
   const topics = [...new Set(nodes.flatMap(([, node]) => Object.keys(node)))];
   return {
-    text: `${environment} inspected: ${count(nodes.length, 'node')}. One topic: inspect ${environment} ${topics[0] ?? 'os'} · topics: ${topics.join(', ')}`,
+    text: `${environment} inspected: ${count(nodes.length, 'node')}${since(environment, changes)}. One topic: inspect ${environment} ${topics[0] ?? 'os'} · topics: ${topics.join(', ')}`,
     blocks: [
       {
         type: 'table',
-        columns: ['node', 'system', 'packages', 'services', 'listening', 'files'],
+        columns: ['node', 'system', 'clock', 'packages', 'services', 'listening', 'files'],
         rows: nodes.map(([name, node]) => [
           name,
           short(
             [node.os?.name ?? node.os?.id, node.os?.version, node.os?.kernel].filter(Boolean).join(' '),
             60,
           ),
+          node.clock?.offset ?? '?',
           size(node.packages),
           services(node.services),
           size(node.ports),
@@ -44,13 +48,7 @@ function summary(environment: string, facts: FactsView, link: string): OutgoingM
   };
 }
 
-function oneTopic(
-  environment: string,
-  topic: string,
-  facts: FactsView,
-  link: string,
-  most: number,
-): OutgoingMessage {
+function oneTopic({ environment, facts, link }: FactsOutcome, topic: string, most: number): OutgoingMessage {
   const known = [...new Set(Object.values(facts).flatMap((node) => Object.keys(node)))];
   if (!known.includes(topic)) {
     return {
@@ -67,6 +65,16 @@ function oneTopic(
     blocks: [{ type: 'table', columns: ['node', topic, 'value'], rows: rows.slice(0, most) }],
     link,
   };
+}
+
+/** `; 3 changes since 10:02 UTC (2 h ago), first: controller, packages nova`. */
+function since(environment: string, changes: Changes | null | undefined): string {
+  if (!changes) return '';
+  const when = `${changes.since.toISOString().slice(11, 16)} UTC (${ago(changes.since)})`;
+  const [first] = changes.differences;
+  if (!first) return `; nothing changed since ${when}`;
+  const all = `diff ${environment} run-${changes.run}`;
+  return `; ${count(changes.differences.length, 'change')} since ${when}, first: ${first.node}, ${first.topic} ${first.key} · all: ${all}`;
 }
 
 function size(topic: Readonly<Record<string, string>> | undefined): string {

@@ -1,5 +1,6 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { Run, TaskRow } from '../../db/runs.ts';
+import type { Changes } from '../../engine/facts/changes.ts';
 import type { Links } from '../links.ts';
 import { commandOutcome, type NodeAnswer } from './command-outcome.ts';
 import { type DifferenceView, diffOutcome } from './diff-outcome.ts';
@@ -19,6 +20,8 @@ export interface OutcomeView {
   readonly answers: readonly NodeAnswer[];
   /** What was gathered, of an inspection. */
   readonly facts: FactsView;
+  /** What changed since the inspection before; null: it is the first. */
+  readonly changes?: Changes | null | undefined;
   /** What was found, of a comparison. */
   readonly differences: DifferenceView;
 }
@@ -50,7 +53,7 @@ function told(view: OutcomeView, most?: number): OutgoingMessage {
   if (run.state !== 'succeeded') return { text: `${trouble(view)} ${link}`, blocks: details, link };
   switch (run.kind) {
     case 'inspect':
-      return factsOutcome(environment, run.detail.topic ?? null, view.facts, link, most);
+      return factsOutcome({ ...view, topic: run.detail.topic ?? null, link }, most);
     case 'diff':
       return diffOutcome(environment, run.detail.other ?? 'baseline', view.differences, link, most);
     default:
@@ -76,12 +79,27 @@ function success({ run, tasks }: OutcomeView): string {
     case 'reset':
       return `reset to ${run.detail.snapshot ?? 'baseline'} ${took}${passed}.`;
     case 'snapshot':
-      return `snapshot ${run.detail.snapshot ?? ''} ready ${took}.`;
+      return snapshotText(run.detail.snapshot ?? '', took, tasks);
     case 'destroy':
       return `destroyed ${took}; its machines are free again.`;
     default:
       return `done ${took}.`;
   }
+}
+
+/** A baseline that was promoted is a snapshot, too. Where a pool keeps no disks, that is told. */
+function snapshotText(name: string, took: string, tasks: readonly TaskRow[]): string {
+  const kept = tasks.some((task) => (task.action as { kind?: string }).kind === 'snapshot');
+  const what =
+    name === 'baseline'
+      ? `promoted and ready ${took}: what it is now is its baseline`
+      : `snapshot ${name} ready ${took}`;
+  if (kept) return `${what}.`;
+  const reset =
+    name === 'baseline'
+      ? "reset goes by the blueprint's teardown steps"
+      : 'it can be compared with, not reset to';
+  return `${what} (facts only: the pool keeps no disks; ${reset}).`;
 }
 
 /** The word for how it ended, the first cause, and what to type next. */

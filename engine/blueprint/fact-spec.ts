@@ -3,17 +3,11 @@ import { complain, type Place, quote } from './source.ts';
 import { type Names, readRole } from './steps.ts';
 import { isName, readEntries, readFields, readLine, readList } from './values.ts';
 
-/** The topics that are always gathered. */
-export const BUILT_IN_TOPICS = [
-  'os',
-  'packages',
-  'services',
-  'ports',
-  'users',
-  'mounts',
-  'files',
-  'settings',
-] as const;
+/** The topics that are always gathered, and words that stand for something else where facts are read. */
+const TAKEN_TOPICS: readonly string[] = [
+  ...['os', 'clock', 'packages', 'services', 'ports', 'users', 'groups', 'mounts', 'sysctl', 'modules'],
+  ...['files', 'modes', 'settings', 'link', 'mode', 'node', 'ports-hex', 'renamed', 'secret', 'unreadable'],
+];
 
 /** `facts:` */
 export async function readFactSpec(place: Place | undefined, names: Names): Promise<FactSpec> {
@@ -21,8 +15,7 @@ export async function readFactSpec(place: Place | undefined, names: Names): Prom
   const scripts: { topic: string; on: string | null; run: string }[] = [];
   for (const { name, at, value } of readEntries(fields?.get('scripts')) ?? []) {
     if (!isName(at, name)) continue;
-    if ((BUILT_IN_TOPICS as readonly string[]).includes(name))
-      complain(at, 'is a built-in topic: choose another name');
+    if (TAKEN_TOPICS.includes(name)) complain(at, 'is a built-in topic: choose another name');
     const script = readFields(value, ['on', 'run']);
     if (script !== undefined && !script.has('run')) complain(value, 'has no run');
     const on = readRole(script?.get('on'), names) ?? null;

@@ -2,7 +2,7 @@
 
 /** Content that is made new on every machine. */
 const ALWAYS_OWN: readonly RegExp[] = [
-  /^\/etc\/(machine-id|hostname|hosts|resolv\.conf|mtab|adjtime|ld\.so\.cache|\.updated|\.pwd\.lock)$/,
+  /^\/etc\/(machine-id|hostname|resolv\.conf|mtab|adjtime|ld\.so\.cache|\.updated|\.pwd\.lock)$/,
   /^\/etc\/(passwd|shadow|group|gshadow|subuid|subgid)-$/,
   /^\/etc\/ssh\/ssh_host_/,
   /^\/etc\/ssl\/(certs|private)\/ssl-cert-snakeoil\./,
@@ -27,6 +27,8 @@ export function isNoise(topic: string, key: string, value: string, same: boolean
     case 'files':
       if (value === '-> ssl-cert-snakeoil.pem' || ALWAYS_OWN.some((own) => own.test(key))) return true;
       return !same && OWN_TO_ENVIRONMENT.some((own) => own.test(key));
+    case 'modes':
+      return ALWAYS_OWN.some((own) => own.test(key));
     case 'mounts':
       return (
         /^\/(proc|sys|dev|run)(\/|$)/.test(key) ||

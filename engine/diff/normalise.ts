@@ -1,3 +1,4 @@
+import { comparedOffset } from '../facts/clock.ts';
 import { withoutHashes } from './secrets.ts';
 
 /** Host names, addresses and other values peculiar to one side, and what stands for them: `10.0.0.5` → `controller`. */
@@ -7,19 +8,24 @@ export type Names = Readonly<Record<string, string>>;
 export interface Normaliser {
   readonly key: (topic: string, key: string) => string;
   readonly value: (topic: string, value: string) => string;
+  /** A value in that form, with the environment's own name taken out. */
+  readonly nameless: (value: string) => string;
 }
 
 /** Listening ports from here on are mostly picked by the kernel. */
 const FIRST_EPHEMERAL = 32_768;
 
 /** `same`: both sides are one environment at two times, so that account numbers are to be the same. */
-export function createNormaliser(names: Names, same: boolean): Normaliser {
+export function createNormaliser(names: Names, same: boolean, environment?: string): Normaliser {
   const rename = renamer(names);
+  const nameless = environment === undefined ? null : words([environment]);
   return {
+    nameless: (value) => (nameless === null ? value : value.replace(nameless, '<environment>')),
     key: (topic, key) => {
       switch (topic) {
         case 'packages':
         case 'users':
+        case 'groups':
           return key;
         case 'ports':
           return portKey(rename(key));
@@ -32,14 +38,24 @@ export function createNormaliser(names: Names, same: boolean): Normaliser {
         case 'packages':
         case 'mounts':
         case 'os':
+        case 'modes':
+        case 'modules':
           return value;
+        case 'clock':
+          return comparedOffset(value);
+        case 'sysctl':
+          return value.replace(/\s+/g, ' ');
         case 'files':
-          return value.startsWith('-> ') ? withoutIds(rename(value)) : value;
+          if (value.startsWith('-> ')) return withoutIds(rename(value));
+          // Where the environment's own names are in it, the hash of what is left.
+          return value.slice(value.indexOf(' ') + 1);
         case 'users':
           return same ? value : withoutSystemNumbers(value);
+        case 'groups':
+          return groupWithMembers(value, same);
         case 'services':
           // Sockets change between the two by themselves.
-          return value.replace(/^active\/(running|listening)/, 'active');
+          return value.replace(/^active\/(running|listening|waiting|elapsed)/, 'active');
         case 'ports':
           return inOrder(value);
         case 'settings':
@@ -51,15 +67,41 @@ export function createNormaliser(names: Names, same: boolean): Normaliser {
   };
 }
 
+/** Only whole words count: 10.0.0.1 is not in 10.0.0.12, and ctl not in ctl-2, but it is in ctl.example. */
 function renamer(names: Names): (text: string) => string {
-  const known = Object.keys(names)
-    .filter((name) => name.length >= 3)
+  const known = new Map(Object.entries(names).filter(([name]) => name.length >= 3));
+  if (known.size === 0) return (text) => text;
+  // An IPv6 address is no word.
+  const others = [...known.keys()]
+    .filter((name) => !/^[\w.-]+$/.test(name))
     .sort((a, b) => b.length - a.length);
-  if (known.length === 0) return (text) => text;
-  const escaped = known.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
-  // Only whole words: 10.0.0.1 is not in 10.0.0.12, and ctl not in ctl-2.
-  const pattern = new RegExp(`(?<![A-Za-z0-9_-])(?:${escaped.join('|')})(?![A-Za-z0-9_-])`, 'g');
-  return (text) => text.replace(pattern, (name) => `<${names[name] ?? name}>`);
+  const pattern = others.length > 0 ? words(others) : null;
+  return (text) => {
+    const renamed = text.replace(/[\w.-]+/g, (word) => renamedWord(word, known));
+    return pattern ? renamed.replace(pattern, (name) => `<${known.get(name)}>`) : renamed;
+  };
+}
+
+/** By looking names up rather than for them: an environment may have a thousand. */
+function renamedWord(word: string, known: ReadonlyMap<string, string>): string {
+  const label = known.get(word);
+  if (label !== undefined) return `<${label}>`;
+  if (!word.includes('.')) return word;
+  const parts = word.split('.');
+  const told: string[] = [];
+  for (let from = 0; from < parts.length; ) {
+    let to = parts.length;
+    while (to > from && !known.has(parts.slice(from, to).join('.'))) to--;
+    told.push(to > from ? `<${known.get(parts.slice(from, to).join('.'))}>` : (parts[from] as string));
+    from = Math.max(to, from + 1);
+  }
+  return told.join('.');
+}
+
+/** Only whole words: 10.0.0.1 is not in 10.0.0.12, and ctl not in ctl-2. */
+function words(names: readonly string[]): RegExp {
+  const escaped = names.map((name) => name.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'));
+  return new RegExp(`(?<![A-Za-z0-9_-])(?:${escaped.join('|')})(?![A-Za-z0-9_-])`, 'g');
 }
 
 function withoutIds(text: string): string {
@@ -95,4 +137,10 @@ function withoutSystemNumbers(value: string): string {
   const [uid = '', gid = '', ...shell] = value.split(':');
   const plain = (number: string) => (/^[1-9]\d\d$/.test(number) ? 'system' : number);
   return [plain(uid), plain(gid), ...shell].join(':');
+}
+
+/** `112:b,a` → `system:a,b`. */
+function groupWithMembers(value: string, same: boolean): string {
+  const [number = '', members = ''] = value.split(':');
+  return `${same ? number : withoutSystemNumbers(`${number}:`)}${members.split(',').sort().join(',')}`;
 }

@@ -98,7 +98,7 @@ function nodeCell(nodes: readonly string[]): string {
 
 function valueCell(value: string | null): string {
   if (value === null) return NOTHING;
-  const hash = /^~?([0-9a-f]{64})$/.exec(value);
+  const hash = /^([0-9a-f]{64})(?: ~[0-9a-f]{64})?$/.exec(value);
   if (hash?.[1] !== undefined) return `content ${hash[1].slice(0, 8)}`;
   return value === '' ? '(empty)' : value;
 }

@@ -1,43 +1,40 @@
 import type { FactSpec } from '../blueprint/blueprint.ts';
+import { CONFIGURATION, LOOKED_AT } from './places.ts';
 import { shellWord } from './quote.ts';
-import { FILES, MOUNTS, OS, PACKAGES, PORTS, SERVICES, SETTINGS, USERS } from './topics.ts';
+import { READINGS } from './readings.ts';
+import { SETTINGS } from './settings.ts';
 
 export interface GatherOptions {
   /** The blueprint's prelude, put before each of its fact scripts. */
   readonly prelude?: string;
   /**
-   * What is peculiar to this environment (addresses, host names, generated secrets) and what stands for it (`controller`).
-   * Files in which one of these occurs get a second hash, in which it does not count; see `diffFacts`.
+   * Names of the secret parameters. Their values, like the names and addresses of the environment's nodes, come to the script by
+   * its variables (engine/script-env.ts), so that the script is the same for all nodes of a role, however many there are.
    */
-  readonly names?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
 }
 
 /** First and last line of what the script prints: with both there, nothing is missing. */
-export const BEGIN = 'deployday-facts begin 1';
+export const BEGIN = 'deployday-facts begin 2';
 export const END = 'deployday-facts end';
 
 /**
- * A script for `/bin/sh` that prints the facts of a node of `role`, to be read by `readFacts`. It changes nothing on the node,
- * needs no root (what it may not read is marked), and takes well under a second. No password leaves the node: see `settings`.
+ * A script for `/bin/sh` that prints the facts of a node of `role`, to be read by `readFacts`. It changes nothing on the node and
+ * needs no root (what it may not read is marked). It starts as few processes as it can: on a node that is what looking costs.
  */
 export function gatherScript(spec: FactSpec, role: string, options: GatherOptions = {}): string {
-  const names = Object.entries(options.names ?? {}).filter(([name]) => /^[^\0\n]{3,}$/.test(name));
+  const secrets = (options.secrets ?? []).map((name) => name.toUpperCase());
   const scripts = spec.scripts.filter(({ on }) => on === null || on === role);
   return [
     SETUP,
-    OS,
-    PACKAGES,
-    SERVICES,
-    PORTS,
-    USERS,
-    MOUNTS,
-    `patterns() { cat <<'END-OF-NAMES'\n${names.map(([name]) => `${name}\n`).join('')}END-OF-NAMES\n}`,
-    `program() { cat <<'END-OF-PROGRAM'\n${renaming(names)}END-OF-PROGRAM\n}`,
-    `names=${names.length}`,
-    paths('/etc', ...spec.files),
+    `secrets=${shellWord(secrets.join(' '))}`,
+    paths([...LOOKED_AT, ...spec.files], '{ [ -e "$file" ] || [ -L "$file" ]; }'),
     FILES,
-    paths(...spec.settings),
-    SETTINGS,
+    // What is a link leads to a file that somebody else keeps.
+    paths(CONFIGURATION, '[ -f "$file" ] && ! [ -L "$file" ]'),
+    asked(spec.settings),
+    `program=${shellWord(READINGS + SETTINGS + MAIN)}`,
+    READ,
     ...scripts.map(({ topic, run }) => scriptTopic(topic, `${options.prelude ?? ''}\n${run}`)),
     `printf '%s\\n' '${END}'`,
     '',
@@ -45,20 +42,88 @@ export function gatherScript(spec: FactSpec, role: string, options: GatherOption
 }
 
 const SETUP = `export LC_ALL=C
-umask 077
 PATH=$PATH:/usr/sbin:/sbin
-T=$(printf '\\t')
-has() { command -v "$1" >/dev/null 2>&1; }
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+T='\t'
 printf '%s\\n' '${BEGIN}'
+date "+clock\${T}now\${T}%s.%N"
 `;
 
-/** Sets the positional parameters to the files that these paths and globs name. Globs are the only thing expanded. */
-function paths(...globs: string[]): string {
-  const expand = globs.map((glob) => `for file in ${globWord(glob)}; do set -- "$@" "$file"; done`);
-  return ['set --', ...expand].join('\n');
+/**
+ * Of the files and folders in "$@": content by hash, owners and modes that are not the usual ones, and where links lead. GNU's
+ * find writes what it has before it starts a program, so that lines stay whole.
+ */
+const FILES = String.raw`
+binary=
+looked_at() {
+  if [ -L "$(command -v find)" ]; then
+    find "$@" -xdev -type f -exec sha256sum {} + 2>/dev/null
+    find "$@" -xdev \( -type f -o -type d \) -exec stat -c "mode$T%a %u:%g$T%n" {} + 2>/dev/null |
+      sed "/^mode${'$'}{T}644 0:0$T/d; /^mode${'$'}{T}755 0:0$T/d"
+    find "$@" -xdev -type l ! -path "/etc/ssl/certs/*" ! -path "/etc/rc?.d/*" -exec ls -ld {} + 2>/dev/null | sed -n "s|^l[^/]*\(/.*\) -> \(.*\)|link$T\1$T\2|p"
+    find "$@" -xdev \( -type f -o -type d \) -exec sh -c 'for file; do
+      [ -r "$file" ] || printf "unreadable\t%s\t-\n" "$file"; done' sh {} + 2>/dev/null
+  else
+    binary=-I
+    find "$@" -xdev -type l ! -path '/etc/ssl/certs/*' ! -path '/etc/rc?.d/*' -printf 'link\t%p\t%l\n' -o \( -type f -o -type d \) \
+      \( -type f -perm 0644 -uid 0 -gid 0 -o -type d -perm 0755 -uid 0 -gid 0 -o -printf 'mode\t%m %U:%G\t%p\n' \) \
+      \( ! -readable -printf 'unreadable\t%p\t-\n' -o -type f -exec sha256sum {} + \) 2>/dev/null
+  fi
+}
+looked_at "$@"
+# Which of them name something of the environment's own. Secrets go in by a pipe: arguments can be seen by everybody.
+named() {
+  {
+    for word in $HOSTS $ENVIRONMENT; do printf '%s\n' "$word"; done
+    for name in $secrets; do
+      eval "value=\$PARAM_$name"
+      [ "${'$'}{#value}" -lt 4 ] || printf '%s\n' "$value"
+    done
+  } | grep -rlwF $binary -f - -- "$@" 2>/dev/null
+}
+HOSTS=${'$'}{HOSTS:-} ENVIRONMENT=${'$'}{ENVIRONMENT:-}
+set -- "$@"
+if [ -n "$HOSTS$ENVIRONMENT" ]; then own=$(named "$@"); else own=; fi
+`;
+
+/** Runs the awk program; its functions read what they need by themselves. */
+const MAIN = `
+BEGIN {
+  learn(); os(); packages(); accounts(); mounts(); kernel(); ports()
+  if (booted) services()
+  for (argument = 1; argument < ARGC; argument++) settings(ARGV[argument])
+  rehash()
+}
+`;
+
+const READ = String.raw`
+booted= contained=
+[ -d /run/systemd/system ] && booted=1
+if [ -e /run/systemd/container ] || [ -e /.dockerenv ] || [ -e /run/.containerenv ]; then contained=1; fi
+export HOSTS ENVIRONMENT
+printf '%s\n' "$own" | awk -v booted="$booted" -v contained="$contained" -v secrets="$secrets" "$program" "$@"
+`;
+
+/** Sets the positional parameters to those of these paths and globs for which `test` holds. Globs are the only thing expanded. */
+function paths(globs: readonly string[], test: string): string {
+  return [
+    'set --',
+    `for file in ${globs.map(globWord).join(' ')}; do`,
+    `  ${test} && set -- "$@" "$file"`,
+    'done',
+  ].join('\n');
+}
+
+/** Adds the files that a blueprint asks for, of which it is told when they are not there. */
+function asked(globs: readonly string[]): string {
+  if (globs.length === 0) return '';
+  return [
+    `for file in ${globs.map(globWord).join(' ')}; do`,
+    String.raw`  if [ ! -e "$file" ]; then printf 'settings\t%s\t(missing)\n' "$file"`,
+    String.raw`  elif [ ! -f "$file" ] || [ ! -r "$file" ]; then printf 'settings\t%s\t(unreadable)\n' "$file"`,
+    '  else set -- "$@" "$file"',
+    '  fi',
+    'done',
+  ].join('\n');
 }
 
 /** The glob with every character quoted that means anything to the shell, but for `*`, `?` and `[…]`. */
@@ -66,20 +131,8 @@ function globWord(glob: string): string {
   return glob.replace(/[^A-Za-z0-9_./*?[\]!^,:=@%+-]+/g, shellWord);
 }
 
-/** A sed program that puts labels in the place of names, where these stand as words. */
-function renaming(names: readonly (readonly [string, string])[]): string {
-  const longestFirst = [...names].sort(([a], [b]) => b.length - a.length);
-  const commands = longestFirst.map(([name, label]) => {
-    const pattern = name.replace(/[\\/.*[\]^$]/g, '\\$&');
-    const replacement = label.replace(/[\\/&]/g, '\\$&').replace(/[\0\n]/g, '');
-    return `s/\\([^A-Za-z0-9_-]\\)${pattern}\\([^A-Za-z0-9_-]\\)/\\1<${replacement}>\\2/g\n`;
-  });
-  // Twice, since two names may share the character between them.
-  return `s/^/ /\ns/$/ /\n${commands.join('')}${commands.join('')}`;
-}
-
 /** Runs a blueprint's own script; its lines become facts of its topic. A failure is a fact, too. */
 function scriptTopic(topic: string, script: string): string {
-  return `{ ( set -- ; trap - EXIT; eval ${shellWord(script)} ) </dev/null 2>/dev/null
+  return `{ ( set -- ; eval ${shellWord(script)} ) </dev/null 2>/dev/null
 code=$?; [ "$code" = 0 ] || printf '\\n(failed)\\texit code %s\\n' "$code"; } | sed "s/^/${topic}$T/"`;
 }

@@ -1,8 +1,11 @@
 import type { NodeFacts } from '../facts.ts';
 import { BEGIN, END } from './gather.ts';
+import { linesOf } from './lines.ts';
 
 export interface GatheredFacts {
   readonly facts: NodeFacts;
+  /** What the node's clock said when it began, in ms since 1970; null when it could not tell. */
+  readonly clock: number | null;
   /** Lines that were not understood: messages of commands, a fact script that prints something else. */
   readonly skipped: number;
   /** Whether the output has both its ends; if not, facts are missing. */
@@ -10,7 +13,10 @@ export interface GatheredFacts {
 }
 
 /** Topics that a node always has, be they empty. */
-const ALWAYS = ['os', 'packages', 'services', 'ports', 'users', 'mounts', 'files', 'settings'];
+const ALWAYS = [
+  ...['os', 'packages', 'services', 'ports', 'users', 'groups', 'mounts', 'sysctl'],
+  ...['files', 'modes', 'settings'],
+];
 
 /** A node that is not in order must not fill our memory. */
 const LONGEST_LINE = 64 * 1024;
@@ -23,65 +29,103 @@ export function parseFacts(output: Buffer | string): NodeFacts {
 
 /** Reads the output of the gather script. Never throws: a line that is not understood is skipped and counted. */
 export function readFacts(output: Buffer | string): GatheredFacts {
-  const topics = new Map<string, Map<string, string>>(ALWAYS.map((topic) => [topic, new Map()]));
+  const reading = createReading();
   let [skipped, count, begun, ended] = [0, 0, false, false];
-  const add = (topic: string, key: string, value: string) => {
+  for (const line of linesOf(output)) {
+    if (line === BEGIN) begun = true;
+    else if (line === END) ended = true;
+    else if (line === '' || /^[a-z0-9-]+\t$/.test(line)) continue;
+    else if (line.length > LONGEST_LINE || count >= MOST_FACTS || !reading.take(line)) skipped++;
+    else count++;
+  }
+  return { ...reading.end(), skipped, complete: begun && ended };
+}
+
+/** What sha256sum prints; it puts a backslash before the hash where it had to escape the name. */
+const HASH = /^(\\?)([0-9a-f]{64}) [ *](.*)$/s;
+
+function createReading() {
+  const topics = new Map<string, Map<string, string>>(ALWAYS.map((topic) => [topic, new Map()]));
+  /** The numbers that stand for secrets, and the beginnings of their hashes. */
+  const secrets = new Map<string, string>();
+  let clock: number | null = null;
+  /** The file that the next hash is a second one of. */
+  let renamed: string | null = null;
+
+  function add(topic: string, key: string, value: string): void {
     const facts = topics.get(topic) ?? new Map<string, string>();
     topics.set(topic, facts);
     const before = topic === 'settings' ? facts.get(key) : undefined;
     // A setting that is there more than once has a list of values.
     facts.set(key, before === undefined ? value : `${before}, ${value}`);
-    count++;
+  }
+
+  function hash(escaped: boolean, sum: string, name: string): void {
+    const path = escaped ? unescapeName(name) : name;
+    const files = topics.get('files') as Map<string, string>;
+    if (renamed === null) files.set(path, sum);
+    else files.set(renamed, `${files.get(renamed) ?? '?'} ${renamedHash(sum)}`);
+    renamed = null;
+  }
+
+  /** False when the line means nothing. */
+  function take(line: string): boolean {
+    const sum = HASH.exec(line);
+    if (sum) {
+      hash(sum[1] !== '', sum[2] as string, sum[3] as string);
+      return true;
+    }
+    if (line.startsWith('renamed\t')) {
+      renamed = line.slice('renamed\t'.length);
+      return true;
+    }
+    const record = /^([a-z][a-z0-9-]*)\t([^\t]+)\t(.*)$/s.exec(line);
+    if (!record) return false;
+    const [, topic = '', key = '', value = ''] = record;
+    if (topic === 'clock') clock = Number.parseFloat(value) * 1000;
+    else if (topic === 'secret') secrets.set(key, value);
+    else if (topic === 'link') add('files', key, `-> ${value}`);
+    else if (topic === 'unreadable') add('files', key, '(unreadable)');
+    else if (topic === 'mode') add('modes', value, key);
+    else if (topic === 'ports-hex') add('ports', `${key} ${addressOf(value)}`, '?');
+    else if (topic === 'mounts') add(topic, unescapeMount(key), value);
+    else add(topic, key, value);
+    return true;
+  }
+
+  return {
+    take,
+    end(): Pick<GatheredFacts, 'facts' | 'clock'> {
+      nameOwners(topics);
+      const settings = topics.get('settings') as Map<string, string>;
+      for (const [key, value] of settings) {
+        const told = value.replace(
+          /\(secret (#\d+)\)/g,
+          (_, number) => `(secret ${secrets.get(number) ?? '?'})`,
+        );
+        if (told !== value) settings.set(key, told);
+      }
+      const entries = [...topics].map(([topic, facts]) => [topic, Object.fromEntries(facts)] as const);
+      return { facts: Object.fromEntries(entries), clock: Number.isFinite(clock) ? clock : null };
+    },
   };
-  for (const line of linesOf(output)) {
-    if (line === BEGIN) begun = true;
-    else if (line === END) ended = true;
-    else if (line === '' || /^[a-z0-9-]+\t$/.test(line)) continue;
-    else {
-      const record = /^([a-z][a-z0-9-]*)\t([^\t]+)\t(.*)$/s.exec(line);
-      if (record === null || line.length > LONGEST_LINE || count >= MOST_FACTS) skipped++;
-      else addRecord(record[1] as string, record[2] as string, record[3] as string, add);
-    }
+}
+
+/** `0:42` → `root:shadow`: numbers differ between machines, names do not. */
+function nameOwners(topics: ReadonlyMap<string, Map<string, string>>): void {
+  const names = (topic: string) =>
+    new Map([...(topics.get(topic) ?? [])].map(([name, value]) => [value.split(':')[0] as string, name]));
+  const [users, groups, modes] = [names('users'), names('groups'), topics.get('modes')];
+  for (const [path, value] of modes ?? []) {
+    const [mode = '', owner = ''] = value.split(' ');
+    const [user = '', group = ''] = owner.split(':');
+    modes?.set(path, `${mode} ${users.get(user) ?? user}:${groups.get(group) ?? group}`);
   }
-  const entries = [...topics].map(([topic, facts]) => [topic, Object.fromEntries(facts)] as const);
-  return { facts: Object.fromEntries(entries), skipped, complete: begun && ended };
 }
 
-function addRecord(
-  topic: string,
-  key: string,
-  value: string,
-  add: (t: string, k: string, v: string) => void,
-) {
-  if (topic === 'files' && value.startsWith('\\')) add(topic, unescapeName(key), value.slice(1));
-  else if (topic === 'files-renamed') add('files', key, renamed(value));
-  else if (topic === 'ports-hex') add('ports', `${key} ${addressOf(value)}`, '?');
-  else if (topic === 'mounts') add(topic, unescapeMount(key), value);
-  else add(topic, key, value);
-}
-
-/** Marks a hash as one of a file's content after the environment's names were taken out. */
-export function renamed(hash: string): string {
+/** Marks a hash as one of a file's content after the environment's own names were taken out. */
+export function renamedHash(hash: string): string {
   return `~${hash}`;
-}
-
-/** Lines as text; bytes that are not UTF-8 become `\xNN`, NUL goes. */
-function* linesOf(output: Buffer | string): Generator<string> {
-  const bytes = typeof output === 'string' ? Buffer.from(output) : output;
-  const strict = new TextDecoder('utf-8', { fatal: true });
-  for (let start = 0; start < bytes.length; ) {
-    const found = bytes.indexOf(10, start);
-    const end = found === -1 ? bytes.length : found;
-    const line = bytes.subarray(start, end);
-    start = end + 1;
-    let text: string;
-    try {
-      text = strict.decode(line);
-    } catch {
-      text = line.toString('latin1').replace(/[\x80-\xff]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
-    }
-    yield text.replaceAll('\0', '').replace(/\r$/, '');
-  }
 }
 
 function unescapeName(name: string): string {

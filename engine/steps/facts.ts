@@ -1,16 +1,11 @@
 import { findEnvironment, nodesOf } from '../../db/environments.ts';
+import { insertFacts, latestRecords, recordsOfRun, stateOf } from '../../db/facts.ts';
 import { updateRun } from '../../db/runs.ts';
-import {
-  BASELINE,
-  factsOfRun,
-  findSnapshot,
-  insertFacts,
-  latestFacts,
-  putSnapshot,
-  type Snapshot,
-} from '../../db/snapshots.ts';
+import { findSnapshot, putSnapshot, type Snapshot } from '../../db/snapshots.ts';
+import type { ComparedWith } from '../compared-with.ts';
 import type { Names } from '../diff/normalise.ts';
 import { diffFacts } from '../diff.ts';
+import { clockOffset } from '../facts/clock.ts';
 import { gatherScript } from '../facts/gather.ts';
 import { readFacts } from '../facts/parse.ts';
 import { maskText } from '../mask.ts';
@@ -29,16 +24,19 @@ export async function gatherFacts(
   const { node, link } = machineOf(context);
   const chunks: Buffer[] = [];
   let bytes = 0;
+  const asked = Date.now();
+  let answered = asked;
   const outcome = await link.run(
     {
       id: remoteId(context, ''),
-      script: await script(context, action),
+      script: script(context, action),
       env: await context.env(node),
       timeoutMs: action.timeoutMs,
       offset: 0,
       knownMark: null,
     },
     (chunk) => {
+      if (bytes === 0) answered = Date.now();
       bytes += chunk.length;
       if (bytes <= MAX_FACTS_BYTES) chunks.push(chunk);
     },
@@ -49,16 +47,21 @@ export async function gatherFacts(
   if (bytes > MAX_FACTS_BYTES)
     return { state: 'broke', detail: `the facts of ${node.name} are larger than 32 MB` };
   // Settings come hashed from the node; what a blueprint's own fact script prints is masked here.
-  const { secrets } = (await context.around(node)).environment;
-  const { facts, complete } = readFacts(
+  const { environment, nodes } = await context.around(node);
+  const { secrets } = environment;
+  const { facts, clock, complete } = readFacts(
     maskText(Buffer.concat(chunks).toString('utf8'), Object.values(secrets)),
   );
   if (!complete) return { state: 'broke', detail: `the facts of ${node.name} came incomplete` };
+  // Who follows what an earlier process began does not know when that was.
+  const offset = clock === null || context.recovered ? null : clockOffset(clock, asked, answered);
   await insertFacts(context.database.db, {
     environmentId: node.environmentId,
     runId: context.run.id,
     node: node.name,
-    facts,
+    // The machine may have been made in this very run.
+    address: nodes.find(({ id }) => id === node.id)?.address ?? node.address,
+    facts: { ...facts, ...(offset === null ? {} : { clock: { offset } }) },
   });
   const counted = ['packages', 'services', 'files'].map(
     (topic) => `${Object.keys(facts[topic] ?? {}).length} ${topic}`,
@@ -79,7 +82,7 @@ export async function keepSnapshot(
     name: action.snapshot,
     layer: action.layer,
     runId: run.id,
-    facts: await factsOfRun(database.db, run.id),
+    facts: (await stateOf(database.db, await recordsOfRun(database.db, run.id))).facts as Snapshot['facts'],
     nodes: nodes.map(({ name, role, address }) => ({ name, role, address: address ?? '' })),
   });
   if (older?.layer && older.layer !== action.layer) {
@@ -89,19 +92,21 @@ export async function keepSnapshot(
   return { state: 'done', detail: action.layer ? 'facts and disks' : 'facts only: the pool keeps no disks' };
 }
 
-/** Compares what the run gathered with a snapshot or another environment, and stores the differences with the run. */
+/** Compares what the run gathered with the other side, and stores the differences with the run. */
 export async function compareFacts(
   context: StepContext,
   action: Extract<Action, { kind: 'compare' }>,
 ): Promise<StepResult> {
   const { database, environment, hold } = context;
   const nodes = await nodesOf(database.db, environment.id);
-  const here = await latestFacts(database.db, environment.id);
-  const other = await otherSide(context, action.other);
+  const here = await stateOf(database.db, await latestRecords(database.db, environment.id));
+  const other = await otherSide(context, action.side);
   if (!other) return { state: 'failed', detail: `${action.other} is gone` };
+  const left = other.environment?.name ?? environment.name;
   const differences = diffFacts(other.facts, here.facts, {
     names: { left: namesOf(other.nodes), right: namesOf(nodes) },
-    same: other.same,
+    environments: { left, right: environment.name },
+    same: other.environment === null,
   });
   await updateRun(database.db, hold, { result: differences });
   return {
@@ -110,26 +115,44 @@ export async function compareFacts(
   };
 }
 
-/** Knows what is peculiar to the environment, so that hashes of files that hold it can be compared. */
-async function script(context: StepContext, action: Extract<Action, { kind: 'facts' }>): Promise<string> {
+/** The same for every node of a role: what is peculiar to a node comes to it by its variables. */
+function script(context: StepContext, action: Extract<Action, { kind: 'facts' }>): string {
   const { node } = machineOf(context);
-  const { environment, nodes } = await context.around(node);
-  const secrets = Object.entries(environment.secrets).map(([name, value]) => [value, `param ${name}`]);
-  const names = { ...Object.fromEntries(secrets), ...namesOf(nodes) };
-  return gatherScript(action.spec, node.role, { prelude: action.prelude, names });
+  return gatherScript(action.spec, node.role, action);
+}
+
+interface OtherSide extends Pick<Snapshot, 'facts'> {
+  readonly nodes: readonly Named[];
+  /** Null: the same one at another time. */
+  readonly environment: { readonly name: string } | null;
 }
 
 async function otherSide(
   { database, environment }: StepContext,
-  other: string,
-): Promise<(Pick<Snapshot, 'facts'> & { nodes: readonly Named[]; same: boolean }) | null> {
-  const snapshot = await findSnapshot(database.db, environment.id, other);
-  if (snapshot) return { ...snapshot, same: true };
-  if (other === BASELINE) return null;
-  const found = await findEnvironment(database.db, other);
-  if (!found) return null;
-  const { facts } = await latestFacts(database.db, found.id);
-  return { facts, nodes: await nodesOf(database.db, found.id), same: false };
+  side: ComparedWith,
+): Promise<OtherSide | null> {
+  const { db } = database;
+  switch (side.kind) {
+    case 'snapshot': {
+      const snapshot = await findSnapshot(db, environment.id, side.name);
+      return snapshot && { facts: snapshot.facts, nodes: snapshot.nodes, environment: null };
+    }
+    case 'environment': {
+      const found = await findEnvironment(db, side.name);
+      if (!found) return null;
+      const { facts } = await stateOf(db, await latestRecords(db, found.id));
+      return { facts: facts as Snapshot['facts'], nodes: await nodesOf(db, found.id), environment: found };
+    }
+    case 'time':
+    case 'run': {
+      const records =
+        side.kind === 'run'
+          ? await recordsOfRun(db, side.id)
+          : await latestRecords(db, environment.id, { until: new Date(side.until) });
+      const { facts, nodes } = await stateOf(db, records);
+      return { facts: facts as Snapshot['facts'], nodes, environment: null };
+    }
+  }
 }
 
 interface Named {

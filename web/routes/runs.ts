@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { runViews } from '../../db/views.ts';
-import { runExists } from '../../db/watch.ts';
+import { runDifferences, runExists } from '../../db/watch.ts';
 import { lastPosition, linesAfter, tailStart } from '../../engine/output/read-lines.ts';
-import { lines, outcome, type Run, run, runs } from '../answers.ts';
+import { type Differences, differences, lines, outcome, type Run, run, runs } from '../answers.ts';
 import type { WebContext } from '../context.ts';
 import { nameIn, position, read, runParams, wholeNumber } from '../input.ts';
 import { notFound, type Problem } from '../problem.ts';
@@ -86,6 +86,21 @@ export function runRoutes(app: FastifyInstance, context: WebContext): void {
       const more = found.length > limit;
       const last = page.at(-1)?.id ?? start;
       return { lines: page.map(lineAnswer), after: more ? last : Math.max(last, newest), more };
+    },
+  );
+}
+
+/** What a comparison found, also one that a schedule made. */
+export function differenceRoutes(app: FastifyInstance, context: WebContext): void {
+  const { database } = context;
+  app.get(
+    '/api/runs/:id/differences',
+    { config: { api: { summary: 'What a comparison found', params: runParams, answer: differences } } },
+    async (request): Promise<Differences> => {
+      const { id } = read(runParams, request.params);
+      const found = await runDifferences(database.db, id);
+      if (!found) throw await unknownRun(context, id);
+      return found;
     },
   );
 }

@@ -1,4 +1,4 @@
 (umask 077 && printf '%s\n' "$PARAM_TOKEN" | put .token)
-seal | put seal.txt
+seal | put .seal
 sealed
-echo "sealed: $(cut -c 1-16 "$HELLO/seal.txt")…"
+echo "sealed: $(cut -c 1-16 "$HELLO/.seal")…"

@@ -55,7 +55,7 @@ export const BUILD: readonly CommandSpec[] = [
     group: 'build',
     summary: 'keep an environment as it is now, under a name',
     details:
-      'Keeps the disks of all its nodes, while they go on running. A snapshot of the same name is replaced.',
+      'Keeps the disks of all its nodes, while they go on running, and its facts. A snapshot of the same name is replaced. In a pool that keeps no disks only the facts: something to compare with, not to reset to.',
     arguments: [
       environment,
       {
@@ -70,6 +70,18 @@ export const BUILD: readonly CommandSpec[] = [
     role: 'participant',
     changes: true,
     also: ['snap', 'save', 'keep', 'backup'],
+  }),
+  commandSpec({
+    verb: 'promote',
+    group: 'build',
+    summary: 'make an environment as it is now its baseline',
+    details:
+      'What `reset` goes back to and `diff` compares with from now on. Only when it was verified, with all checks passed, after the last thing that was done to it. In a pool that keeps no disks the baseline is its facts; `reset` goes by the teardown steps of the blueprint there.',
+    arguments: [environment],
+    examples: [{ line: 'promote ex', does: 'this is what it should be like' }],
+    role: 'participant',
+    changes: true,
+    also: ['bless', 'accept', 'baseline', 'approve-baseline', 'commit'],
   }),
   commandSpec({
     verb: 'reset',

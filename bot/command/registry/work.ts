@@ -36,7 +36,7 @@ export const WORK: readonly CommandSpec[] = [
     group: 'work',
     summary: 'gather facts: system, packages, services, settings',
     details:
-      'Looks at the nodes and shows what is there. Topics: os, packages, services, ports, users, mounts, files, settings, and those of the blueprint.',
+      'Looks at the nodes and shows what is there, and what changed since they were last looked at. Topics: os, clock, packages, services, ports, users, groups, mounts, sysctl, modules, files, modes, settings, and those of the blueprint.',
     arguments: [node, { name: 'topic', kind: 'topic', written: '<topic>', summary: 'only this topic' }],
     examples: [
       { line: 'inspect ex', does: 'an overview' },
@@ -60,22 +60,55 @@ export const WORK: readonly CommandSpec[] = [
     group: 'work',
     summary: 'show what differs from the baseline or another one',
     details:
-      'Compares facts, the most telling difference first; addresses, ids and times are left out. Without a second name: against its own baseline.',
+      'Compares facts, the most telling difference first; addresses, ids and times are left out. Without a second name: against its own baseline. `2h-ago`: against what was last seen of it by then; `run-12`: against what that run found.',
     arguments: [
       environment,
       {
         name: 'other',
         kind: 'comparison',
         written: '<env> or baseline',
-        summary: 'another environment, or `baseline`',
+        summary: 'another environment, `baseline`, a snapshot, a time (`2h-ago`) or a run (`run-12`)',
       },
     ],
     examples: [
       { line: 'diff ex', does: 'what was changed since it was good' },
       { line: 'diff ex demo', does: 'where two environments differ' },
+      { line: 'diff ex 2h-ago', does: 'what changed in two hours' },
     ],
     role: 'observer',
     also: ['compare', 'difference', 'drift', 'changes'],
+  }),
+  commandSpec({
+    verb: 'schedule',
+    group: 'work',
+    summary: 'look for drift again and again, and tell of it',
+    details:
+      'Runs the checks and compares with the baseline, as often as it says, when nothing else runs on the environment. Told once when something is wrong, once when it is well again, and not otherwise. Without more words: shows the schedule.',
+    arguments: [
+      environment,
+      {
+        name: 'what',
+        kind: 'word',
+        written: '<verify|off>',
+        summary: 'what to do',
+        choices: ['verify', 'off'],
+      },
+      {
+        name: 'every',
+        kind: 'duration',
+        written: '<interval>',
+        after: 'every',
+        summary: '1m to 30d; 30m if not given',
+      },
+    ],
+    examples: [
+      { line: 'schedule ex verify every 30m', does: 'always ready, never finished' },
+      { line: 'schedule ex', does: 'when it was last looked at, and what was found' },
+      { line: 'schedule ex off', does: 'no more' },
+    ],
+    // Setting one needs a participant: handlers/schedules.ts.
+    role: 'observer',
+    also: ['cron', 'repeat', 'watch', 'monitor', 'timer'],
   }),
   commandSpec({
     verb: 'run',

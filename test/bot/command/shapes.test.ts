@@ -11,7 +11,7 @@ import { readWords } from '../../../bot/command/words.ts';
 
 const nothing = { environments: [], blueprints: [], pools: [] };
 const shapes = commandShapes();
-const RESERVED = ['baseline', 'from', 'to', 'plan'];
+const RESERVED = ['baseline', 'from', 'to', 'plan', 'every'];
 
 describe.each(COMMANDS.map((spec, at) => ({ verb: spec.verb, spec, shape: shapes[at] as CommandShape })))(
   'the menu of $verb',
@@ -87,6 +87,7 @@ function value({ kind, choices }: ArgumentSpec): fc.Arbitrary<string> {
       name,
       fc.tuple(name, name).map((parts) => parts.join('@')),
     );
+  if (kind === 'duration') return fc.constantFrom('1m', '30m', '1h30m', '1d');
   if (kind === 'verb') return fc.constantFrom(...COMMANDS.map((spec) => spec.verb));
   if (kind === 'node')
     return fc.oneof(

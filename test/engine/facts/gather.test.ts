@@ -13,6 +13,20 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const has = (program: string) => spawnSync(program, ['true']).error === undefined;
 const isRoot = process.getuid?.() === 0;
 
+const ADDRESSED = 'listen 10.0.0.5:80 10.0.0.5,10.0.0.50 generated4711 at summit\n';
+
+const FORMS = {
+  'site.conf':
+    'User www\n<VirtualHost *:80>\n  ServerName a.example\n  <Directory /srv>\n    Require all granted\n  </Directory>\n</VirtualHost>\n',
+  'nginx.conf':
+    'worker_processes 4;\nhttp {\n  server {\n    listen 80;\n    location / {\n      proxy_pass http://127.0.0.1:8080;\n    }\n  }\n}\n',
+  'net.yaml':
+    'network:\n  version: 2\n  ethernets:\n    eth0:\n      addresses:\n        - 10.1.0.5/24\n        - 10.1.0.6/24\n      mtu: 9000\n',
+  sshd_config: '# comment\nPermitRootLogin no\nMatch User git\n  X11Forwarding no\n',
+  'x.service': '[Service]\nEnvironment=MODE=fast\nEnvironment="OS_PASSWORD=hunter22"\nExecStart=/bin/x\n',
+  'cron.d-jobs': 'MAILTO=root\n0 3 * * * root /usr/bin/backup\n@daily root /bin/once\n',
+};
+
 let folder: string;
 let applets: string;
 
@@ -24,7 +38,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'srv/tab\tname'), '');
   await writeFile(join(folder, 'srv/line\nname'), 'x');
   await writeFile(join(folder, 'srv/closed'), 'closed', { mode: 0o600 });
-  await writeFile(join(folder, 'srv/addressed'), 'listen 10.0.0.5:80 10.0.0.5,10.0.0.50\n');
+  await writeFile(join(folder, 'srv/addressed'), ADDRESSED);
   await symlink('/somewhere else', join(folder, 'srv/link'));
   await writeFile(
     join(folder, 'keystone.conf'),
@@ -44,8 +58,13 @@ option = 1
 option = 2
 [database]
 connection = mysql+pymysql://keystone:hunter22@127.0.0.1/keystone
+slave_connection = mysql+pymysql://keystone:generated4711@127.0.0.1/keystone
+[backend]
+exec = tool --password hunter22 --verbose
 `,
   );
+  await mkdir(join(folder, 'forms'));
+  for (const [name, text] of Object.entries(FORMS)) await writeFile(join(folder, 'forms', name), text);
   applets = join(folder, 'applets');
   await mkdir(applets);
   if (has('busybox')) spawnSync('busybox', ['--install', '-s', applets]);
@@ -54,13 +73,25 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const spec = (): FactSpec => ({
   files: [`${folder}/srv/*`, `${folder}/$(touch evil)\`touch evil\`;touch evil`],
-  settings: [`${folder}/key[r-t]tone.conf`, `${folder}/keystone.conf`, `${folder}/none.conf`],
+  settings: [
+    `${folder}/forms/*`,
+    `${folder}/key[r-t]tone.conf`,
+    `${folder}/keystone.conf`,
+    `${folder}/none.conf`,
+  ],
   scripts: [
     { topic: 'endpoints', on: null, run: 'say "$T" x; cat; echo noise; false' },
     { topic: 'other', on: 'compute', run: 'echo never' },
     { topic: 'broken', on: 'controller', run: 'if (' },
   ],
 });
+
+/** What the engine tells every script of an environment. */
+const OWN = {
+  HOSTS: '10.0.0.5 controller\n10.0.0.6 compute-1',
+  ENVIRONMENT: 'summit',
+  PARAM_ADMIN_PASSWORD: 'generated4711',
+};
 
 const shells: {
   name: string;
@@ -81,7 +112,7 @@ const shells: {
 
 describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }) => {
   const gather = () => {
-    const options = { prelude: `say() { printf 'key\\tvalue\\n'; }`, names: { '10.0.0.5': 'controller' } };
+    const options = { prelude: `say() { printf 'key\\tvalue\\n'; }`, secrets: ['admin_password'] };
     const script = gatherScript(spec(), 'controller', options);
     const [command = '', ...args] = argv;
     const busybox = command === 'busybox' && has('busybox');
@@ -89,24 +120,23 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
       ? spawnSync('sh', ['-c', 'command -v busybox']).stdout.toString().trim()
       : command;
     writeFileSync(join(folder, 'gather.sh'), script);
-    const started = performance.now();
+
     const ran = spawnSync(program, [...args, join(folder, 'gather.sh')], {
       cwd: '/',
-      env: env?.() ?? process.env,
+      env: { ...(env?.() ?? process.env), ...OWN },
       maxBuffer: 64 * 1024 * 1024,
       ...(uid !== undefined && { uid, gid: uid }),
     });
-    return { ...ran, ms: performance.now() - started, ...readFacts(ran.stdout) };
+    return { ...ran, ...readFacts(ran.stdout) };
   };
 
-  it.skipIf(skip)('prints all topics, completely, in about a second', () => {
-    const { facts, complete, skipped, stderr, status, ms } = gather();
+  it.skipIf(skip)('prints all topics, completely', () => {
+    const { facts, complete, skipped, stderr, status } = gather();
     expect(stderr.toString()).toBe('');
     expect(status).toBe(0);
     expect(complete).toBe(true);
     // The fact script's noise, and perhaps a name that this sha256sum does not escape.
     expect(skipped).toBeLessThanOrEqual(3);
-    expect(ms).toBeLessThan(10_000);
     expect(Object.keys(facts.os ?? {}).sort()).toEqual(
       expect.arrayContaining(['arch', 'hostname', 'kernel']),
     );
@@ -122,8 +152,9 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     expect(files[`${folder}/srv/link`]).toBe('-> /somewhere else');
     expect(files[`${folder}/srv/closed`]).toBe(uid === undefined ? sha256('closed') : '(unreadable)');
     expect(files[`${folder}/srv/addressed`]).toBe(
-      `~${sha256(' listen <controller>:80 <controller>,10.0.0.50 \n')}`,
+      `${sha256(ADDRESSED)} ~${sha256('listen <controller>:80 <controller>,10.0.0.50 (secret param admin_password) at <environment>\n')}`,
     );
+    expect(files[`${folder}/srv/plain`]).toBe(sha256('content\n'));
     if (argv[0] !== 'busybox') expect(files[`${folder}/srv/line\nname`]).toBe(sha256('x'));
     expect(Object.keys(files).some((path) => path.includes('evil'))).toBe(false);
   });
@@ -133,7 +164,9 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     const file = `${folder}/keystone.conf`;
     const short = sha256('hunter22').slice(0, 8);
     const rabbit = sha256('p/w:1@ctl:5672,openstack:second').slice(0, 8);
-    const once = Object.entries(facts.settings ?? {}).map(([key, value]) => [key.replace(file, 'F'), value]);
+    const once = Object.entries(facts.settings ?? {})
+      .filter(([key]) => key.startsWith(folder) && !key.includes('/forms/'))
+      .map(([key, value]) => [key.replace(file, 'F'), value]);
     // The file is named twice, by a glob, too; its settings are there once each.
     expect(Object.fromEntries(once)).toEqual({
       'F [DEFAULT] transport_url': `rabbit://openstack:(secret ${rabbit})@ctl2:5672/`,
@@ -146,9 +179,48 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
       'F [keystone_authtoken] requirepass': `(secret ${short})`,
       'F [keystone_authtoken] option': '1, 2',
       'F [database] connection': `mysql+pymysql://keystone:(secret ${short})@127.0.0.1/keystone`,
+      'F [database] slave_connection':
+        'mysql+pymysql://keystone:(secret param admin_password)@127.0.0.1/keystone',
+      'F [backend] exec': `tool --password (secret ${sha256('hunter22 --verbose').slice(0, 8)})`,
       [`${folder}/none.conf`]: '(missing)',
     });
-    expect(stdout.toString()).not.toMatch(/hunter22|p\/w/);
+    expect(stdout.toString()).not.toMatch(/hunter22|p\/w|generated4711/);
+  });
+
+  it.skipIf(skip)('takes files of other forms apart, too', () => {
+    const { facts } = gather();
+    const of = (file: string) =>
+      Object.entries(facts.settings ?? {}).flatMap(([key, value]) =>
+        key.startsWith(`${folder}/forms/${file} `)
+          ? [`${key.slice(`${folder}/forms/${file} `.length)} = ${value}`]
+          : [],
+      );
+    expect(of('site.conf')).toEqual([
+      'User = www',
+      '[VirtualHost *:80] ServerName = a.example',
+      '[VirtualHost *:80/Directory |srv] Require = all granted',
+    ]);
+    expect(of('nginx.conf')).toEqual([
+      'worker_processes = 4',
+      '[http/server] listen = 80',
+      '[http/server/location |] proxy_pass = http://127.0.0.1:8080',
+    ]);
+    expect(of('net.yaml')).toEqual([
+      'network.version = 2',
+      'network.ethernets.eth0.addresses = 10.1.0.5/24, 10.1.0.6/24',
+      'network.ethernets.eth0.mtu = 9000',
+    ]);
+    expect(of('sshd_config')).toEqual(['PermitRootLogin = no', 'Match = User git', 'X11Forwarding = no']);
+    expect(of('x.service')).toEqual([
+      '[Service] Environment MODE = fast',
+      `[Service] Environment OS_PASSWORD = (secret ${sha256('hunter22').slice(0, 8)})`,
+      '[Service] ExecStart = /bin/x',
+    ]);
+    expect(of('cron.d-jobs')).toEqual([
+      'MAILTO = root',
+      'root /usr/bin/backup = 0 3 * * * ',
+      'root /bin/once = @daily ',
+    ]);
   });
 
   it.skipIf(skip)("runs the role's own scripts after the prelude, and tells of those that fail", () => {

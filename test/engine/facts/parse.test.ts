@@ -6,21 +6,22 @@ describe('readFacts', () => {
   it('takes values with tabs and any bytes, and counts what it skips', () => {
     const { facts, skipped, complete } = readFacts(
       Buffer.concat([
-        Buffer.from('deployday-facts begin 1\nsettings\t/a [b] c\tone\ttwo\nnoise\nBad\tk\tv\nmine\tk\t'),
+        Buffer.from('deployday-facts begin 2\nsettings\t/a [b] c\tone\ttwo\nnoise\nBad\tk\tv\nmine\tk\t'),
         Buffer.from([0xff, 0x00, 0x41]),
-        Buffer.from('\nfiles\t/a\\nb\\\\c\t\\0011\nmounts\t/a\\040b\text4 rw\ndeployday-facts end\n'),
+        Buffer.from(`\n\\${'0'.repeat(64)}  /a\\nb\\\\c\n`),
+        Buffer.from('mounts\t/a\\040b\text4 rw\ndeployday-facts end\n'),
       ]),
     );
     expect(facts.settings).toEqual({ '/a [b] c': 'one\ttwo' });
     expect(facts.mine).toEqual({ k: '\\xffA' });
-    expect(facts.files).toEqual({ '/a\nb\\c': '0011' });
+    expect(facts.files).toEqual({ '/a\nb\\c': '0'.repeat(64) });
     expect(facts.mounts).toEqual({ '/a b': 'ext4 rw' });
     expect(skipped).toBe(2);
     expect(complete).toBe(true);
   });
 
   it('knows that output was cut off', () => {
-    expect(readFacts('deployday-facts begin 1\nos\tid\tdebian\n').complete).toBe(false);
+    expect(readFacts('deployday-facts begin 2\nos\tid\tdebian\n').complete).toBe(false);
   });
 
   it('writes addresses of the kernel as ss does', () => {

@@ -2,6 +2,7 @@ import type { ProblemAnswer } from '../../answers.ts';
 
 export type {
   BlueprintView,
+  Differences,
   Environment,
   EnvironmentSummary,
   EventNotice,

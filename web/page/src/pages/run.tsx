@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Run } from '../api.ts';
 import { Board } from '../board.tsx';
+import { DifferenceTable } from '../differences.tsx';
 import { Gantt } from '../gantt.tsx';
 import { Heading } from '../heading.tsx';
 import type { Connection } from '../live.ts';
@@ -46,6 +47,7 @@ export function RunPage({ id, onConnection }: Props) {
       </p>
       {run.summary ? <p class={`outcome ${toneOf(run.state)}`}>{run.summary}</p> : null}
       {run.endedAt === null ? null : <OutcomeDetails key={run.endedAt} run={run.id} />}
+      {run.kind === 'diff' ? null : <DifferenceTable run={run} />}
       <Board run={run} filter={filter} onFilter={setFilter} />
       {run.tasks.length > 0 ? <Gantt run={run} /> : null}
       <LogView run={run} log={log} filter={filter} onFilter={setFilter} />

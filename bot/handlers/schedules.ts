@@ -1,0 +1,44 @@
+import { dropSchedule, putSchedule, scheduleOf } from '../../db/schedules.ts';
+import { Refusal } from '../../engine/refusal.ts';
+import { ROLES } from '../../sessions/roles.ts';
+import { noSchedule, scheduleOff, scheduleSet, scheduleShown } from '../replies/schedules.ts';
+import type { Handler } from './handler.ts';
+
+const SOONEST_SECONDS = 60;
+const LATEST_SECONDS = 30 * 24 * 3600;
+
+/** Shows, sets or ends the schedule by which an environment is looked at by itself. */
+export const schedule: Handler<'schedule'> = async ({ database, links }, request) => {
+  const { command, environment, sender, by, channel, session } = request;
+  if (!environment) throw new Refusal(`there is no environment ${command.environment}`, 'envs lists them');
+  const { id, name } = environment;
+  if (command.set === null) {
+    const found = await scheduleOf(database.db, id);
+    return found ? scheduleShown(name, found, links) : noSchedule(name);
+  }
+  if (ROLES.indexOf(sender.role) < ROLES.indexOf('participant')) {
+    throw new Refusal(
+      `setting a schedule is for participants, and you are ${sender.role}`,
+      'whoami tells more',
+    );
+  }
+  if (command.set === 'off') {
+    const there = await database.db.transaction((tx) => dropSchedule(tx, id));
+    return there ? scheduleOff(name) : noSchedule(name);
+  }
+  const { everySeconds } = command.set;
+  if (everySeconds < SOONEST_SECONDS || everySeconds > LATEST_SECONDS) {
+    throw new Refusal('a schedule goes from every 1m to every 30d', `schedule ${name} verify every 30m`);
+  }
+  const set = await database.db.transaction((tx) =>
+    putSchedule(tx, {
+      environmentId: id,
+      everySeconds,
+      personId: sender.person?.id ?? null,
+      setBy: by.display,
+      channel,
+      sessionId: session?.id ?? null,
+    }),
+  );
+  return scheduleSet(name, set);
+};

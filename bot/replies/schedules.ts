@@ -1,0 +1,38 @@
+import type { OutgoingMessage } from '../../adapters/message.ts';
+import type { Schedule } from '../../db/schedules.ts';
+import { formatDuration } from '../../engine/duration.ts';
+import type { Links } from '../links.ts';
+import { ago } from './words.ts';
+
+/** What is said of schedules when somebody asks; what they find is in drift.ts. */
+
+const every = ({ everySeconds }: Schedule) => `every ${formatDuration(everySeconds * 1000)}`;
+
+export function scheduleSet(environment: string, schedule: Schedule): OutgoingMessage {
+  return {
+    text: `${environment} is verified ${every(schedule)} from now on; drift is told here, once. No more: schedule ${environment} off`,
+  };
+}
+
+export function scheduleOff(environment: string): OutgoingMessage {
+  return { text: `${environment} is not looked at by itself any more.` };
+}
+
+export function noSchedule(environment: string): OutgoingMessage {
+  return { text: `${environment} has no schedule. Set one: schedule ${environment} verify every 30m` };
+}
+
+export function scheduleShown(
+  environment: string,
+  schedule: Schedule,
+  links: Links,
+  now = new Date(),
+): OutgoingMessage {
+  const { lastAt, lastRunId, drifting, nextAt, setBy } = schedule;
+  const found = drifting ? 'drift' : 'all well';
+  const last =
+    lastAt && lastRunId ? `last ${ago(lastAt, now)}: ${found} ${links.run(lastRunId)}` : 'not done yet';
+  const wait = nextAt.getTime() - now.getTime();
+  const next = wait > 0 ? `next in ${formatDuration(wait)}` : 'next now';
+  return { text: `${environment} is verified ${every(schedule)} (set by ${setBy}); ${last}; ${next}.` };
+}
