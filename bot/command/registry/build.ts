@@ -81,7 +81,7 @@ export const BUILD: readonly CommandSpec[] = [
     examples: [{ line: 'promote ex', does: 'this is what it should be like' }],
     role: 'participant',
     changes: true,
-    also: ['bless', 'accept', 'baseline', 'approve-baseline', 'commit'],
+    also: ['bless', 'baseline', 'commit'],
   }),
   commandSpec({
     verb: 'reset',
