@@ -74,7 +74,10 @@ describe('the guide', () => {
       { name: 'password', secret: true, initial: undefined },
       { name: 'node', secret: false, initial: '1' },
     ]);
-    expect((await guide.blueprintForm('essex'))?.[0]).toMatchObject({ name: 'size', choices: ['mini'] });
+    expect((await guide.blueprintForm('essex'))?.[0]).toMatchObject({
+      name: 'size',
+      choices: ['full', 'mini'],
+    });
     expect(await guide.blueprintForm('nonsense')).toBeNull();
   });
 

@@ -92,7 +92,7 @@ describe.runIf(isRoot)('the main job in the lab', () => {
       expect(secrets.length).toBeGreaterThan(4);
       const stored = await client.query<{ text: string }>(
         `select coalesce(string_agg(text, ' '), '') as text from output
-         union all select coalesce(string_agg(facts::text, ' '), '') from facts
+         union all select coalesce(string_agg(facts::text, ' '), '') from fact_sets
          union all select coalesce(string_agg(data::text, ' '), '') from events
          union all select coalesce(string_agg(message::text, ' '), '') from outbox
          union all select coalesce(string_agg(concat(detail, title), ' '), '') from tasks`,

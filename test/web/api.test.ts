@@ -2,6 +2,7 @@ import http from 'node:http';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../db/client.ts';
+import { insertSession } from '../../db/sessions.ts';
 import { type SeededRun, seedEnvironment } from './support/seed.ts';
 import { startServer, type TestServer } from './support/server.ts';
 
@@ -21,6 +22,7 @@ beforeAll(async () => {
     endedAt: new Date(),
   });
   await run.end('failed', 'demo failed: Base packages said no on controller', 'failed');
+  await insertSession(server.database.db, 'demo', null);
   await seedEnvironment(server.database, 'essex-day', { blueprint: 'essex', state: 'ready' });
 });
 afterAll(() => server.close());
