@@ -100,7 +100,6 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
   });
 
   it('refuses what the pool cannot do, in one line', async () => {
-    await world.ask('snapshot demo lunch', /pool rack keep no snapshots/);
     await world.ask(
       'provision big from trial node=2',
       /pool rack is full: big needs 2 more, 1 of 3 machines are free; held by demo — free some first: destroy demo/,

@@ -12,6 +12,7 @@ test('a mention is a command, said by the account that Slack vouches for', async
       id: `C1-${said.ts}`,
       channel: 'slack:T1/C1',
       sender: { identity: 'slack:T1/U1', display: 'Alice Liddell' },
+      privately: 'slack:T1/U1',
       text: 'status demo',
     },
   ]);

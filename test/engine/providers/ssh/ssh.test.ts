@@ -141,7 +141,7 @@ describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need
   test('giving back removes what we left on the machine', async () => {
     const provider = createSshProvider(options);
     const connection = await transport.connect(await provider.endpoint('n1'), { timeoutMs: 10_000 });
-    await connection.run({ id: 'left', script: 'echo secret', env: {} }, 0, () => {});
+    await connection.run({ id: 'left', script: 'echo secret # $0', env: {} }, 0, () => {});
     connection.close();
     const left = () =>
       Promise.all(['task', 'script'].map((part) => readFile(join(sshd.stateDir, part, 'left'), 'utf8')));
