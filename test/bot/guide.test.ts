@@ -59,7 +59,7 @@ describe('the guide', () => {
     ['provision', 'settings', 'size=m', { blueprint: 'essex' }, ['size=mini']],
     ['provision', 'settings', 'greeting=hi no', { blueprint: 'trial' }, ['greeting=hi node=']],
     ['provision', 'settings', 'node=2 no', { environment: 'demo' }, []],
-    ['help', 'topic', 'pr', {}, ['provision', 'promote']],
+    ['help', 'topic', 'pr', {}, ['promote', 'provision']],
     ['nonsense', 'option', '', {}, []],
     ['status', 'nonsense', '', {}, []],
   ])('%s: %s %j with %j may become %j', async (verb, option, typed, given, offers) => {
