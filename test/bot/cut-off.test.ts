@@ -5,8 +5,9 @@ import { openWorld, type World } from '../support/world.ts';
 
 const sshd = await needSshd();
 
-/** As if the process had ended between taking the last message in and answering it. */
-const FORGET_ANSWERS = 'update received set answered_at = null';
+/** As if the process had ended between taking the last message in and answering it: what is written with the answer is not there. */
+const FORGET_ANSWERS = `update received set answered_at = null;
+  alter table audit disable trigger all; delete from audit; alter table audit enable always trigger audit_rows, enable always trigger audit_table`;
 
 describe.skipIf(!sshd.ok)('a command that its process could not answer', () => {
   let world: World;
