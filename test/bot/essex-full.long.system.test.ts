@@ -10,12 +10,7 @@ import { openWorld, type World } from '../support/world.ts';
 const MINUTE = 60_000;
 const isRoot = process.getuid?.() === 0;
 
-/** It takes longer than all other tests together, so `npm run test:essex` asks for it. */
-const isAsked = process.env.TEST_ESSEX === '1';
-
-if (!isRoot || !isAsked)
-  test('essex on two machines', ({ skip }) =>
-    skip(true, isRoot ? 'npm run test:essex runs it' : 'needs root'));
+if (!isRoot) test('essex on two machines', ({ skip }) => skip(true, 'needs root'));
 
 /** Base and packages are kept with the checkout, so that a second run downloads nothing. */
 const cache = join(packageRoot(), '.cache', 'lab');
@@ -23,7 +18,7 @@ const cache = join(packageRoot(), '.cache', 'lab');
 /** What `verify` asks of a controller and one compute node. */
 const CHECKS = 15;
 
-describe.runIf(isRoot && isAsked)('essex on two machines of the lab, by typed lines', () => {
+describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', () => {
   let world: World;
   beforeAll(async () => {
     const zones = ['az1', 'az2'];
