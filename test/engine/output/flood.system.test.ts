@@ -65,7 +65,8 @@ describe.skipIf(!sshd.ok)('more output than anybody wants, from real nodes', () 
 
     expect(memory.grown()).toBeLessThan(256 * MiB);
     expect(bytes).toBeGreaterThan(64 * MiB);
-    expect(bytes).toBeLessThan(64 * MiB + 100);
+    // The node keeps its own words in the same file: a few hundred bytes more or less.
+    expect(bytes).toBeLessThan(64 * MiB + 1024);
     expect(end.toString()).toMatch(/again and again\n.*\n\[deployday\] output beyond 64 MiB was dropped\n$/);
   });
 
