@@ -95,7 +95,8 @@ describe.runIf(isRoot)('the main job in the lab', () => {
          union all select coalesce(string_agg(facts::text, ' '), '') from fact_sets
          union all select coalesce(string_agg(data::text, ' '), '') from events
          union all select coalesce(string_agg(message::text, ' '), '') from outbox
-         union all select coalesce(string_agg(concat(detail, title), ' '), '') from tasks`,
+         union all select coalesce(string_agg(title, ' '), '') from run_steps
+         union all select coalesce(string_agg(detail, ' '), '') from tasks`,
       );
       const page = await (await fetch(`${world.app.url}/api/environments/ex`)).text();
       const everything = [world.transcript(), page, ...stored.rows.map((row) => row.text)].join('\n');

@@ -65,6 +65,28 @@ describe('the page in Chromium', () => {
   const numbered = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, at) => `line ${from + at}`);
 
+  test('with nothing there, says what to type; then shows what comes, live', async () => {
+    await visit('/', async (page) => {
+      await page.getByText('provision demo from hello').waitFor();
+      const demo = await seedEnvironment(server.database, 'demo', { nodeNames: ['controller'] });
+      const card = page.getByRole('article').filter({ hasText: 'demo' });
+      await card.getByText('provisioning').waitFor();
+      await card.getByText('controller').waitFor();
+      expect(await page.title()).toBe('▶ demo provisioning · Deployday');
+      const run = await demo.run();
+      await run.end('succeeded', 'demo is ready', 'ready');
+      await card.getByText('ready', { exact: true }).waitFor();
+      await until(async () => (await page.title()) === '✓ 1 ready · Deployday', { what: 'the title' });
+      expect(await page.locator('#icon').getAttribute('href')).toBe('/icon-good.svg');
+      await card.getByRole('link', { name: 'demo' }).first().click();
+      await page.getByRole('heading', { name: 'demo', level: 1 }).waitFor();
+      expect(new URL(page.url()).pathname).toBe('/environments/demo');
+      await page.getByText('reset demo').waitFor();
+      await page.goBack();
+      await page.getByRole('heading', { name: 'Environments' }).waitFor();
+    });
+  });
+
   test('a run: when each step ran is drawn live, and its outcome is a table', async () => {
     const demo = await seedEnvironment(server.database, 'drawn', { nodeNames: ['controller', 'compute-1'] });
     const run = await demo.run({ steps: { base: 'Base <packages>', greet: 'Greet' } });
@@ -87,28 +109,6 @@ describe('the page in Chromium', () => {
       },
       { colorScheme: 'dark' },
     );
-  });
-
-  test('with nothing there, says what to type; then shows what comes, live', async () => {
-    await visit('/', async (page) => {
-      await page.getByText('provision demo from hello').waitFor();
-      const demo = await seedEnvironment(server.database, 'demo', { nodeNames: ['controller'] });
-      const card = page.getByRole('article').filter({ hasText: 'demo' });
-      await card.getByText('provisioning').waitFor();
-      await card.getByText('controller').waitFor();
-      expect(await page.title()).toBe('▶ demo provisioning · Deployday');
-      const run = await demo.run();
-      await run.end('succeeded', 'demo is ready', 'ready');
-      await card.getByText('ready', { exact: true }).waitFor();
-      await until(async () => (await page.title()) === '✓ 1 ready · Deployday', { what: 'the title' });
-      expect(await page.locator('#icon').getAttribute('href')).toBe('/icon-good.svg');
-      await card.getByRole('link', { name: 'demo' }).first().click();
-      await page.getByRole('heading', { name: 'demo', level: 1 }).waitFor();
-      expect(new URL(page.url()).pathname).toBe('/environments/demo');
-      await page.getByText('reset demo').waitFor();
-      await page.goBack();
-      await page.getByRole('heading', { name: 'Environments' }).waitFor();
-    });
   });
 
   test('a run opened by its address: lines come without a reload, states change, a choice filters', async () => {
