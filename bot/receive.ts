@@ -122,9 +122,13 @@ function say(
 
 const causeOf = (adapter: string, messageId: string) => `${adapter} ${messageId}`;
 
-/** Verb and environment; parameters may be secret. */
+/** Verb and environment; parameters may be secret, and what follows `link` is. */
 function firstWords(text: string): string {
-  return text.trim().split(/\s+/).slice(0, 2).join(' ').slice(0, 60);
+  const words = text.trim().split(/\s+/);
+  return words
+    .slice(0, words[0]?.toLowerCase() === 'link' ? 1 : 2)
+    .join(' ')
+    .slice(0, 60);
 }
 
 /** The answer to a message, whatever happens; `deed` gets what becomes known for the audit. */

@@ -168,6 +168,12 @@ describe('accounts of one person', () => {
     expect(both.filter((text) => text.includes('are one person now'))).toHaveLength(1);
     expect(both.filter((text) => text.startsWith('That is no code'))).toHaveLength(1);
     await floor.hears(/is you now, as well as irc:lab\/alice\. If that is not you: unlink/, 'irc:lab/@alice');
+    const { rows } = await floor.database.pool.query(
+      `select concat(string_agg(about, ' '), (select string_agg(concat(command, answer), ' ') from audit)) as kept
+       from received`,
+    );
+    expect(rows[0]?.kept).toContain('link');
+    for (const one of [code, second, second.toLowerCase()]) expect(rows[0]?.kept).not.toContain(one);
   });
 
   it('count as one: leases, queue and votes on destroying something', async () => {
