@@ -2,8 +2,9 @@ import type { Verb } from './command.ts';
 import { ABOUT } from './registry/about.ts';
 import { BUILD } from './registry/build.ts';
 import { DAY } from './registry/day.ts';
+import { LEASES } from './registry/leases.ts';
 import { LOOK } from './registry/look.ts';
-import { LEASES, SESSION } from './registry/session.ts';
+import { SESSION } from './registry/session.ts';
 import { WORK } from './registry/work.ts';
 import type { CommandSpec, Group } from './spec.ts';
 

@@ -139,7 +139,7 @@ export const DAY: readonly CommandSpec[] = [
     verb: 'pin',
     group: 'day',
     summary: 'pin what newcomers need: a link, a fact',
-    details: 'What is pinned is shown by `pinned`, on the page of the session and to everybody who joins.',
+    details: 'What is pinned is shown by `pinned` and on the page of the session.',
     usage: 'pin [<text> | drop N]',
     arguments: [text('text', 'the link or fact; "drop 2" takes one away')],
     examples: [{ line: 'pin Slides: https://example.org/slides', does: 'for everybody who comes later' }],
