@@ -4,9 +4,9 @@ import { appendEvent } from '../../db/events.ts';
 import { stakes } from '../../db/leases.ts';
 import { namesOf } from '../../db/people.ts';
 import { Refusal } from '../../engine/refusal.ts';
-import { changeLease, leaseStateOf } from '../../sessions/leases/desk.ts';
+import { ANSWERED, changeLease, leaseStateOf } from '../../sessions/leases/desk.ts';
 import { type Answered, type LeaseWish, wish } from '../../sessions/leases/rules.ts';
-import type { Effect, Holding } from '../../sessions/leases/state.ts';
+import type { Holding } from '../../sessions/leases/state.ts';
 import type { CommandOf } from '../command/command.ts';
 import { findPerson } from '../find-person.ts';
 import { leaseAnswer, leaseRefusal, queueView } from '../replies/leases.ts';
@@ -80,21 +80,10 @@ async function ask(services: Services, request: Asking, environment: string, hol
 async function tell(services: Services, request: Asking, environment: string, wanted: LeaseWish) {
   const { answer, name, refusal } = await change(services, request, environment, wanted);
   if (answer.no) throw refusal();
-  const own = answer.effects.findLast((effect) => TOLD.includes(effect.kind));
+  const own = answer.effects.findLast((effect) => ANSWERED.includes(effect.kind));
   if (!own) return queueView(environment, answer.state, name);
   return leaseAnswer(environment, own, name);
 }
-
-const TOLD: readonly Effect['kind'][] = [
-  'claimed',
-  'extended',
-  'queued',
-  'unqueued',
-  'released',
-  'handoff-offered',
-  'handed-over',
-  'taken-over',
-];
 
 async function change(services: Services, request: Asking, environment: string, wanted: LeaseWish) {
   const { database, policy, now: clock } = services;

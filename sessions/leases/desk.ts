@@ -146,8 +146,8 @@ function eventOf(
   };
 }
 
-/** What comes of somebody's own wish is what the answer to it tells. */
-const ANSWERED: readonly Effect['kind'][] = [
+/** What comes of somebody's own wish: the answer to it tells it. */
+export const ANSWERED: readonly Effect['kind'][] = [
   'claimed',
   'extended',
   'queued',
