@@ -61,7 +61,9 @@ async function say(
 ): Promise<{ approval: NamedApproval; decision: ApprovalDecision }> {
   const { database, admins } = services;
   const { person, identity, limited } = sender;
-  if (!person || identity === null) throw new Refusal('only people with an account count here');
+  if (!person || identity === null) {
+    throw new Refusal('only people with an account count here', 'log in to your account here');
+  }
   const now = services.now();
   return database.db.transaction(async (tx) => {
     const approval = await lockApproval(tx, id);

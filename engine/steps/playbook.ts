@@ -30,7 +30,11 @@ export async function runPlaybook(context: StepContext, action: PlaybookAction):
     return { state: 'broke', detail: ansible.problem };
   }
   const nodes = await inventoryOf(context);
-  if ('problem' in nodes) return { state: 'broke', detail: nodes.problem };
+  if ('problem' in nodes) {
+    output.note(nodes.problem);
+    await output.end();
+    return { state: 'broke', detail: nodes.problem };
+  }
   const folder = await layOut({
     files: action.files,
     content: context.content,
