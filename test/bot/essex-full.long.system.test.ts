@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../bot/config/package-root.ts';
 import { destroyLab } from '../../engine/providers/lab/lab.ts';
 import { tracesOf } from '../engine/providers/lab/here.ts';
+import { secretsSeen } from '../support/secrets.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const MINUTE = 60_000;
@@ -92,27 +92,9 @@ describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', () =>
   );
 
   test('no generated secret is to be seen in chat, log, page or database output', async () => {
-    const client = new pg.Client(world.config.databaseUrl as string);
-    await client.connect();
-    try {
-      const { rows } = await client.query<{ secrets: Record<string, string> }>(
-        'select secrets from environments',
-      );
-      const secrets = rows.flatMap((row) => Object.values(row.secrets));
-      expect(secrets.length).toBeGreaterThan(10);
-      const stored = await client.query<{ text: string }>(
-        `select coalesce(string_agg(text, ' '), '') as text from output
-         union all select coalesce(string_agg(facts::text, ' '), '') from facts
-         union all select coalesce(string_agg(data::text, ' '), '') from events
-         union all select coalesce(string_agg(message::text, ' '), '') from outbox
-         union all select coalesce(string_agg(concat(detail, title), ' '), '') from tasks`,
-      );
-      const page = await (await fetch(`${world.app.url}/api/environments/ex`)).text();
-      const everything = [world.transcript(), page, ...stored.rows.map((row) => row.text)].join('\n');
-      expect(secrets.filter((secret) => everything.includes(secret))).toEqual([]);
-    } finally {
-      await client.end();
-    }
+    const { count, seen } = await secretsSeen(world, 'ex');
+    expect(count).toBeGreaterThan(10);
+    expect(seen).toEqual([]);
   });
 });
 
