@@ -3,6 +3,8 @@ export default {
   dialect: 'postgresql',
   schema: [
     './db/schema.ts',
+    './db/schema/sessions.ts',
+    './db/schema/leases.ts',
     './db/schema/day.ts',
     './db/schema/audit.ts',
     './db/schema/facts.ts',

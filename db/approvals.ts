@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, lte } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { type ApprovalState, approvalDecisions, approvals, environments, persons } from './schema.ts';
+import { type ApprovalState, approvalDecisions, approvals } from './schema/leases.ts';
+import { environments, persons } from './schema.ts';
 
 export type Approval = typeof approvals.$inferSelect;
 

@@ -1,7 +1,8 @@
 import { and, asc, desc, eq, gt, gte, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { audit } from './schema/audit.ts';
-import { identities, persons, runs, sessions } from './schema.ts';
+import { sessions } from './schema/sessions.ts';
+import { identities, persons, runs } from './schema.ts';
 
 export type AuditRow = typeof audit.$inferSelect;
 export type NewAuditRow = Omit<typeof audit.$inferInsert, 'id' | 'at'>;

@@ -1,17 +1,8 @@
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import {
-  approvalDecisions,
-  approvals,
-  environments,
-  events,
-  identities,
-  leases,
-  participants,
-  persons,
-  runs,
-  sessions,
-} from './schema.ts';
+import { approvalDecisions, approvals, leases } from './schema/leases.ts';
+import { participants, sessions } from './schema/sessions.ts';
+import { environments, events, identities, persons, runs } from './schema.ts';
 
 /** Read-only queries behind the page and the report of a session. Times are Dates; nothing secret is among the columns. */
 

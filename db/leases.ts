@@ -1,6 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { environments, handoffs, leaseQueue, leases, persons } from './schema.ts';
+import { handoffs, leaseQueue, leases } from './schema/leases.ts';
+import { environments, persons } from './schema.ts';
 
 export interface Lease {
   readonly personId: number;

@@ -1,6 +1,6 @@
 import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { linkAttempts, linkCodes } from './schema.ts';
+import { linkAttempts, linkCodes } from './schema/sessions.ts';
 
 export type LinkCode = typeof linkCodes.$inferSelect;
 

@@ -1,7 +1,9 @@
 import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { todos, topicVotes } from './schema/day.ts';
-import { approvalDecisions, approvals, environments, linkCodes, participants } from './schema.ts';
+import { approvalDecisions, approvals } from './schema/leases.ts';
+import { linkCodes, participants } from './schema/sessions.ts';
+import { environments } from './schema.ts';
 
 /**
  * Two persons turned out to be one: what is agreed on now names `to` in place of `from`; where both have said something, what

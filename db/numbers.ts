@@ -1,7 +1,7 @@
 import { eq, sql } from 'drizzle-orm';
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
 import type { Queryable } from './client.ts';
-import { sessions } from './schema.ts';
+import { sessions } from './schema/sessions.ts';
 
 /** Things that are numbered 1… within their session. */
 type Numbered = PgTable & { readonly sessionId: PgColumn; readonly number: PgColumn };

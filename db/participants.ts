@@ -1,6 +1,7 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { participants, persons, type SessionRole } from './schema.ts';
+import { participants, type SessionRole } from './schema/sessions.ts';
+import { persons } from './schema.ts';
 
 export type Participant = typeof participants.$inferSelect;
 

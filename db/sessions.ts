@@ -7,7 +7,7 @@ import {
   sessionChannels,
   sessions,
   type Verbosity,
-} from './schema.ts';
+} from './schema/sessions.ts';
 
 export type Session = typeof sessions.$inferSelect;
 

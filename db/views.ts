@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { environments, leases, nodes, persons, runs, snapshots, tasks } from './schema.ts';
+import { leases } from './schema/leases.ts';
+import { environments, nodes, persons, runs, snapshots, tasks } from './schema.ts';
 
 /**
  * Read-only queries behind the pages and the HTTP API. They name every column they give, so that a secret or an

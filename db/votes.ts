@@ -2,7 +2,8 @@ import { and, asc, eq, inArray, isNull, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { nextNumber } from './numbers.ts';
 import { ballots, votes } from './schema/day.ts';
-import { identities, persons, sessions } from './schema.ts';
+import { sessions } from './schema/sessions.ts';
+import { identities, persons } from './schema.ts';
 
 export type VoteRow = typeof votes.$inferSelect;
 export type BallotRow = typeof ballots.$inferSelect;

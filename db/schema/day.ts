@@ -1,20 +1,10 @@
-import {
-  boolean,
-  index,
-  integer,
-  pgTable,
-  primaryKey,
-  serial,
-  text,
-  timestamp,
-  unique,
-} from 'drizzle-orm/pg-core';
-import { persons, sessions } from '../schema.ts';
+import { boolean, index, integer, pgTable, primaryKey, serial, text, unique } from 'drizzle-orm/pg-core';
+import { persons } from '../schema.ts';
+import { at, now } from './columns.ts';
+import { sessions } from './sessions.ts';
 
 /** What people talk about, decide and want done in a session. Things are numbered 1… within their session. */
 
-const at = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
-const now = (name: string) => at(name).notNull().defaultNow();
 const inSession = () =>
   integer('session_id')
     .notNull()

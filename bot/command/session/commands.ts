@@ -1,4 +1,4 @@
-import type { Lane, Verbosity } from '../../../db/schema.ts';
+import type { Lane, Verbosity } from '../../../db/schema/sessions.ts';
 import type { Role } from '../../../sessions/roles.ts';
 
 export type SessionAct =
