@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { Worker as Answers, type Job, Queue as Rings } from 'bullmq';
+import { Worker as Answers, ErrorCode, type Job, Queue as Rings } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Queue } from '../queue.ts';
 
@@ -116,8 +116,9 @@ function tellOnce(client: Redis, log: (line: string) => void) {
       state = 'down';
     }
   });
-  const trouble = ({ message }: Error): void => {
-    if (state !== 'up' || said.has(message)) return;
+  const trouble = (error: Error): void => {
+    const { message } = error;
+    if (state !== 'up' || isForgotten(error) || said.has(message)) return;
     said.add(message);
     log(`redis: ${message}`);
   };
@@ -128,4 +129,9 @@ function tellOnce(client: Redis, log: (line: string) => void) {
       state = 'over';
     },
   };
+}
+
+/** Redis was emptied while a ring was being answered: the answer is what counts, and nothing is missed. */
+function isForgotten(error: Error & { readonly code?: unknown }): boolean {
+  return error.code === ErrorCode.JobNotExist || error.code === ErrorCode.JobLockNotExist;
 }
