@@ -52,9 +52,9 @@ export function startScheduler({ database, listener, engine, duty, log }: Schedu
         cause: `schedule ${due.environmentId} ${due.nextAt.toISOString()}`,
       });
     } catch (error) {
-      // Something else runs there: the next time will do.
-      if (!(error instanceof Refusal)) throw error;
-      log(`schedule of ${due.environment}: not this time: ${error.message}`);
+      // Something else runs there: the next time will do. Whatever it is, others that are due must not miss theirs for it.
+      const why = error instanceof Refusal ? error.message : (error as Error).stack;
+      log(`schedule of ${due.environment}: not this time: ${why}`);
     }
   }
 
