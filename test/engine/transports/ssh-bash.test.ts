@@ -1,0 +1,10 @@
+import { test } from 'vitest';
+import { transportContract } from '../../contracts/transport.ts';
+import { needSshd } from '../../support/sshd.ts';
+import { sshWorld } from './ssh-world.ts';
+
+const sshd = await needSshd();
+
+// Some systems have it as /bin/sh.
+if (sshd.ok) transportContract('ssh to a node with bash', () => sshWorld('exec bash --posix -s'));
+else test.skip(`ssh to a node with bash: ${sshd.why}`);

@@ -1,0 +1,17 @@
+import { createSshTransport } from '../../../engine/transports/ssh.ts';
+import type { TransportWorld } from '../../contracts/transport/kit.ts';
+import { startSshd } from '../../support/sshd.ts';
+
+/** A node whose tasks are kept by this shell; files of their own for each shell, so that they run side by side. */
+export async function sshWorld(shell: string, env: Record<string, string> = {}): Promise<TransportWorld> {
+  const server = await startSshd({ env });
+  return {
+    transport: createSshTransport({ keepaliveMs: 300, watchAfterMs: 50, lookAgainMs: 200, shell }),
+    endpoint: server.endpoint,
+    stateDir: server.stateDir,
+    folder: server.home,
+    killServer: server.kill,
+    startServer: server.start,
+    stop: server.stop,
+  };
+}
