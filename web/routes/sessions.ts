@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import {
@@ -7,6 +8,7 @@ import {
   sessionNamed,
   sessionRows,
 } from '../../db/day.ts';
+import { lastEventId } from '../../db/watch.ts';
 import { nearest } from '../../engine/blueprint/nearest.ts';
 import { readFacts } from '../../sessions/report/facts.ts';
 import { asHtml, STYLE_SOURCE } from '../../sessions/report/html.ts';
@@ -27,6 +29,7 @@ const MOST_SESSIONS = 100;
 /** What a page shows of the timeline; the report has all of it. */
 const TIMELINE_SHOWN = 100;
 const EVENTS_READ = 400;
+/** How long an answer is good while nothing happens, and the least time between two that are made. */
 const FRESH_MS = 1_000;
 
 /** Sessions as they stand, and their reports. */
@@ -55,34 +58,37 @@ export function sessionRoutes(app: FastifyInstance, context: WebContext): void {
     },
   );
 
-  /** All who look at a session ask again at each thing that happens: once a second is enough for all of them. */
-  const standing = shared(async (row: SessionRow): Promise<SessionAnswer> => {
-    const facts = await readFacts(db, row, new Date(), EVENTS_READ);
-    const all = row.endedAt === null ? await environmentsOfSession(db, row.id, true) : facts.environments;
-    const { people, agenda, todos, votes, decisions, pinned, timeline } = makeReport(facts);
-    const times = new Map(facts.votes.map((vote) => [vote.number, vote]));
-    return {
-      ...shown(context, row, people.total),
-      channels: facts.channels,
-      gathering: copy(people),
-      environments: all.map(({ name, blueprint, state, holder }) => ({
-        name,
-        blueprint,
-        state,
-        holder: holder && { ...holder, until: holder.until.toISOString() },
-      })),
-      agenda: copy(agenda),
-      todos: copy(todos),
-      votes: copy(votes).map((vote) => ({
-        ...vote,
-        closesAt: times.get(vote.number)?.closesAt.toISOString() ?? '',
-        closedAt: times.get(vote.number)?.closedAt?.toISOString() ?? null,
-      })),
-      decisions: copy(decisions),
-      pinned: [...pinned],
-      timeline: copy(timeline.slice(-TIMELINE_SHOWN)),
-    };
-  });
+  /** All who look at a session ask again at each thing that happens: made once a second is enough for all of them. */
+  const standing = shared(
+    () => lastEventId(db),
+    async (row: SessionRow): Promise<SessionAnswer> => {
+      const facts = await readFacts(db, row, new Date(), EVENTS_READ);
+      const all = row.endedAt === null ? await environmentsOfSession(db, row.id, true) : facts.environments;
+      const { people, agenda, todos, votes, decisions, pinned, timeline } = makeReport(facts);
+      const times = new Map(facts.votes.map((vote) => [vote.number, vote]));
+      return {
+        ...shown(context, row, people.total),
+        channels: facts.channels,
+        gathering: copy(people),
+        environments: all.map(({ name, blueprint, state, holder }) => ({
+          name,
+          blueprint,
+          state,
+          holder: holder && { ...holder, until: holder.until.toISOString() },
+        })),
+        agenda: copy(agenda),
+        todos: copy(todos),
+        votes: copy(votes).map((vote) => ({
+          ...vote,
+          closesAt: times.get(vote.number)?.closesAt.toISOString() ?? '',
+          closedAt: times.get(vote.number)?.closedAt?.toISOString() ?? null,
+        })),
+        decisions: copy(decisions),
+        pinned: [...pinned],
+        timeline: copy(timeline.slice(-TIMELINE_SHOWN)),
+      };
+    },
+  );
 
   const forms = {
     md: { type: 'text/markdown', what: 'Markdown', answer: z.string(), make: asMarkdown },
@@ -142,19 +148,42 @@ function shown({ publicUrl }: WebContext, row: SessionRow, people: number): Sess
   };
 }
 
-/** One answer for all who ask within a second. */
+/**
+ * One answer for all who ask while nothing happens. Who asks because something has happened gets an answer that was begun
+ * after that, with all the others who ask meanwhile, and at most one is made in FRESH_MS.
+ */
 function shared(
+  newest: () => Promise<number>,
   make: (row: SessionRow) => Promise<SessionAnswer>,
 ): (row: SessionRow) => Promise<SessionAnswer> {
-  const kept = new Map<number, { readonly at: number; readonly answer: Promise<SessionAnswer> }>();
-  return (row) => {
+  const kept = new Map<number, Made>();
+  const coming = new Map<number, Promise<SessionAnswer>>();
+
+  async function begin(row: SessionRow, wait: number): Promise<SessionAnswer> {
+    await sleep(Math.max(0, wait));
+    coming.delete(row.id);
+    const made: Made = { at: performance.now(), eventId: await newest(), answer: make(row) };
+    kept.set(row.id, made);
+    made.answer.catch(() => kept.delete(row.id));
+    return made.answer;
+  }
+
+  return async (row) => {
+    const eventId = await newest();
     const last = kept.get(row.id);
-    if (last && performance.now() - last.at < FRESH_MS) return last.answer;
-    const answer = make(row);
-    kept.set(row.id, { at: performance.now(), answer });
-    answer.catch(() => kept.delete(row.id));
+    const age = last === undefined ? FRESH_MS : performance.now() - last.at;
+    if (last && age < FRESH_MS && last.eventId >= eventId) return last.answer;
+    const answer = coming.get(row.id) ?? begin(row, FRESH_MS - age);
+    coming.set(row.id, answer);
     return answer;
   };
+}
+
+interface Made {
+  readonly at: number;
+  /** The last event that the answer knows of. */
+  readonly eventId: number;
+  readonly answer: Promise<SessionAnswer>;
 }
 
 /** The same, as an answer that may be changed. */

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { lastEventId } from '../../db/watch.ts';
 import type { WebContext } from '../context.ts';
 import { position, read, runParams } from '../input.ts';
 import { badInput, Problem } from '../problem.ts';
@@ -38,8 +39,11 @@ export function streamRoutes(app: FastifyInstance, context: WebContext): void {
       },
     },
     async (request, reply) => {
-      const after = startAfter(request.headers['last-event-id'], read(streamQuery, request.query).after);
-      await serve(reply, (viewer) => streams.events(viewer, after ?? null));
+      const after =
+        startAfter(request.headers['last-event-id'], read(streamQuery, request.query).after) ??
+        // Read before the answer begins: whoever sees the stream open misses nothing from then on.
+        (await lastEventId(context.database.db));
+      await serve(reply, (viewer) => streams.events(viewer, after));
     },
   );
 

@@ -13,8 +13,8 @@ export interface FeedSource<Item extends { readonly id: number }> {
 export interface Feed {
   /** Number of viewers that follow, those that still catch up not counted. */
   readonly size: number;
-  /** Sends a viewer everything after that id (null: nothing of what is there), then lets it follow. */
-  join(viewer: Viewer, after: number | null): Promise<void>;
+  /** Sends a viewer everything after that id, then lets it follow. */
+  join(viewer: Viewer, after: number): Promise<void>;
   /** There may be something new: look within the flush time, once for all viewers however often this is called. */
   ring(): void;
   /** Looks now; resolves when everything that is there has been sent. */
@@ -86,7 +86,7 @@ export function createFeed<Item extends { readonly id: number }>(
     async join(viewer, after) {
       const newest = await source.newest();
       // A position beyond the end comes from another database; it would wait for ever.
-      let cursor = Math.min(after ?? newest, newest);
+      let cursor = Math.min(after, newest);
       while (viewer.open) {
         const items = await source.read(cursor, PAGE);
         if (!viewer.open) return;

@@ -27,8 +27,8 @@ export interface Streams {
   readonly viewers: number;
   /** Sends a run and its output after that id. */
   run(viewer: Viewer, runId: number, after: number): Promise<void>;
-  /** Sends events after that id; from now on when null. */
-  events(viewer: Viewer, after: number | null): Promise<void>;
+  /** Sends events after that id. */
+  events(viewer: Viewer, after: number): Promise<void>;
   close(): void;
 }
 

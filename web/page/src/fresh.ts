@@ -22,7 +22,7 @@ export function useFresh<Answer>(
   useEffect(() => {
     const gone = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let wasLost = false;
+    let behind = true;
 
     function soon(ms: number): void {
       timer ??= setTimeout(refresh, ms);
@@ -51,9 +51,9 @@ export function useFresh<Answer>(
       onConnection: (connection) => {
         onConnection(connection);
         // What happened before the stream was open, or while it was not.
-        if (connection === 'reconnecting') wasLost = true;
-        else if (wasLost) {
-          wasLost = false;
+        if (connection === 'reconnecting') behind = true;
+        else if (behind) {
+          behind = false;
           soon(0);
         }
       },
