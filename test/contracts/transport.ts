@@ -8,16 +8,15 @@ import { oncePart } from './transport/once.ts';
 import { putPart } from './transport/put.ts';
 import { tasksPart } from './transport/tasks.ts';
 
+const WHOLE = [tasksPart, dataPart, oncePart, breaksPart, killPart, muchPart, putPart];
+
 /** What every transport must do. `setUp` makes a fresh node. */
-export function transportContract(name: string, setUp: () => Promise<TransportWorld>): void {
+export function transportContract(name: string, setUp: () => Promise<TransportWorld>, parts = WHOLE): void {
   describe(name, () => {
     const kit = createKit(setUp);
-    tasksPart(kit);
-    dataPart(kit);
-    oncePart(kit);
-    breaksPart(kit);
-    killPart(kit);
-    muchPart(kit);
-    putPart(kit);
+    for (const part of parts) part(kit);
   });
 }
+
+/** What may differ from shell to shell, for a further one: the rest is the same program's work. */
+export const SHELL_PARTS = [tasksPart, oncePart, killPart];

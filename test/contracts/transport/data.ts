@@ -30,7 +30,7 @@ export function dataPart(kit: Kit): void {
           expect(await connection.run(task, from, (chunk) => void heard.push(chunk))).toEqual(finished(0));
           expect(Buffer.concat(heard).toString('latin1')).toBe(bytes.subarray(from).toString('latin1'));
         }),
-        { numRuns: 60 },
+        { numRuns: 30 },
       );
     });
 
@@ -44,7 +44,7 @@ export function dataPart(kit: Kit): void {
           expect(outcome).toEqual(finished(0));
           expect(output.bytes().toString('utf8')).toBe(names.map((name) => `${env[name]}\0`).join(''));
         }),
-        { numRuns: 40 },
+        { numRuns: 20 },
       );
     });
 
@@ -76,7 +76,7 @@ export function dataPart(kit: Kit): void {
           const { output } = await run(connection, `#!/usr/bin/tail -n+2\n${text}`);
           expect(output.bytes().toString('utf8')).toBe(text);
         }),
-        { numRuns: 40 },
+        { numRuns: 20 },
       );
     });
 

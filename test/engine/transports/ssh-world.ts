@@ -6,7 +6,8 @@ import { startSshd } from '../../support/sshd.ts';
 export async function sshWorld(shell: string, env: Record<string, string> = {}): Promise<TransportWorld> {
   const server = await startSshd({ env });
   return {
-    transport: createSshTransport({ keepaliveMs: 300, watchAfterMs: 50, lookAgainMs: 200, shell }),
+    // A machine that is busy may owe an answer for a second or two; after four and a half a node counts as silent.
+    transport: createSshTransport({ keepaliveMs: 1_500, watchAfterMs: 50, lookAgainMs: 200, shell }),
     endpoint: server.endpoint,
     stateDir: server.stateDir,
     folder: server.home,
