@@ -8,7 +8,7 @@ import {
   nodesOf,
   updateNode,
 } from '../db/environments.ts';
-import { createFairGate } from './fair-gate.ts';
+import { CONNECTING } from './connecting.ts';
 import { openNodeLink } from './node-link.ts';
 import type { Provider } from './provider.ts';
 import { scriptEnv } from './script-env.ts';
@@ -39,14 +39,11 @@ export interface RunMachinesOptions {
   readonly key: number;
 }
 
-/** Handshakes that this process does at a time: more would only make each of them late. */
-const CONNECTING = createFairGate<number>(48);
-
 /** `environment`: the run's; a comparison works on another one's nodes, too. */
 export function openRunMachines(environment: Environment, options: RunMachinesOptions): RunMachines {
   const { database, key } = options;
   const transport: Transport = {
-    connect: (endpoint, how) => CONNECTING.pass(key, () => options.transport.connect(endpoint, how)),
+    connect: (endpoint, how) => CONNECTING.pass(`run ${key}`, () => options.transport.connect(endpoint, how)),
   };
   const machines = new Map<number, Promise<StepMachine>>();
   const opened = new Set<StepMachine>();

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { CONNECTING } from '../../connecting.ts';
 import { type Machine, type Provider, ProviderError } from '../../provider.ts';
 import { type Connection, type Endpoint, type Transport, TransportError } from '../../transport.ts';
 import { readKnownHosts } from './known-hosts.ts';
@@ -81,7 +82,7 @@ export function createSshProvider(options: SshProviderOptions): Provider {
 
   async function connect(name: string, target: Endpoint): Promise<Connection> {
     try {
-      return await patiently(target);
+      return await CONNECTING.pass(`pool ${pool}`, () => patiently(target));
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       const next =

@@ -76,6 +76,29 @@ describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need
     expect(await provider.find('n9')).toBeNull();
   });
 
+  test('sixty that are met at once are met a few at a time, each with all the time that one may take', async () => {
+    let now = 0;
+    let most = 0;
+    let least = Number.POSITIVE_INFINITY;
+    const counting: Transport = {
+      async connect(endpoint, how) {
+        now += 1;
+        most = Math.max(most, now);
+        least = Math.min(least, how.timeoutMs);
+        return transport.connect(endpoint, how).finally(() => {
+          now -= 1;
+        });
+      },
+    };
+    const names = Array.from({ length: 60 }, (_, i) => `n${i + 1}`);
+    const nodes = names.map((name) => ({ name, address: '127.0.0.1', port: sshd.port }));
+    const provider = createSshProvider({ ...options, nodes, transport: counting, timeoutMs: 60_000 });
+    const made = await Promise.all(names.map((name) => provider.create(name, spec)));
+    expect(made.map(({ name }) => name)).toEqual(names);
+    expect(most).toBeLessThanOrEqual(48);
+    expect(least).toBeGreaterThan(59_000);
+  });
+
   test('a machine that answers is there, one that does not says why', async () => {
     const text = [sshd.port, options.nodes[1]?.port ?? 0]
       .map((port) => knownHostsLine('127.0.0.1', port, sshd.hostKeys[0]))
