@@ -95,7 +95,7 @@ describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need
     const provider = createSshProvider({ ...options, nodes, transport: counting, timeoutMs: 60_000 });
     const made = await Promise.all(names.map((name) => provider.create(name, spec)));
     expect(made.map(({ name }) => name)).toEqual(names);
-    expect(most).toBeLessThanOrEqual(48);
+    expect(most).toBeLessThanOrEqual(16);
     expect(least).toBeGreaterThan(59_000);
   });
 
