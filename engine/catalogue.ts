@@ -1,10 +1,11 @@
 import type { Blueprint } from './blueprint/blueprint.ts';
+import { keptWhileUnchanged } from './blueprint/kept.ts';
 import { loadBlueprints } from './blueprint/load.ts';
 import { nearest } from './blueprint/nearest.ts';
 import { formatProblem } from './blueprint/problem.ts';
 import { Refusal } from './refusal.ts';
 
-/** The blueprints there are, read anew at each question: an edited file counts from the next provision on. */
+/** The blueprints there are, looked at anew at each question: an edited file counts from the next provision on. */
 export interface BlueprintCatalogue {
   all(): Promise<Blueprint[]>;
   names(): Promise<string[]>;
@@ -15,7 +16,7 @@ export interface BlueprintCatalogue {
 }
 
 export function createCatalogue(folders: readonly string[]): BlueprintCatalogue {
-  const load = () => loadBlueprints(folders);
+  const load = keptWhileUnchanged(folders, () => loadBlueprints(folders));
   return {
     all: async () => [...(await load()).blueprints.values()],
     names: async () => [...(await load()).blueprints.keys()],
