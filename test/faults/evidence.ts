@@ -10,6 +10,7 @@ import { countOf } from './postgres.ts';
 import type { Stage } from './stage.ts';
 import type { Strike } from './strikes.ts';
 import type { Heard } from './talk.ts';
+import { theRun } from './the-run.ts';
 
 /** Everything that is known of a round when it is over. */
 export interface Evidence {
@@ -18,7 +19,7 @@ export interface Evidence {
   readonly journals: readonly (readonly Entry[])[];
   /** Of the run, as the API tells. */
   readonly tasks: readonly { readonly step: string; readonly node: string | null; readonly state: string }[];
-  /** Step and machine, as `s1@node-1` → what `/runs/1/log` has of it. */
+  /** Step and machine, as `s1@node-1` → what the run's log has of it. */
   readonly logs: ReadonlyMap<string, string>;
   readonly runState: string;
   readonly environmentState: string;
@@ -51,14 +52,15 @@ export async function gather(
   const get = (path: string) => patiently(() => home.get(path));
   await settled(async () => (await countOf(database, 'outbox', `state = 'pending'`)) === 0);
   await settled(async () => (await processesOn(machines)).length === 0);
+  const id = await theRun(get);
   const logs = new Map<string, string>();
   for (const step of plan.steps) {
     for (let machine = 1; machine <= plan.machines; machine += 1) {
       const node = nodeName(machine);
-      logs.set(`${step.id}@${node}`, await get(`/runs/1/log?node=${node}&step=${step.id}`));
+      logs.set(`${step.id}@${node}`, await get(`/runs/${id}/log?node=${node}&step=${step.id}`));
     }
   }
-  const run = runAnswer.safeParse(JSON.parse(await get('/api/runs/1'))).data;
+  const run = runAnswer.safeParse(JSON.parse(await get(`/api/runs/${id}`))).data;
   const environment = environmentAnswer.safeParse(
     JSON.parse(await get(`/api/environments/${ENVIRONMENT}`)),
   ).data;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Entry } from './journal.ts';
 import { answerIn, ENVIRONMENT, isQuestion, isTrouble, outcomeIn, wasCutOff } from './phrases.ts';
 import type { Talk } from './talk.ts';
+import { theRun } from './the-run.ts';
 
 /** What a person in the channel was asked and said in a round. */
 export interface PersonsRecord {
@@ -77,6 +78,8 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
 
   function say(line: string): Promise<void> {
     speaking = speaking.then(() => sayNow(line));
+    // What is said into the end of a round is for nobody.
+    speaking.catch(() => {});
     return speaking;
   }
 
@@ -112,7 +115,8 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
     }
   }
 
-  async function answerAll(run: string): Promise<void> {
+  async function answerAll(): Promise<void> {
+    const run = await theRun(get);
     const { tasks } = unknownTasks.parse(JSON.parse(await get(`/api/runs/${run}`)));
     for (const { step, node, state, detail } of tasks) {
       if (state !== 'unknown' || node === null) continue;
@@ -125,14 +129,13 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
 
   /** Whether that was the last word. */
   async function react(line: string): Promise<boolean> {
-    const run = /\/runs\/(\d+)/.exec(line)?.[1] ?? '1';
     const outcome = outcomeIn(line);
-    if (isQuestion(line)) await answerAll(run);
+    if (isQuestion(line)) await answerAll();
     else if (outcome === 'ready') return true;
     else if (outcome !== null) {
       outcomes.push(line);
       await mend();
-      if (outcome === 'unknown') await answerAll(run);
+      if (outcome === 'unknown') await answerAll();
       await say(`retry ${ENVIRONMENT}`);
     } else await sayAgain(line);
     return false;
@@ -144,7 +147,7 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
     const again = accepted.findLast((each) => what !== null && each.line.startsWith(`${what} `));
     if (!again) return;
     await mend();
-    if (what === 'resolve') await answerAll('1');
+    if (what === 'resolve') await answerAll();
     else await say(again.line);
   }
 

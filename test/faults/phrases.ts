@@ -24,11 +24,13 @@ export const wasCutOff = (line: string): boolean => /restarted before it could a
 export function answerIn(line: string): string | null {
   const late = /(?:could not answer|could answer|^(?:\S+: )?)\s*"(\w+) (\S+) …"/.exec(line);
   if (late) return late[1] === 'status' ? (late[2] ?? null) : (late[1] ?? null);
-  const aside = /no environment (aside-\d+)/.exec(line)?.[1];
+  const aside = /no environment (aside-\d+)/i.exec(line)?.[1];
   if (aside) return aside;
-  if (/: provisioning … watch|a run goes on on \S+: "provision/.test(line)) return 'provision';
-  if (/: going on with |the last run on \S+ succeeded/.test(line)) return 'retry';
-  if (/ (taken as done|to run again|taken as failed)$|is not unknown/.test(line)) return 'resolve';
-  if (/: ending ".*"; its outcome follows|nothing is running on/.test(line)) return 'cancel';
+  if (/: provisioning … watch|a run goes on on \S+: "provision/i.test(line)) return 'provision';
+  if (/: going on with |the last run on \S+ succeeded/i.test(line)) return 'retry';
+  if (/ (taken as done|to run again|taken as failed)$|is not unknown/i.test(line)) return 'resolve';
+  if (/: ending ".*"; its outcome follows|nothing is running on/i.test(line)) return 'cancel';
+  // Only a cancel may come before there is anything to cancel.
+  if (new RegExp(`no environment ${ENVIRONMENT}\\b`, 'i').test(line)) return 'cancel';
   return null;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { lineOf, nodeName } from './blueprint.ts';
 import type { Evidence } from './evidence.ts';
 import type { Entry } from './journal.ts';
+import { answerIn } from './phrases.ts';
 import type { RoundPlan, StepPlan } from './plan.ts';
 import type { Strike } from './strikes.ts';
 import { problemsOf } from './verdict.ts';
@@ -93,6 +94,16 @@ const log = (text: string) => ({ logs: new Map([['s1@node-1', text]]) });
 
 describe('the judge of a round', () => {
   it('has nothing against one that went well', () => expect(problems()).toBe(''));
+
+  it('knows an answer by what it says, whichever it is', () => {
+    for (const line of [
+      'demo: ending "provision demo from round node=1"; its outcome follows',
+      'Nothing is running on demo — status demo shows how the last run ended',
+      'There is no environment demo — make one: provision demo from hello',
+    ])
+      expect(answerIn(line), line).toBe('cancel');
+    expect(answerIn('There is no environment aside-2 — environments here: demo')).toBe('aside-2');
+  });
 
   it('sees a step that ran twice, and one that never ran', () => {
     const twice = [entry('s1', 'begin'), entry('s1', 'ok'), entry('s1', 'begin', 2), entry('s1', 'ok', 2)];
