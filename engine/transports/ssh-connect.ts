@@ -41,10 +41,10 @@ export async function connectClient<T>(
   client.on('error', () => {});
   let socket: Duplex | undefined;
   const limit = new AbortController();
-  const timer = setTimeout(() => {
+  const endWaiting = afterWaiting(settings.timeoutMs, () => {
     const message = `cannot reach ${where}: no answer within ${settings.timeoutMs / 1000} s; is the machine on and its sshd running?`;
     limit.abort(new TransportError('unreachable', message));
-  }, settings.timeoutMs);
+  });
   const stop = settings.signal ? AbortSignal.any([settings.signal, limit.signal]) : limit.signal;
   try {
     const work = async () => {
@@ -66,10 +66,24 @@ export async function connectClient<T>(
     }
     throw connectFault(where, endpoint.user, error);
   } finally {
-    clearTimeout(timer);
+    endWaiting();
     // Lets go of what waits for it.
     limit.abort();
   }
+}
+
+/** A timer that is so late was not let run: this process was paused, or starved. */
+const LATE_MS = 500;
+
+/** Does it after so many ms of waiting; when we could not have heard an answer in that time, it begins anew. */
+function afterWaiting(ms: number, expire: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const begin = () => {
+    const due = performance.now() + ms;
+    timer = setTimeout(() => (performance.now() > due + LATE_MS ? begin() : expire()), ms);
+  };
+  begin();
+  return () => clearTimeout(timer);
 }
 
 const aborted = (signal: AbortSignal) =>

@@ -37,6 +37,13 @@ describe.skipIf(!need.ok)(`connecting over ssh${need.ok ? '' : ` (${need.why})`}
       (error: unknown) => error,
     );
 
+  test('a node is not called silent by a process that was paused and could not hear it', async () => {
+    const connecting = transport.connect(endpoint, { timeoutMs: 5_000 });
+    // As SIGSTOP does: nothing runs here, and every timer is due at once afterwards.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5_600);
+    (await connecting).close();
+  });
+
   test('a key that is not known is refused, naming the one met and the ones expected', async () => {
     const error = await refused({ hostKeys: [other.publicKey] });
     expect(error).toMatchObject({ fault: 'host-key' });
