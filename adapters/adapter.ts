@@ -62,10 +62,17 @@ export interface Guide {
   ): Promise<string[]>;
   /** What `provision` from this blueprint can be given; null: there is no such blueprint. */
   blueprintForm(blueprint: string): Promise<FormField[] | null>;
-  /** What concerns this identity now: environments, leases, approvals. */
-  home(identity: string): Promise<OutgoingMessage>;
+  /** What concerns this identity now: approvals, leases, environments; the most urgent first. */
+  home(identity: string): Promise<readonly HomeSection[]>;
   /** Draws a picture as PNG; null when there is nothing to draw any more. */
   picture(name: string): Promise<Buffer | null>;
+}
+
+/** A part of the page that shows somebody what concerns them. */
+export interface HomeSection {
+  readonly title: string;
+  /** Each with the buttons that are about it. */
+  readonly items: readonly OutgoingMessage[];
 }
 
 /** A command as a menu shows it. Its text form is `verb` and the options' values in order, written as `join` says: see `commandLine`. */

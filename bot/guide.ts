@@ -1,15 +1,14 @@
 import type { FormField, Guide } from '../adapters/adapter.ts';
-import { listEnvironments, nodesOf } from '../db/environments.ts';
 import type { Blueprint } from '../engine/blueprint/blueprint.ts';
 import type { Gallery } from '../pictures/gallery.ts';
 import { commandShapes } from './command/shapes.ts';
 import type { Services } from './handlers/handler.ts';
+import { homeOf } from './home.ts';
 import { createOffers, orNull } from './offers.ts';
-import { homePage } from './replies/home.ts';
 
 /** What the services' own menus, forms and pages are filled with. */
 export function createGuide(services: Services, pictures: Pick<Gallery, 'png'>): Guide {
-  const { database, catalogue, links } = services;
+  const { catalogue } = services;
   return {
     commands: commandShapes(),
     complete: createOffers(services),
@@ -17,13 +16,7 @@ export function createGuide(services: Services, pictures: Pick<Gallery, 'png'>):
       const blueprint = await orNull(catalogue.get(name));
       return blueprint && formOf(blueprint);
     },
-    async home() {
-      const environments = (await listEnvironments(database.db)).map(async (environment) => ({
-        environment,
-        nodes: await nodesOf(database.db, environment.id),
-      }));
-      return homePage(await Promise.all(environments), links);
-    },
+    home: (identity) => homeOf(services, identity),
     picture: pictures.png,
   };
 }

@@ -9,9 +9,7 @@ import type { Api } from './api.ts';
 import { BoundedMap } from './bounded.ts';
 import { type Posted, placeOf } from './posting.ts';
 import { type Attachment, attached, type Draft } from './render/draft.ts';
-import type { ReplyTo } from './reply-to.ts';
-
-type Interaction = Extract<ReplyTo, { kind: 'interaction' }>;
+import type { Interaction } from './reply-to.ts';
 
 /** Whether Discord took an acknowledgement; `unknown`: its answer was lost. */
 export type Taken = 'yes' | 'no' | 'unknown';
@@ -63,6 +61,39 @@ export function createAnswers(api: Api) {
         const posted = placeOf(answer, reply.channel);
         given.set(interaction, key ?? posted.message);
         tokens.set(posted.message, reply);
+        return posted;
+      } catch (error) {
+        if (isGone(error)) return null;
+        throw error;
+      }
+    },
+
+    /**
+     * Answers with a message of its own by the interaction's token; `privately`: that nobody else sees. Null where it is too late
+     * for that. Discord drops no repeats here.
+     */
+    async follow(
+      reply: Interaction,
+      body: Draft['body'],
+      attachments: readonly Attachment[],
+      { privately }: { readonly privately: boolean },
+    ): Promise<Posted | null> {
+      const { interaction, application, token, expires, channel } = reply;
+      if (Date.now() > expires || (await acknowledged.get(interaction)) === 'no') return null;
+      try {
+        const answer = await api.request({
+          method: 'Post',
+          route: Routes.webhook(application, token),
+          body: {
+            ...body,
+            ...(attachments.length > 0 ? attached(attachments) : {}),
+            ...(privately ? { flags: MessageFlags.Ephemeral } : {}),
+          },
+          files: attachments.map(({ file }) => file),
+          auth: false,
+        });
+        const posted = placeOf(answer, channel);
+        if (!privately) tokens.set(posted.message, reply);
         return posted;
       } catch (error) {
         if (isGone(error)) return null;

@@ -3,6 +3,7 @@ import {
   type APIChatInputApplicationCommandInteraction,
   type APIInteraction,
   type APIInteractionResponse,
+  type APIMessage,
   type APIMessageComponentInteraction,
   ApplicationCommandType,
   RESTJSONErrorCodes as Code,
@@ -64,11 +65,14 @@ export function createInteractions({ api, places, buttons, guide, log, acknowled
     }
   }
 
-  /** Acknowledges, and hands the line on without waiting for that. */
-  function say(interaction: APIInteraction, text: string, response: APIInteractionResponse): void {
-    const isWaiting = response.type === InteractionResponseType.DeferredChannelMessageWithSource;
-    const acknowledged = respond(interaction, response);
-    if (isWaiting) acknowledging(interaction.id, acknowledged);
+  /** Acknowledges, and hands the line on without waiting for that. `on`: the message with the button that was pressed. */
+  function say(
+    interaction: APIInteraction,
+    text: string,
+    response: APIInteractionResponse,
+    on?: APIMessage,
+  ): void {
+    acknowledging(interaction.id, respond(interaction, response));
     const { id, token, application_id, guild_id, channel, member } = interaction;
     const user = member?.user ?? interaction.user;
     const where = channelIn(interaction);
@@ -77,17 +81,18 @@ export function createInteractions({ api, places, buttons, guide, log, acknowled
       const parent = 'parent_id' in channel ? channel.parent_id : undefined;
       places.note({ id: channel.id, type: channel.type, parent_id: parent });
     }
+    const byToken = {
+      channel: where,
+      interaction: id,
+      application: application_id,
+      token,
+      expires: Date.now() + TOKEN_LASTS_MS,
+    };
+    const isPrivate = ((on?.flags ?? 0) & MessageFlags.Ephemeral) !== 0;
     const replyTo = writeReplyTo(
-      isWaiting
-        ? {
-            kind: 'interaction',
-            channel: where,
-            interaction: id,
-            application: application_id,
-            token,
-            expires: Date.now() + TOKEN_LASTS_MS,
-          }
-        : { kind: 'channel', channel: where },
+      on
+        ? { kind: 'press', message: isPrivate ? null : on.id, ...byToken }
+        : { kind: 'interaction', ...byToken },
     );
     const sender = { identity: identityOf(user.id), display: displayOf(user, member?.nick) };
     void places.channelOf(guild_id, where).then((name) => {
@@ -109,14 +114,16 @@ export function createInteractions({ api, places, buttons, guide, log, acknowled
       return;
     }
     const { how, command } = press;
+    const { message } = interaction;
     if (how === 'ask') {
       const content = `Is this what you want? ${quoted(command)}`;
       whisper(interaction, { content, components: buttons.confirmation(command) });
     } else if (how === 'say') {
-      say(interaction, command, { type: InteractionResponseType.DeferredChannelMessageWithSource });
+      // Whether the answer is for all to see is not known yet, and a visible waiting could not be taken back.
+      say(interaction, command, { type: InteractionResponseType.DeferredMessageUpdate }, message);
     } else {
       const data = { content: `Said: ${quoted(command)}`, components: [] };
-      say(interaction, command, { type: InteractionResponseType.UpdateMessage, data });
+      say(interaction, command, { type: InteractionResponseType.UpdateMessage, data }, message);
     }
   }
 

@@ -46,12 +46,24 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
     const thread =
       whole && message.kind === 'outcome' && !isDirect(name) && (await places.takesThreads(target));
     const attachments = whole && !thread ? [...pictures, whole] : pictures;
-    const given =
-      reply?.kind === 'interaction' ? await answers.give(reply, body, attachments, how.key) : null;
+    const given = reply && (await byToken(reply, message, body, attachments, how.key));
     const posted =
       given ?? (await postIn(channel, reply, message, { body, attachments, nonce: nonceFor(how.key) }));
     if (thread) await tellMore(posted, message, whole, how.key, { body, attachments });
     return posted;
+  }
+
+  /** In place of the waiting, or for the eyes of who pressed a button; null: it is to be posted. */
+  async function byToken(
+    reply: ReplyTo,
+    message: OutgoingMessage,
+    body: Draft['body'],
+    attachments: readonly Attachment[],
+    key: string | undefined,
+  ): Promise<Posted | null> {
+    if (reply.kind === 'interaction') return answers.give(reply, body, attachments, key);
+    if (reply.kind !== 'press' || message.kind !== 'refusal') return null;
+    return answers.follow(reply, body, attachments, { privately: true });
   }
 
   /** In the channel or thread that it answers in; in the channel itself if that is gone. */
@@ -63,10 +75,19 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
   ): Promise<Posted> {
     const silent = message.kind === 'board';
     if (!reply) return post(api, channel, { ...what, silent });
-    const answer = reply.kind === 'message' ? { answers: reply.message } : {};
+    const answered = reply.kind === 'interaction' ? null : reply.message;
     try {
-      return await post(api, reply.channel, { ...what, ...answer, silent });
+      return await post(api, reply.channel, {
+        ...what,
+        ...(answered === null ? {} : { answers: answered }),
+        silent,
+      });
     } catch (error) {
+      if (reply.kind === 'press' && NO_ACCESS.includes(codeOf(error) ?? 0)) {
+        const { body, attachments } = what;
+        const said = await answers.follow(reply, body, attachments, { privately: false });
+        if (said) return said;
+      }
       if (reply.channel === channel || !GONE.includes(codeOf(error) ?? 0)) throw error;
       return post(api, channel, { ...what, silent });
     }

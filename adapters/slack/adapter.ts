@@ -51,7 +51,9 @@ export function createSlackAdapter(config: SlackConfig, options: SlackOptions = 
   const api = createApi(config.botToken, client);
   const responses = createResponses(times.request, stopped);
   const posted = rememberPosted(api, () => us ?? { user: '', bot: '' }, log);
-  const post = createPost({ api, posted, below: createBelow(api, guide, log, stopped), responses, log });
+  const below = createBelow(api, guide, log, stopped);
+  const showHome = guide && createHome(api, guide, () => us?.team ?? '');
+  const post = createPost({ api, posted, below, responses, showHome, log });
   const http = config.appToken || !config.signingSecret ? undefined : takeRequests(config.signingSecret, log);
   const sockets = config.appToken
     ? keepSockets({ appToken: config.appToken, count: config.sockets, client, times, log, stopped })
@@ -94,7 +96,7 @@ export function createSlackAdapter(config: SlackConfig, options: SlackOptions = 
       receiver: http?.receiver ?? { init() {}, start: async () => {}, stop: async () => {} },
       hear: handOver(me, knowPeople(api, times.name), receive, log),
       form: guide && createForm(api, guide, log),
-      showHome: guide && createHome(api, guide, me.team),
+      showHome,
       log,
     });
     if (sockets) return sockets.start(app, first);

@@ -90,15 +90,22 @@ export function createListeners(options: ListenerOptions): App {
   app.action<BlockButtonAction>(new RegExp(`^${SAY}`), async ({ action, body }) => {
     const { user, trigger_id, message, container, response_url } = body;
     const channel = body.channel?.id ?? (await directChannel(user.id));
+    const isAtHome = container.type === 'view';
     // An answer to what only one person sees cannot stand below it.
     const thread = container.is_ephemeral ? container.thread_ts : (message?.thread_ts ?? message?.ts);
+    const within = container.is_ephemeral ? container.thread_ts : message?.thread_ts;
+    const press = {
+      user: user.id,
+      ...(within === undefined ? {} : { thread: within }),
+      ...(isAtHome ? { atHome: true as const } : {}),
+    };
     const said = {
       id: trigger_id,
       channel,
       user: user.id,
       name: user.name,
       text: commandOf(action.value ?? ''),
-      ...replyTo(thread, response_url),
+      ...replyTo(thread, response_url, press),
     };
     if (form && said.text === form.verb && (await form.open(trigger_id, said))) return;
     hear(said);

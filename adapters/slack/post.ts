@@ -8,7 +8,7 @@ import { isLostThread, isOutside, isRefusedContent } from './errors.ts';
 import { type Layout, layout } from './layout.ts';
 import { limitOf, type Place, placed } from './place.ts';
 import type { rememberPosted } from './posted.ts';
-import { readReplyTo } from './reply-to.ts';
+import { type Press, type ReplyTo, readReplyTo } from './reply-to.ts';
 import type { createResponses } from './responses.ts';
 
 export interface PostOptions {
@@ -16,14 +16,16 @@ export interface PostOptions {
   readonly posted: ReturnType<typeof rememberPosted>;
   readonly below: ReturnType<typeof createBelow>;
   readonly responses: ReturnType<typeof createResponses>;
+  /** Draws somebody's home tab anew; absent: there are none. */
+  readonly showHome: ((user: string) => Promise<void>) | undefined;
   readonly log: Log;
 }
 
-/** Ids of answers that went by way of a command's `response_url`; Slack gives them no `ts`. */
+/** Ids of answers that Slack gives no `ts` to edit them by: those by way of a `response_url`, and those to one person alone. */
 const RESPONSE = 'response-';
 
 /** Posts and changes messages. Calls for one channel must come one after the other: that keeps their order. */
-export function createPost({ api, posted, below, responses, log }: PostOptions) {
+export function createPost({ api, posted, below, responses, showHome, log }: PostOptions) {
   async function post(place: Place, { text, blocks }: Layout, key: string | undefined): Promise<string> {
     const { ts } = await api.call(limitOf(place), `posting to ${place.channel}`, (client) =>
       client.chat.postMessage({
@@ -55,10 +57,49 @@ export function createPost({ api, posted, below, responses, log }: PostOptions) 
     }
   }
 
+  /** To one person alone, where that person pressed a button; false where that is not possible. */
+  async function whisper(
+    channel: string,
+    message: OutgoingMessage,
+    { user, thread }: Press,
+    to: ReplyTo,
+  ): Promise<boolean> {
+    const shown = layout(message, { inPlace: true });
+    const { text, blocks } = shown;
+    try {
+      await api.call(`chat.postEphemeral ${channel}`, `telling ${user} in ${channel}`, (client) =>
+        client.chat.postEphemeral({
+          ...placed({ channel, ...(thread ? { thread } : {}) }),
+          user,
+          text,
+          blocks,
+          parse: 'none',
+        }),
+      );
+      return true;
+    } catch (error) {
+      const failure = error as SendError;
+      if (failure.retryable) throw failure;
+      if (to.url === undefined || !responses.canAnswer(to)) return false;
+      await responses.answer(to.url, message, shown, failure);
+      return true;
+    }
+  }
+
+  /** What was pressed on it has been answered; a failure only leaves it as it was. */
+  function homeIsOld({ press }: ReplyTo): void {
+    if (!press?.atHome) return;
+    showHome?.(press.user).catch((error: Error) => log.warn(error.message));
+  }
+
   return {
     /** Resolves to the id of the message. */
     async send(channel: string, message: OutgoingMessage, { key, replyTo }: SendOptions): Promise<string> {
       const to = readReplyTo(replyTo);
+      homeIsOld(to);
+      // A conversation with one person is private by itself.
+      const isPrivate = message.kind === 'refusal' && to.press && !channel.startsWith('D');
+      if (isPrivate && (await whisper(channel, message, to.press, to))) return RESPONSE + randomUUID();
       const place: Place = { channel, ...(to.thread === undefined ? {} : { thread: to.thread }) };
       const all = layout(message, { inPlace: message.kind === 'board' });
       if (all.text.trim() === '' && all.blocks.length === 0) {

@@ -1,5 +1,6 @@
 import { SendError } from '../adapter.ts';
 import type { OutgoingMessage } from '../message.ts';
+import { isOutside } from './errors.ts';
 import type { Layout } from './layout.ts';
 import type { ReplyTo } from './reply-to.ts';
 
@@ -34,7 +35,9 @@ export function createResponses(timeout: number, stopped: AbortSignal) {
         response_type: PRIVATE.includes(message.kind) ? 'ephemeral' : 'in_channel',
         replace_original: false,
         text,
-        blocks: [...blocks.slice(0, 49), { type: 'context', elements: [{ type: 'plain_text', text: hint }] }],
+        blocks: isOutside(instead)
+          ? [...blocks.slice(0, 49), { type: 'context', elements: [{ type: 'plain_text', text: hint }] }]
+          : blocks,
       };
       const response = await fetch(url, {
         method: 'POST',

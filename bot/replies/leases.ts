@@ -3,6 +3,8 @@ import { formatDuration } from '../../engine/duration.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import type { No } from '../../sessions/leases/rules.ts';
 import type { Effect, LeaseState } from '../../sessions/leases/state.ts';
+import { askForIt, claimIt, waitForIt } from './next-buttons.ts';
+import { RefusalWithButtons } from './refusals.ts';
 import { atMinute } from './words.ts';
 
 type Name = (person: number) => string;
@@ -33,18 +35,21 @@ export function heldRefusal(
     place !== null
       ? `you are ${ordinal(place)} in the queue`
       : `${waiting > 0 ? `${waiting} in the queue; ` : ''}queue ${environment} puts you in as ${ordinal(waiting + 1)}`;
+  const toWait = place === null ? [waitForIt(environment)] : [];
   if (no.why === 'turn') {
     const until = clock(no.first.offeredUntil ?? no.first.since);
-    return new Refusal(
+    return new RefusalWithButtons(
       `${environment} is free, but it is the turn of ${name(no.first.person)}, who may claim it until ${until}`,
       yours,
+      toWait,
     );
   }
   const { person, reason, until } = no.holding;
   const why = reason ? ` (${reason})` : '';
-  return new Refusal(
+  return new RefusalWithButtons(
     `${environment} is held by ${name(person)}${why} until ${clock(until)}, ${left(until, now)}`,
     `${yours} · handoff ${environment} me asks ${name(person)}`,
+    [...toWait, askForIt(environment)],
   );
 }
 
@@ -55,7 +60,11 @@ export function leaseRefusal(environment: string, no: No, name: Name, now: Date)
     case 'turn':
       return heldRefusal(environment, no, name, now);
     case 'free':
-      return new Refusal(`nobody holds ${environment}, so there is no queue`, `claim ${environment}`);
+      return new RefusalWithButtons(
+        `nobody holds ${environment}, so there is no queue`,
+        `claim ${environment}`,
+        [claimIt(environment)],
+      );
     case 'yours':
       return new Refusal(
         `you hold ${environment} already, until ${clock(no.holding.until)}, ${left(no.holding.until, now)}`,
@@ -67,9 +76,13 @@ export function leaseRefusal(environment: string, no: No, name: Name, now: Date)
             `${environment} is held by ${name(no.holding.person)}, not by you`,
             `handoff ${environment} me asks for it; an operator may: claim ${environment} takeover because …`,
           )
-        : new Refusal(`nobody holds ${environment}`, `claim ${environment}`);
+        : new RefusalWithButtons(`nobody holds ${environment}`, `claim ${environment}`, [
+            claimIt(environment),
+          ]);
     case 'not-waiting':
-      return new Refusal(`you are not in the queue of ${environment}`, `queue ${environment}`);
+      return new RefusalWithButtons(`you are not in the queue of ${environment}`, `queue ${environment}`, [
+        waitForIt(environment),
+      ]);
     case 'others-wait':
       return new Refusal(
         `${no.waiting} ${no.waiting === 1 ? 'waits' : 'wait'} for ${environment}, and you have had it for the usual time: it stays yours until ${clock(no.holding.until)}, ${left(no.holding.until, now)}`,

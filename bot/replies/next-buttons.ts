@@ -36,3 +36,18 @@ function again(environment: string, { kind }: Run): Button {
 export function backToBaseline(environment: string): Button {
   return { label: 'Reset', command: `reset ${environment}`, style: 'danger' };
 }
+
+/** For who finds an environment free, or may have it. */
+export function claimIt(environment: string): Button {
+  return { label: `Claim ${environment}`, command: `claim ${environment}`, style: 'primary' };
+}
+
+/** For who finds it taken: to wait for it. */
+export function waitForIt(environment: string): Button {
+  return { label: `Wait for ${environment}`, command: `queue ${environment}`, style: 'plain' };
+}
+
+/** For who finds it taken: the holder decides. */
+export function askForIt(environment: string): Button {
+  return { label: 'Ask for it', command: `handoff ${environment} me`, style: 'plain' };
+}

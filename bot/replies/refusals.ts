@@ -1,5 +1,5 @@
-import type { OutgoingMessage } from '../../adapters/message.ts';
-import type { Refusal } from '../../engine/refusal.ts';
+import type { Button, OutgoingMessage } from '../../adapters/message.ts';
+import { Refusal } from '../../engine/refusal.ts';
 import type { ParseProblem } from '../command/parse.ts';
 
 /** A line that means nothing: what is wrong, the nearest right form, the help line. */
@@ -8,9 +8,23 @@ export function mistake({ message, suggestion, usage }: ParseProblem): OutgoingM
   return { kind: 'refusal', text: `${capital(message)} — ${next}` };
 }
 
+/** A refusal of which the hint's commands can be pressed, too, where the service has buttons. */
+export class RefusalWithButtons extends Refusal {
+  readonly buttons: readonly Button[];
+  constructor(message: string, hint: string, buttons: readonly Button[]) {
+    super(message, hint);
+    this.buttons = buttons;
+  }
+}
+
 /** Something that cannot be done as things are, and what to type instead. */
-export function refusal({ message, hint }: Refusal): OutgoingMessage {
-  return { kind: 'refusal', text: hint ? `${capital(message)} — ${hint}` : capital(message) };
+export function refusal(error: Refusal): OutgoingMessage {
+  const { message, hint } = error;
+  return {
+    kind: 'refusal',
+    text: hint ? `${capital(message)} — ${hint}` : capital(message),
+    ...(error instanceof RefusalWithButtons ? { buttons: error.buttons } : {}),
+  };
 }
 
 /** Somebody may not do that: why, and who can. */

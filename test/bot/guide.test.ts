@@ -10,6 +10,7 @@ import { openDatabase } from '../../db/client.ts';
 import { insertEnvironment, insertNodes } from '../../db/environments.ts';
 import { putSnapshot } from '../../db/snapshots.ts';
 import { createCatalogue } from '../../engine/catalogue.ts';
+import { USUAL_POLICY } from '../../sessions/policy.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 const folders = [join(import.meta.dirname, 'blueprints'), join(packageRoot(), 'blueprints')];
@@ -27,6 +28,9 @@ describe('the guide', () => {
       catalogue: createCatalogue(folders),
       links: createLinks('http://127.0.0.1:8080'),
       providers: new Map([['rack', {}]]),
+      admins: new Set(),
+      policy: USUAL_POLICY,
+      now: () => new Date(),
     } as unknown as Services;
     guide = createGuide(services, createPictures(database));
     const { id } = await insertEnvironment(database.db, {
@@ -82,10 +86,17 @@ describe('the guide', () => {
   });
 
   it('shows on the home page what there is, and where to watch it', async () => {
-    const page = await guide.home('discord:1');
-    expect(page.blocks).toEqual([
-      { type: 'text', text: 'demo: ready (trial, 1 node) http://127.0.0.1:8080/environments/demo' },
+    const [leases, environments, ...more] = await guide.home('slack:T1/U1');
+    expect(more).toEqual([]);
+    expect(leases).toEqual({
+      title: 'Your leases',
+      items: [{ text: 'You hold no environment, and wait for none.' }],
+    });
+    expect(environments?.items).toEqual([
+      {
+        text: 'demo: ready (trial, 1 node) http://127.0.0.1:8080/environments/demo',
+        buttons: [{ label: 'Status demo', command: 'status demo', style: 'plain' }],
+      },
     ]);
-    expect(page.buttons).toEqual([{ label: 'status demo', command: 'status demo', style: 'plain' }]);
   });
 });

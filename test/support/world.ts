@@ -5,6 +5,7 @@ import { PassThrough } from 'node:stream';
 import { type App, createApp } from '../../bot/app.ts';
 import { packageRoot } from '../../bot/config/package-root.ts';
 import type { Config, PoolConfig } from '../../bot/config.ts';
+import { type Policy, USUAL_POLICY } from '../../sessions/policy.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { freePort, startSshd, type TestSshd } from './sshd.ts';
 import { createTranscript } from './transcript.ts';
@@ -42,6 +43,7 @@ export interface WorldOptions {
   readonly admins?: readonly string[];
   readonly blueprints?: readonly string[];
   readonly heavySlots?: number;
+  readonly policy?: Partial<Policy>;
 }
 
 export async function openWorld(options: WorldOptions = {}): Promise<World> {
@@ -59,6 +61,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     admins: ['console:local', ...(options.admins ?? [])],
     pools: options.pools ?? [rackOf(sshds, options.heavySlots ?? 2)],
     blueprints: options.blueprints ?? [join(packageRoot(), 'blueprints')],
+    ...(options.policy ? { policy: { ...USUAL_POLICY, ...options.policy } } : {}),
     databaseUrl: database.url,
     redisUrl: null,
     logLevel: 'info',

@@ -138,7 +138,8 @@ describe('buttons', () => {
       sender: { identity: `discord:${bob.user.id}` },
     });
     await answer(said, 'the logs');
-    expect(press.original?.content).toBe('the logs');
+    const logs = await discord.sees('the logs');
+    expect(logs.message_reference?.message_id).toBe(message.id);
     bob.press(message, 'Long');
     expect((await bot.got(2)).text).toBe(long);
   });

@@ -82,7 +82,12 @@ test('the home tab shows what concerns its owner, and its buttons are answered i
   const { slack, alice, bot } = await slackWithBot({ guide });
   await alice.openHome();
   const home = await slack.workspace.until(() => slack.workspace.homes.get('U1'), 'the home tab');
-  expect(home.blocks.map(blockText)).toEqual(['Everything of slack:T1/U1', '[Extend]', '[Provision …]']);
+  expect(home.blocks.map(blockText)).toEqual([
+    'Your leases',
+    'Everything of slack:T1/U1',
+    '[Extend]',
+    '[Provision …]',
+  ]);
   await alice.pressAtHome('Extend');
   expect((await bot.hears(1))[0]).toMatchObject({ channel: 'slack:T1/DU1', text: 'extend demo' });
   await alice.pressAtHome('Provision …');
@@ -91,4 +96,22 @@ test('the home tab shows what concerns its owner, and its buttons are answered i
     channel: 'slack:T1/DU1',
     text: 'provision demo from hello',
   });
+});
+
+test('a home tab with more than fits shows the first of it, each with its buttons, and says so', async () => {
+  const button = { label: 'Extend', command: 'extend demo', style: 'plain' } as const;
+  const items = Array.from({ length: 80 }, (_, at) => ({ text: `lease ${at}`, buttons: [button] }));
+  const { slack, alice } = await slackWithBot({
+    guide: { ...guide, home: async () => [{ title: 'Your leases', items }] },
+  });
+  await Promise.all(Array.from({ length: 5 }, () => alice.openHome()));
+  const home = await slack.workspace.until(() => slack.workspace.homes.get('U1'), 'the home tab');
+  const shown = home.blocks.map(blockText);
+  expect(shown).toHaveLength(99);
+  expect(shown.slice(-4)).toEqual([
+    'lease 47',
+    '[Extend]',
+    'More than fits here: the commands approve, envs and status show the rest.',
+    '[Provision …]',
+  ]);
 });

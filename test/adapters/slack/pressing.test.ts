@@ -55,6 +55,44 @@ test('a press on what only one person sees is answered in the channel', async ()
   expect((await alice.findsMessage('C2', 'approved')).thread_ts).toBeUndefined();
 });
 
+test('what is refused to who presses is for their eyes only: in the channel, in a thread that goes on, in private', async () => {
+  const { slack, alice, bot, adapter, channel } = await slackWithBot();
+  const bob = createPerson(slack, 'U2', 'Bob Builder');
+  const refuse = async (count: number, text: string) => {
+    const said = (await bot.hears(count))[count - 1];
+    const message: OutgoingMessage = { kind: 'refusal', text };
+    await adapter.send(
+      said?.channel ?? '',
+      message,
+      said?.replyTo === undefined ? {} : { replyTo: said.replyTo },
+    );
+  };
+  await adapter.send(channel, QUESTION);
+  await bob.press(await alice.findsMessage('C1', 'Destroy demo?'), 'Approve');
+  await refuse(1, 'not in the channel');
+  const { said } = await alice.mention('C1', 'status');
+  await adapter.send(
+    channel,
+    { ...QUESTION, text: 'And now?' },
+    { replyTo: JSON.stringify({ thread: said.ts }) },
+  );
+  await bob.press(await alice.findsMessage('C1', 'And now?'), 'Approve');
+  await refuse(3, 'not in the thread');
+  expect(await bob.findsMessage('C1', 'not in the channel')).toMatchObject({ onlyFor: 'U2' });
+  expect((await bob.findsMessage('C1', 'not in the channel')).thread_ts).toBeUndefined();
+  expect(await bob.findsMessage('C1', 'not in the thread')).toMatchObject({
+    onlyFor: 'U2',
+    thread_ts: said.ts,
+  });
+  expect(alice.sees('C1').join('\n')).not.toContain('not in the');
+
+  // What Slack does not let us tell one person there goes by way of the press.
+  slack.fail('chat.postEphemeral', { error: 'user_not_in_channel' });
+  await bob.press(await alice.findsMessage('C1', 'Destroy demo?'), 'Approve');
+  await refuse(4, 'not this way either');
+  expect(await bob.findsMessage('C1', 'not this way')).toMatchObject({ onlyFor: 'U2', response: true });
+});
+
 test('what is dangerous asks once more', async () => {
   const { alice, adapter, channel } = await slackWithBot();
   await adapter.send(channel, QUESTION);

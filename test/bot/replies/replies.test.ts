@@ -37,6 +37,7 @@ describe('a reply', () => {
     ['diff', 'outcome', undefined],
     ['command', 'outcome', 'good'],
     ['question', 'question', 'waiting'],
+    ['approval', 'question', 'waiting'],
     ['refusal', 'refusal', undefined],
     ['refusal-lease', 'refusal', undefined],
     ['refusal-typo', 'refusal', undefined],

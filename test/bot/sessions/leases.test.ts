@@ -26,6 +26,14 @@ it('is held by one; another is told by whom, why, how long, and its place', asyn
   expect(await floor.say(BOB, 'destroy demo')).toMatch(/^Not allowed: destroy needs the role operator/);
 });
 
+it('offers as buttons what whoever is refused can do', async () => {
+  const commands = async (who: string, text: string) =>
+    (await floor.answer(who, text)).buttons?.map(({ command }) => command);
+  expect(await commands(BOB, 'run demo -- true')).toEqual(['queue demo', 'handoff demo me']);
+  expect(await commands(BOB, 'queue ex')).toEqual(['claim ex']);
+  expect(await commands(BOB, 'release ex')).toEqual(['claim ex']);
+});
+
 it('goes to those who wait in the order of asking; a turn that nobody takes goes on', async () => {
   expect(await floor.say(BOB, 'queue demo because glance')).toBe(
     'demo: bob is 1st in the queue, and is told when the turn comes',

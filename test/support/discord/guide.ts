@@ -6,7 +6,7 @@ export function guideOf(given: Partial<Guide> = {}): Guide {
     commands: COMMANDS,
     complete: async () => [],
     blueprintForm: async () => null,
-    home: async () => ({ text: '' }),
+    home: async () => [],
     picture: async () => null,
     ...given,
   };

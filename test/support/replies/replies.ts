@@ -1,15 +1,16 @@
 import type { OutgoingMessage } from '../../../adapters/message.ts';
 import { help } from '../../../bot/command/help.ts';
 import { createLinks } from '../../../bot/links.ts';
+import { approvalQuestion } from '../../../bot/replies/approvals.ts';
 import { endedBoard, runBoard } from '../../../bot/replies/board.ts';
 import { environmentList } from '../../../bot/replies/environments.ts';
+import { heldRefusal } from '../../../bot/replies/leases.ts';
 import { logExcerpt } from '../../../bot/replies/logs.ts';
 import { type OutcomeView, outcomeMessage } from '../../../bot/replies/outcome.ts';
 import { unknownQuestion } from '../../../bot/replies/question.ts';
 import { mistake, notAllowed, refusal } from '../../../bot/replies/refusals.ts';
 import { statusBoard } from '../../../bot/replies/status.ts';
 import type { Run, TaskRow } from '../../../db/runs.ts';
-import { Refusal } from '../../../engine/refusal.ts';
 import type { RunToDraw } from '../../../pictures/run-view.ts';
 import { after, checkRow, environmentRow, nodeRow, runRow, taskRow } from './rows.ts';
 
@@ -226,6 +227,33 @@ export const REPLIES: readonly NamedReply[] = [
     ),
   },
   {
+    name: 'approval',
+    heading: 'A question: others must agree',
+    said: 'destroy ex',
+    message: approvalQuestion(
+      {
+        id: 7,
+        command: 'destroy ex',
+        environment: 'ex',
+        asker: 'alice',
+        why: 'its blueprint marks destroy as destructive',
+        preview: {
+          kind: 'destroy',
+          nodes: NODES.map(({ name }) => name),
+          steps: [
+            { title: 'services stopped', nodes: 3, destructive: false },
+            { title: 'machine removed', nodes: 3, destructive: true },
+          ],
+        },
+        needed: 1,
+        role: 'operator',
+        expiresAt: after(3_600),
+      },
+      { agreed: 0, said: 0 },
+      after(0),
+    ),
+  },
+  {
     name: 'refusal',
     heading: 'Refusals: a right, a lease, a typo',
     said: 'destroy ex',
@@ -239,7 +267,25 @@ export const REPLIES: readonly NamedReply[] = [
     heading: '',
     said: 'reset ex',
     message: refusal(
-      new Refusal('ex is held by bob (upgrading Glance) until 2026-03-08T18:00Z', 'ask bob to hand it over'),
+      heldRefusal(
+        'ex',
+        {
+          why: 'held',
+          holding: {
+            person: 2,
+            sessionId: null,
+            channel: 'slack:T1/C1',
+            since: after(0).getTime(),
+            until: Date.parse('2026-03-08T18:00Z'),
+            reason: 'upgrading Glance',
+            warned: false,
+          },
+          place: null,
+          waiting: 1,
+        },
+        () => 'bob',
+        after(60),
+      ),
     ),
   },
   {

@@ -36,9 +36,16 @@ export const guide: Guide = {
   complete: async (_, option) =>
     option === 'blueprint' ? Object.keys(FIELDS) : option === 'pool' ? ['lab'] : [],
   blueprintForm: async (blueprint) => FIELDS[blueprint] ?? null,
-  home: async (identity) => ({
-    text: `Everything of ${identity}`,
-    buttons: [{ label: 'Extend', command: 'extend demo', style: 'plain' }],
-  }),
+  home: async (identity) => [
+    {
+      title: 'Your leases',
+      items: [
+        {
+          text: `Everything of ${identity}`,
+          buttons: [{ label: 'Extend', command: 'extend demo', style: 'plain' }],
+        },
+      ],
+    },
+  ],
   picture: async (name) => (name === 'run/1' ? Buffer.from('a picture') : null),
 };

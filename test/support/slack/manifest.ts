@@ -23,6 +23,7 @@ const schema = z.object({
 const SCOPES: Readonly<Record<string, string>> = {
   'chat.postMessage': 'chat:write',
   'chat.update': 'chat:write',
+  'chat.postEphemeral': 'chat:write',
   'conversations.open': 'im:write',
   'users.info': 'users:read',
   'files.getUploadURLExternal': 'files:write',

@@ -44,6 +44,31 @@ export function messageMethods(workspace: Workspace): Readonly<Record<string, Me
       },
     ),
 
+    'chat.postEphemeral': method(
+      z.strictObject({ ...content, ...thread, user: z.string() }),
+      ({ channel: id, user, thread_ts, ...said }) => {
+        const channel = openChannel(workspace, id);
+        if (!workspace.users.has(user)) throw new Refused('user_not_in_channel');
+        const ts = workspace.ts();
+        const shown = checked(said.text, said.blocks);
+        // In a thread that nobody has answered in, nobody is shown it.
+        const isShown = !thread_ts || channel.messages.some((each) => each.thread_ts === thread_ts);
+        if (isShown) {
+          const more = thread_ts ? { thread_ts } : {};
+          workspace.add({
+            ts,
+            channel: channel.id,
+            user: BOT_USER,
+            bot_id: BOT_ID,
+            ...shown,
+            ...more,
+            onlyFor: user,
+          });
+        }
+        return { message_ts: ts };
+      },
+    ),
+
     'chat.update': method(z.strictObject({ ...content, ts: z.string() }), ({ channel: id, ts, ...said }) => {
       const channel = openChannel(workspace, id);
       const message = own(channel, ts);
