@@ -5,6 +5,7 @@ import { tableLines } from '../render/table.ts';
 import { utcTimes } from '../render/times.ts';
 import { buttonRow } from './buttons.ts';
 import { code, fallback, mrkdwn } from './mrkdwn.ts';
+import { paragraph } from './paragraph.ts';
 import { pieces } from './pieces.ts';
 
 /** A message as Slack takes it, within its limits. */
@@ -39,10 +40,10 @@ const EXCERPT = 3_200;
 const COLUMNS = 110;
 
 const SIGNS: Readonly<Record<NonNullable<OutgoingMessage['mood']>, string>> = {
-  good: ':white_check_mark:',
-  bad: ':x:',
-  busy: ':hourglass_flowing_sand:',
-  waiting: ':raised_hand:',
+  good: 'white_check_mark',
+  bad: 'x',
+  busy: 'hourglass_flowing_sand',
+  waiting: 'raised_hand',
 };
 
 /** `inPlace`: the message will be edited, or stands where nothing can be put below it: what does not fit is left to the link. */
@@ -83,10 +84,10 @@ export function layout(message: OutgoingMessage, options: { inPlace: boolean }):
 }
 
 function headOf({ text, mood, blocksAre }: OutgoingMessage, hasDetails: boolean): types.KnownBlock[] {
-  const sign = mood === undefined ? '' : `${SIGNS[mood]} `;
+  const sign = mood === undefined ? undefined : SIGNS[mood];
   const isRestated = blocksAre === 'restated' && hasDetails;
-  const words = isRestated ? (sign === '' ? '' : (plain(text).split('\n')[0] ?? '')) : plain(text);
-  return sections(words, mrkdwn).map((part, at) => section(at === 0 ? sign + part : part));
+  const words = isRestated ? (sign === undefined ? '' : (plain(text).split('\n')[0] ?? '')) : plain(text);
+  return sections(words, mrkdwn).map((part, at) => paragraph(part, at === 0 ? sign : undefined));
 }
 
 function linkOf({ text, link }: OutgoingMessage): types.KnownBlock[] {
@@ -94,20 +95,18 @@ function linkOf({ text, link }: OutgoingMessage): types.KnownBlock[] {
 }
 
 function detail(block: Block): types.KnownBlock[] {
-  if (block.type === 'text') return sections(plain(block.text), mrkdwn).map(section);
-  if (block.type === 'picture') return sections(plain(block.alt), mrkdwn).map(context);
-  return sections(wordsOf(block, COLUMNS), code).map((part) => section(`\`\`\`\n${part}\n\`\`\``));
+  if (block.type === 'text') return sections(plain(block.text), mrkdwn).map((part) => paragraph(part));
+  if (block.type === 'picture') return sections(plain(block.alt), mrkdwn).map((part) => paragraph(part));
+  return sections(wordsOf(block, COLUMNS), code).map((part) => fenced(code(part)));
 }
 
-/** A text as parts of which each fits into a section, with a sign or a fence around it. */
+/** A text as parts of which each fits into a section as `render` writes it, with a sign or a fence around it. */
 function sections(text: string, render: (piece: string) => string): string[] {
-  return pieces(text, SECTION - 50, (piece) => render(piece).length)
-    .filter((piece) => piece.trim() !== '')
-    .map(render);
+  return pieces(text, SECTION - 50, (piece) => render(piece).length).filter((piece) => piece.trim() !== '');
 }
 
-function section(text: string): types.SectionBlock {
-  return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
+function fenced(text: string): types.SectionBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text: `\`\`\`\n${text}\n\`\`\``, verbatim: true } };
 }
 
 function context(text: string): types.ContextBlock {

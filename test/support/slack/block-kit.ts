@@ -92,7 +92,35 @@ const input = z.strictObject({
   element: z.discriminatedUnion('type', [plainTextInput, staticSelect, conversationsSelect]),
 });
 
-const anywhere = [section, context, actions, divider, header] as const;
+/** Of rich text: sections of plain words, links, dates and emoji, without any style. */
+const richText = z.strictObject({
+  type: z.literal('rich_text'),
+  block_id: id,
+  elements: z
+    .array(
+      z.strictObject({
+        type: z.literal('rich_text_section'),
+        elements: z
+          .array(
+            z.discriminatedUnion('type', [
+              z.strictObject({ type: z.literal('text'), text: z.string().min(1) }),
+              z.strictObject({ type: z.literal('link'), url: z.url().max(3_000) }),
+              z.strictObject({ type: z.literal('emoji'), name: z.string().min(1) }),
+              z.strictObject({
+                type: z.literal('date'),
+                timestamp: z.int(),
+                format: z.string().min(1),
+                fallback: z.string().min(1).optional(),
+              }),
+            ]),
+          )
+          .min(1),
+      }),
+    )
+    .min(1),
+});
+
+const anywhere = [section, richText, context, actions, divider, header] as const;
 const distinct = { error: 'block_id already exists' };
 
 export const messageBlocks = z

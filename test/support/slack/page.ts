@@ -1,5 +1,5 @@
 import { html, pngSource } from '../html.ts';
-import { visible } from './shown.ts';
+import { blockText, visible } from './shown.ts';
 import type { Message, SharedFile } from './workspace.ts';
 
 /** What a desktop client shows of messages and of what stands in their threads, near enough to see what fits. */
@@ -31,12 +31,16 @@ function content({ text, blocks = [], files = [] }: Message): string {
   return (files.length > 0 && blocks.length === 0 ? '' : shown) + files.map(file).join('');
 }
 
-function block({ type, text, elements = [] }: Block): string {
+function block(of: Block): string {
+  const { type, text, elements = [] } = of;
   if (type === 'actions') {
     const buttons = elements.map(
       ({ text: label, style = '' }) => `<span class="button ${style}">${html(labelOf(label))}</span>`,
     );
     return `<div class="row">${buttons.join('')}</div>`;
+  }
+  if (type === 'rich_text') {
+    return `<div class="section">${html(blockText(of)).replaceAll('\n', '<br>')}</div>`;
   }
   if (type === 'context') {
     return `<p class="context">${elements.map(({ text: part }) => mrkdwn(labelOf(part))).join(' ')}</p>`;

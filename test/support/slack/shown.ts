@@ -18,10 +18,33 @@ export function blockText(block: unknown): string {
   };
   const part = (each: { type: string; text: string }): string =>
     each.type === 'mrkdwn' ? visible(each.text) : each.text;
+  if (type === 'rich_text') return richTextOf(block as RichText);
   if (type === 'actions')
     return elements.map((each) => `[${(each.text as { text: string }).text}]`).join(' ');
   if (text) return part(text);
   return elements.map((each) => part(each as { type: string; text: string })).join(' ');
+}
+
+interface RichText {
+  readonly elements: readonly {
+    readonly elements: readonly {
+      readonly type: string;
+      readonly text?: string;
+      readonly url?: string;
+      readonly name?: string;
+      readonly fallback?: string;
+    }[];
+  }[];
+}
+
+/** As `visible` shows the same in mrkdwn. */
+function richTextOf({ elements }: RichText): string {
+  const words = elements.flatMap((section) => section.elements);
+  return words
+    .map(({ type, text, url, name, fallback }) =>
+      type === 'emoji' ? `:${name}:` : (text ?? url ?? fallback ?? ''),
+    )
+    .join('');
 }
 
 /** mrkdwn as it is read: links and dates by their label. */
@@ -44,4 +67,40 @@ export function calls({ text, blocks = [] }: Message): string[] {
     return value;
   });
   return found;
+}
+
+/**
+ * What mrkdwn would make of the words of a message beside what is always a link or a time: formatting, and links with another
+ * face. Written from Slack's published rules, independently of the adapter.
+ */
+export function madeOf({ blocks = [] }: Message): string[] {
+  const found: string[] = [];
+  JSON.stringify(blocks, (_, value) => {
+    if (value?.type === 'mrkdwn') found.push(...madeIn(value.text));
+    return value;
+  });
+  return found;
+}
+
+const FORMATTING: readonly RegExp[] = [
+  /(?<![\w*])\*\S(?:[^*\n]*\S)?\*(?!\w)/g,
+  /(?<!\w)_\S(?:[^_\n]*\S)?_(?!\w)/g,
+  /(?<!\w)~\S(?:[^~\n]*\S)?~(?!\w)/g,
+  /`[^`\n]+`/g,
+  /```[\s\S]+?```/g,
+  /^&gt; ?.+/gm,
+  /:[\w+'-]+:/g,
+];
+/** The fence and the sign that the bot itself writes. */
+const OURS = /^(?:```\n[\s\S]*\n```$|:(?:white_check_mark|x|hourglass_flowing_sand|raised_hand): )/;
+
+function madeIn(mrkdwn: string): string[] {
+  const fenced = /^```\n([\s\S]*)\n```$/.exec(mrkdwn)?.[1];
+  if (fenced !== undefined) return fenced.match(/```/g) ?? [];
+  const words = mrkdwn.replace(OURS, '');
+  const faces = [...words.matchAll(/<([^<>|]*)\|([^<>]*)>/g)].filter(
+    ([, what = '']) => !what.startsWith('!date^'),
+  );
+  const bare = words.replaceAll(/<[^<>]*>/g, '');
+  return [...faces.map(([whole]) => whole), ...FORMATTING.flatMap((rule) => bare.match(rule) ?? [])];
 }
