@@ -133,8 +133,13 @@ function readFile(
 
 function poolConfig(pool: string, values: NonNullable<FileValues['pools']>[string]): PoolConfig {
   if (values.provider === 'lab') {
-    const { cache, zones, ...lab } = values;
-    return { pool, ...lab, ...(zones ? { zones } : {}), ...(cache === undefined ? {} : { cache }) };
+    const { cache, zones, layersGb, ...lab } = values;
+    return {
+      ...{ pool, ...lab },
+      ...(zones ? { zones } : {}),
+      ...(cache === undefined ? {} : { cache }),
+      ...(layersGb === undefined ? {} : { layersGb }),
+    };
   }
   const { key, nodes, ...ssh } = values;
   return {

@@ -98,7 +98,14 @@ export function insertNodes(tx: Queryable, values: (typeof nodes.$inferInsert)[]
 export async function updateNode(
   tx: Queryable,
   id: number,
-  values: { state?: NodeState; address?: string; zone?: string | null; mark?: string | null },
+  values: {
+    state?: NodeState;
+    address?: string;
+    zone?: string | null;
+    mark?: string | null;
+    layer?: string | null;
+    layerRunId?: number | null;
+  },
 ): Promise<void> {
   await tx.update(nodes).set(values).where(eq(nodes.id, id));
 }

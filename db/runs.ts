@@ -16,10 +16,16 @@ import {
 export type Run = typeof runs.$inferSelect;
 /** A task with what its step says; tasks of one step share the step's values. */
 export type TaskRow = typeof tasks.$inferSelect &
-  Pick<typeof runSteps.$inferSelect, 'title' | 'action' | 'needs' | 'slots' | 'onFailure'>;
+  Pick<
+    typeof runSteps.$inferSelect,
+    'title' | 'action' | 'needs' | 'needsHere' | 'after' | 'slots' | 'onFailure'
+  >;
 
 /** A task of a plan that is to be written. */
-export type NewTask = Pick<TaskRow, 'step' | 'title' | 'action' | 'needs' | 'slots' | 'onFailure' | 'nodeId'>;
+export type NewTask = Pick<
+  TaskRow,
+  'step' | 'title' | 'action' | 'needs' | 'needsHere' | 'after' | 'slots' | 'onFailure' | 'nodeId'
+>;
 
 /** Writes a run with its tasks, in the plan's order, and rings for a worker. The caller appends the first event in the same transaction. */
 export async function insertRun(
@@ -32,12 +38,14 @@ export async function insertRun(
   const steps = new Map(plan.map((task) => [task.step, task]));
   if (plan.length > 0) {
     await tx.insert(runSteps).values(
-      [...steps.values()].map(({ step, title, action, needs, slots, onFailure }) => ({
+      [...steps.values()].map(({ step, title, action, needs, needsHere, after, slots, onFailure }) => ({
         runId: inserted.id,
         step,
         title,
         action,
         needs,
+        needsHere,
+        after,
         slots,
         onFailure,
       })),

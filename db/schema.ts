@@ -117,6 +117,10 @@ export const nodes = pgTable(
     zone: text(),
     /** Where its tasks are kept and since which boot, as last seen (engine/transport.ts `mark`); another one: it was reset or rebooted. */
     mark: text(),
+    /** The shared layer that its machine's disk began from (engine/layers.ts); null: an empty machine. */
+    layer: text(),
+    /** The run that made its machine so: in a later one its cached steps are done again where they are not done. */
+    layerRunId: integer('layer_run_id'),
     state: text().$type<NodeState>().notNull().default('new'),
     releasedAt: at('released_at'),
   },
@@ -217,6 +221,10 @@ export const runSteps = pgTable(
     action: jsonb().notNull(),
     /** Steps all of whose tasks must be done first. */
     needs: text().array().notNull(),
+    /** Steps whose task on the same node must be done first. */
+    needsHere: text('needs_here').array().notNull().default([]),
+    /** Steps all of whose tasks must have ended first, whatever became of them. */
+    after: text().array().notNull().default([]),
     /** Slots of the pool's load governor that a task takes while it runs; 0: it is light. */
     slots: integer().notNull().default(0),
     /** What the failure of a task means to the rest: `skip` what needs it, `stop` the run, or `continue` as if it were done. */

@@ -203,5 +203,5 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
   };
 }
 
-/** Kinds of actions after which a machine may have another address. */
-const MOVES_MACHINES: ReadonlySet<Action['kind']> = new Set(['create', 'reset']);
+/** Kinds of actions after which a machine may have another address, or stand on another layer. */
+const MOVES_MACHINES: ReadonlySet<Action['kind']> = new Set(['create', 'layer', 'reset']);

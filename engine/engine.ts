@@ -17,6 +17,8 @@ import { draftProvision, type ProvisionDraft } from './draft.ts';
 import { fitToPromote } from './fit-to-promote.ts';
 import { createInterventions, type Interventions } from './interventions.ts';
 import { keepContents } from './keep-contents.ts';
+import type { LayerUse } from './layer-plan.ts';
+import { cachedSteps } from './layers.ts';
 import {
   destroyPlan,
   diffPlan,
@@ -50,6 +52,8 @@ export interface PlanPreview {
   readonly pool: string;
   readonly isNew: boolean;
   readonly tasks: readonly PlannedTask[];
+  /** Keys of the layers that its nodes would begin from. */
+  readonly layers: ReadonlySet<string>;
 }
 
 /** Starts runs, one at a time per environment. Every method throws {@link Refusal} when it cannot be done as things are. */
@@ -158,8 +162,12 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
       const draft = await draftProvision(database.db, name, environment, blueprint, provider, settings);
       const nodes = [...draft.existing, ...draft.added];
       const layer = provider.can.snapshot ? layerName(BASELINE) : null;
-      const tasks = provisionPlan({ blueprint, values: draft.values, nodes }, { name: BASELINE, layer });
-      return { draft, pool: provider.pool, isNew: environment === null, tasks };
+      const use = await layerUse(provider, draft);
+      const tasks = provisionPlan({ blueprint, values: draft.values, nodes }, { name: BASELINE, layer }, use);
+      return {
+        ...{ draft, pool: provider.pool, isNew: environment === null, tasks },
+        layers: use?.kept ?? new Set(),
+      };
     },
 
     async provision(request, by) {
@@ -175,7 +183,12 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
         const environment = await writeEnvironment(tx, name, found, provider.pool, draft, by);
         const nodes = [...draft.existing, ...(await writeNodes(tx, environment, provider.pool, draft))];
         const layer = provider.can.snapshot ? layerName(BASELINE) : null;
-        const plan = provisionPlan({ blueprint, values: draft.values, nodes }, { name: BASELINE, layer });
+        const use = await layerUse(provider, draft);
+        const plan = provisionPlan(
+          { blueprint, values: draft.values, nodes },
+          { name: BASELINE, layer },
+          use,
+        );
         return writeRun(tx, 'provision', environment, blueprint, plan, by);
       });
     },
@@ -246,6 +259,18 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
 
     ...createInterventions(database),
   };
+
+  /** What a provision may count on of the pool's layers; null where there are none. */
+  async function layerUse(provider: Provider, draft: ProvisionDraft): Promise<LayerUse | null> {
+    if (!provider.can.layers) return null;
+    const { blueprint, values, added } = draft;
+    const roles = new Set(added.map(({ role }) => role));
+    const keys = [...roles].flatMap((role) => cachedSteps(blueprint, values, role).map(({ key }) => key));
+    return {
+      fresh: new Set(added.map(({ name }) => name)),
+      kept: keys.length > 0 ? await provider.sharedLayers(keys) : new Set(),
+    };
+  }
 
   /** What is kept under a name: disks where the pool can, else facts only. */
   function kept(side: Side, name: string): { name: string; layer: string | null } {

@@ -36,7 +36,15 @@ export interface Provider {
   snapshot(name: string, layer: string): Promise<void>;
   /** Removes a kept layer; missing is no error, one that a machine still stands on stays until that machine goes. */
   dropLayer(name: string, layer: string): Promise<void>;
-  /** Gives the machine and its layers back; missing is no error. */
+  /** Of these keys, those of which a shared layer is kept, without looking at it closely. Only if `can.layers`. */
+  sharedLayers(keys: readonly string[]): Promise<ReadonlySet<string>>;
+  /**
+   * Keeps what the machine's disk holds, without what makes the machine itself, as the shared layer `key`, and starts the machine
+   * anew upon it; where a layer of that key is kept already, nothing is done. Nothing else may go on on the machine. Never
+   * rejects because of the layer: `why` says what kept it from being kept, and the machine goes on as it was. Only if `can.layers`.
+   */
+  share(name: string, key: string): Promise<Shared>;
+  /** Gives the machine and its layers back; missing is no error. Shared layers stay. */
   destroy(name: string): Promise<void>;
   /** How to reach a machine over SSH. */
   endpoint(name: string): Promise<Endpoint>;
@@ -48,6 +56,8 @@ export interface ProviderAbilities {
   /** Back to an empty machine or a layer. */
   readonly reset: boolean;
   readonly snapshot: boolean;
+  /** Keeps the disk of one machine for new machines to begin from. */
+  readonly layers: boolean;
   /** Package installation and services work on its machines (false on rootless lab nodes). */
   readonly packages: boolean;
 }
@@ -57,6 +67,8 @@ export interface MachineSpec {
   readonly hostname: string;
   /** Names that must resolve on it from the start, beside its own. Steps learn further nodes through their environment. */
   readonly hosts?: Readonly<Record<string, string>>;
+  /** Keys of shared layers that it may begin from, the best first; those that are not kept, or not whole, are passed over. */
+  readonly layers?: readonly string[];
 }
 
 export interface Machine {
@@ -65,6 +77,16 @@ export interface Machine {
   readonly address: string;
   readonly zone?: string;
   readonly tags?: readonly string[];
+  /** The shared layer that it began from. */
+  readonly layer?: string;
+}
+
+/** What became of a layer that was to be shared. */
+export interface Shared {
+  readonly machine: Machine;
+  /** `now`: it is new; `already`: another machine was quicker; `no`: see `why`. */
+  readonly kept: 'now' | 'already' | 'no';
+  readonly why?: string;
 }
 
 /**

@@ -1,10 +1,18 @@
 import type { OnFailure, RunState, TaskState } from '../db/schema.ts';
+import { linksOf, type StepNode, stepsOf, type TaskNode } from './task-graph.ts';
 
-/** What scheduling needs to know of a task. All tasks of one step have the same needs. */
+/** What scheduling needs to know of a task. All tasks of one step have the same needs; a step has one task on a node at most. */
 export interface ScheduledTask {
   readonly ordinal: number;
   readonly step: string;
+  /** Null: the run's own step, on no node. */
+  readonly nodeId: number | null;
+  /** Steps all of whose tasks must have passed. */
   readonly needs: readonly string[];
+  /** Steps whose task on the same node must have passed. */
+  readonly needsHere: readonly string[];
+  /** Steps all of whose tasks must have ended, whatever became of them. */
+  readonly after: readonly string[];
   readonly state: TaskState;
   readonly onFailure: OnFailure;
 }
@@ -28,26 +36,17 @@ export interface Schedule {
   readonly unknown: number;
 }
 
-interface StepNode {
-  readonly ordinals: number[];
-  readonly neededBy: StepNode[];
-  /** Its tasks that have not passed. */
-  left: number;
-  /** Steps that it needs and that have not passed. */
-  missing: number;
-  /** Something that it needs will not get done. */
-  doomed: boolean;
-}
-
 export function createSchedule(tasks: readonly ScheduledTask[]): Schedule {
   const states = tasks.map(({ state }) => state);
   const steps = stepsOf(tasks);
+  const links = linksOf(tasks);
   const counts = new Map<TaskState, number>();
   let ready: number[] = [];
   let skipped: number[] = [];
   let stopped = false;
 
   const stepOf = (ordinal: number) => steps.get(taskAt(ordinal).step) as StepNode;
+  const linkOf = (ordinal: number) => links[ordinal] as TaskNode;
   const taskAt = (ordinal: number) => tasks[ordinal] as ScheduledTask;
   const count = (state: TaskState) => counts.get(state) ?? 0;
   const passed = (ordinal: number, state: TaskState) =>
@@ -55,38 +54,64 @@ export function createSchedule(tasks: readonly ScheduledTask[]): Schedule {
 
   /** It waits: decide whether it may start, never will, or goes on waiting. */
   function place(ordinal: number): void {
-    const { doomed, missing } = stepOf(ordinal);
-    if (stopped || doomed) skipped.push(ordinal);
-    else if (missing === 0) ready.push(ordinal);
+    const step = stepOf(ordinal);
+    const link = linkOf(ordinal);
+    if (stopped || step.doomed || link.doomed) skipped.push(ordinal);
+    else if (step.missing === 0 && link.missing === 0) ready.push(ordinal);
   }
 
-  function doom(step: StepNode): void {
-    for (const next of step.neededBy) {
+  /** It will not get done, nor will what needs it. */
+  function doomAfter(ordinal: number): void {
+    for (const next of stepOf(ordinal).neededBy) {
       if (next.doomed) continue;
       next.doomed = true;
-      for (const ordinal of next.ordinals) if (states[ordinal] === 'waiting') skipped.push(ordinal);
-      doom(next);
+      next.ordinals.forEach(doom);
     }
+    linkOf(ordinal).neededBy.forEach(doom);
   }
 
-  function pass(step: StepNode): void {
-    step.left -= 1;
-    if (step.left > 0) return;
-    for (const next of step.neededBy) {
-      next.missing -= 1;
-      if (next.missing === 0)
-        for (const ordinal of next.ordinals) if (states[ordinal] === 'waiting') place(ordinal);
+  function doom(ordinal: number): void {
+    const link = linkOf(ordinal);
+    if (link.doomed) return;
+    link.doomed = true;
+    if (states[ordinal] !== 'waiting') return;
+    skipped.push(ordinal);
+    doomAfter(ordinal);
+  }
+
+  function placeIfWaiting(ordinal: number): void {
+    if (states[ordinal] === 'waiting') place(ordinal);
+  }
+
+  function pass(ordinal: number): void {
+    for (const next of linkOf(ordinal).neededBy) {
+      linkOf(next).missing -= 1;
+      if (linkOf(next).missing === 0) placeIfWaiting(next);
     }
+    const step = stepOf(ordinal);
+    step.left -= 1;
+    if (step.left === 0) step.neededBy.forEach(countDown);
+  }
+
+  function end(ordinal: number): void {
+    const step = stepOf(ordinal);
+    step.open -= 1;
+    if (step.open === 0) step.followedBy.forEach(countDown);
+  }
+
+  function countDown(step: StepNode): void {
+    step.missing -= 1;
+    if (step.missing === 0) step.ordinals.forEach(placeIfWaiting);
   }
 
   function settle(ordinal: number, state: TaskState): void {
     if (state === 'waiting' || state === 'running' || state === 'unknown') return;
-    if (passed(ordinal, state)) {
-      pass(stepOf(ordinal));
-      return;
+    if (passed(ordinal, state)) pass(ordinal);
+    else {
+      doomAfter(ordinal);
+      if (taskAt(ordinal).onFailure === 'stop') stop();
     }
-    doom(stepOf(ordinal));
-    if (taskAt(ordinal).onFailure === 'stop') stop();
+    end(ordinal);
   }
 
   function stop(): void {
@@ -122,30 +147,6 @@ export function createSchedule(tasks: readonly ScheduledTask[]): Schedule {
       return count('unknown');
     },
   };
-}
-
-function stepsOf(tasks: readonly ScheduledTask[]): Map<string, StepNode> {
-  const steps = new Map<string, StepNode>();
-  for (const { step, ordinal } of tasks) {
-    const node = steps.get(step) ?? { ordinals: [], neededBy: [], left: 0, missing: 0, doomed: false };
-    steps.set(step, node);
-    node.ordinals.push(ordinal);
-    node.left += 1;
-  }
-  const linked = new Set<StepNode>();
-  for (const { step, needs } of tasks) {
-    const node = steps.get(step) as StepNode;
-    if (linked.has(node)) continue;
-    linked.add(node);
-    for (const need of new Set(needs)) {
-      // A step without tasks (nobody has its role) holds nothing up.
-      const needed = steps.get(need);
-      if (!needed) continue;
-      needed.neededBy.push(node);
-      node.missing += 1;
-    }
-  }
-  return steps;
 }
 
 /** How a run ended, once all of its tasks have: what could not be found out weighs more than what said no. */

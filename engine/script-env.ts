@@ -35,6 +35,28 @@ export function scriptEnv(
   return env;
 }
 
+/** What a script may know of all that: everything; of the parameters, those listed; or what any node of the role would be told. */
+export interface Knows {
+  /** The only parameters; absent: all. */
+  readonly params?: readonly string[];
+  /** Nothing that is of this environment alone. */
+  readonly anywhere?: boolean;
+}
+
+/** Leaves out of a script's variables what it may not know. */
+export function narrowed(
+  env: Readonly<Record<string, string>>,
+  { params, anywhere = false }: Knows,
+): Record<string, string> {
+  const allowed = params && new Set(params.map((name) => `PARAM_${variable(name)}`));
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => {
+      if (name.startsWith('PARAM_')) return allowed?.has(name) ?? true;
+      return !anywhere || name === 'NODE_ROLE';
+    }),
+  );
+}
+
 function variable(name: string): string {
   return name.toUpperCase().replaceAll('-', '_');
 }

@@ -80,15 +80,19 @@ export async function writeRun(
       sessionId: by.sessionId ?? null,
       command,
     },
-    plan.map(({ step, title, action, needs, slots, onFailure = 'skip', node }) => ({
-      step,
-      title: titles(title),
-      action,
-      needs: [...needs],
-      slots,
-      onFailure,
-      nodeId: node?.id ?? null,
-    })),
+    plan.map(
+      ({ step, title, action, needs, needsHere = [], after = [], slots, onFailure = 'skip', node }) => ({
+        step,
+        title: titles(title),
+        action,
+        needs: [...needs],
+        needsHere: [...needsHere],
+        after: [...after],
+        slots,
+        onFailure,
+        nodeId: node?.id ?? null,
+      }),
+    ),
   );
   await setEnvironmentState(tx, environment.id, environmentStateDuring(kind, environment.state));
   await appendEvent(tx, {

@@ -88,7 +88,7 @@ async function byDeployday(computes: number): Promise<void> {
   const ask = (line: string, good: RegExp) =>
     new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${line}: ${said.slice(-5).join('\n')}`)), 60 * MINUTE);
-      const pattern = new RegExp(`${good.source}|^ex (failed|broke|unknown)`);
+      const pattern = new RegExp(`${good.source}|^(ex|second) (failed|broke|unknown)`);
       waiting.push({
         pattern,
         found(answer) {
@@ -105,7 +105,15 @@ async function byDeployday(computes: number): Promise<void> {
     console: true,
     irc: [],
     admins: ['console:local'],
-    pools: [{ pool: 'lab', provider: 'lab', nodes: computes + 1, cache: cache as string, heavySlots: 2 }],
+    pools: [
+      {
+        pool: 'lab',
+        provider: 'lab',
+        nodes: computes === 1 ? 4 : computes + 1,
+        cache: cache as string,
+        heavySlots: 2,
+      },
+    ],
     blueprints: [join(root, 'blueprints')],
     databaseUrl: null,
     redisUrl: null,
@@ -132,6 +140,8 @@ async function byDeployday(computes: number): Promise<void> {
     if (computes === 1) {
       await timed('verify', 'verify ex', /^ex verified/);
       await timed('reset', 'reset ex', /^ex reset to baseline/);
+      // The first goes on running: so it is where people share a pool.
+      await timed('a second one, from layers', 'provision second from essex', /^second ready/);
     }
   } finally {
     await app.stop();

@@ -6,7 +6,9 @@ export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 # su and cron set no HOME; some of the tools below look there for settings.
 export HOME=/root
 
-CONTROLLER=${ROLE_CONTROLLER_ADDRESSES%% *}
+# Not known to cached steps.
+CONTROLLER=${ROLE_CONTROLLER_ADDRESSES-}
+CONTROLLER=${CONTROLLER%% *}
 IDENTITY_URL=http://$CONTROLLER:5000/v3
 IMAGE_URL=http://$CONTROLLER:9292
 PLACEMENT_URL=http://$CONTROLLER:8778

@@ -82,6 +82,7 @@ function labPool(around: Surroundings) {
     nodes: whole(1, 500),
     zones: list(zone(), 'a list of texts').optional(),
     cache: path(around).optional(),
+    layersGb: whole(0, 10_000).optional(),
     heavySlots: whole(1, 1_000).default(labHeavySlots()),
   });
 }

@@ -107,6 +107,8 @@ export interface LabPoolConfig {
   readonly zones?: readonly string[];
   /** Where base system and packages are kept; the lab's own folder if absent. */
   readonly cache?: string;
+  /** GB of layers of cached steps that are kept beside those in use, 20 if absent; 0: none are made. */
+  readonly layersGb?: number;
   /** So many heavy steps run at once. */
   readonly heavySlots: number;
 }

@@ -33,8 +33,11 @@ export function createProvidersElsewhere(options: ProvidersOptions): Map<string,
   const providers = createProviders(options);
   for (const [pool, provider] of providers) {
     if (provider.kind !== 'lab') continue;
-    const can = { reset: true, snapshot: true, packages: true };
-    providers.set(pool, { ...provider, can, summary: 'machines made by the worker that has the lab' });
+    const can = { reset: true, snapshot: true, layers: provider.can.layers, packages: true };
+    // Which layers are kept only that worker can see.
+    const sharedLayers = async () => new Set<string>();
+    const summary = 'machines made by the worker that has the lab';
+    providers.set(pool, { ...provider, can, sharedLayers, summary });
   }
   return providers;
 }
@@ -47,6 +50,7 @@ function createProvider(pool: PoolConfig, { config, database, transport, log }: 
       dir: labFolderOf(config, pool.pool),
       ...(pool.zones ? { zones: pool.zones } : {}),
       ...(pool.cache ? { cacheDir: pool.cache } : {}),
+      ...(pool.layersGb === undefined ? {} : { layersGb: pool.layersGb }),
       log: (line) => log(`pool ${pool.pool}: ${line}`),
     });
   }

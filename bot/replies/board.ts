@@ -2,6 +2,7 @@ import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { Run, TaskRow } from '../../db/runs.ts';
 import type { TaskState } from '../../db/schema.ts';
 import { formatDuration } from '../../engine/duration.ts';
+import { isFromLayer } from '../../engine/layers.ts';
 import type { Links } from '../links.ts';
 import { moodOf } from './mood.ts';
 import { whileItGoesOn } from './next-buttons.ts';
@@ -75,6 +76,8 @@ function stepRows(tasks: readonly TaskRow[]): string[][] {
     const told = [...states].map(
       ([state, number]) => `${SIGNS[state]} ${group.length > 1 ? `${number} ` : ''}${state}`,
     );
-    return [group[0]?.title ?? '', String(group.length), told.join(', ')];
+    const spared = group.filter(({ detail }) => detail !== null && isFromLayer(detail)).length;
+    const whence = spared > 0 ? ` (${group.length > 1 ? `${spared} ` : ''}from a layer)` : '';
+    return [group[0]?.title ?? '', String(group.length), told.join(', ') + whence];
   });
 }

@@ -1,11 +1,13 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { PlanPreview } from '../../engine/engine.ts';
+import { shortKey } from '../../engine/layers.ts';
+import type { PlannedTask } from '../../engine/plan.ts';
 import { count } from './words.ts';
 
 /** `provision … plan`: what would run, where, with which parameters; secrets masked. */
 export function planPreview(
   environment: string,
-  { draft, pool, isNew, tasks }: PlanPreview,
+  { draft, pool, isNew, tasks, layers }: PlanPreview,
 ): OutgoingMessage {
   const { blueprint, values, added, existing } = draft;
   const steps = [...new Map(tasks.map((task) => [task.step, task])).values()];
@@ -20,9 +22,9 @@ export function planPreview(
         type: 'table',
         columns: ['step', 'nodes', 'after'],
         rows: steps.map((step) => [
-          step.title,
+          step.title + fromLayer(step, layers),
           String(tasks.filter((task) => task.step === step.step && task.node).length || '-'),
-          step.needs.filter((need) => !need.startsWith('@')).join(', ') || '-',
+          afterWhat(step),
         ]),
       },
       {
@@ -35,4 +37,17 @@ export function planPreview(
       },
     ],
   };
+}
+
+/** The steps that come first; of those of which the same node's task is enough, it says so. */
+function afterWhat({ needs, needsHere = [] }: PlannedTask): string {
+  const own = (need: string) => !need.startsWith('@');
+  return [...needs.filter(own), ...needsHere.filter(own).map((need) => `${need} there`)].join(', ') || '-';
+}
+
+/** ` (from layer 3f9a1c02)` of a step that would not be run, since the pool has a layer that holds what it does. */
+function fromLayer({ action }: PlannedTask, kept: ReadonlySet<string>): string {
+  if (action.kind !== 'script' && action.kind !== 'copy') return '';
+  const layer = action.layers?.find((key) => kept.has(key));
+  return layer === undefined ? '' : ` (from layer ${shortKey(layer)})`;
 }

@@ -55,6 +55,8 @@ export interface Param {
   readonly default?: string;
   /** The values that are allowed; any if absent. */
   readonly choices?: readonly string[];
+  /** Regular expression that the whole value must match. */
+  readonly pattern?: string;
   /** Its value is a list of choices, separated by commas. */
   readonly many?: true;
 }
@@ -68,6 +70,12 @@ export interface Step {
   readonly on: string;
   /** Steps that must be done first, on all of their nodes. */
   readonly needs: readonly string[];
+  /** Steps of the same role that must be done first on the same node. In the file: `needs: [{step: ID, each: node}]`. */
+  readonly needsHere?: readonly string[];
+  /** The only parameters that it gets; absent: all. */
+  readonly params?: readonly string[];
+  /** What it does to the disk may be kept and given to other nodes, where the pool can: engine/layers.ts. */
+  readonly cache?: true;
   /** Slots of the pool's load governor that it takes while it runs on a node; 0: it is light. In the file: `weight`. */
   readonly slots: number;
   /** The script's text; '' of a step that copies or runs a playbook. */

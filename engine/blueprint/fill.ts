@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Blueprint, Param, ParamValues, When } from './blueprint.ts';
 import { didYouMean } from './nearest.ts';
+import { matchesWhole } from './values.ts';
 
 const LONGEST_VALUE = 4096;
 /** What is shorter cannot be masked in output without spoiling it. */
@@ -86,6 +87,10 @@ function problemOf(name: string, param: Param, value: string): string | undefine
   if (choices !== undefined && wrong !== undefined) {
     const shown = param.secret ? 'the value' : JSON.stringify(wrong.slice(0, 60));
     return `${name}: ${shown} is not one of ${choices.join(', ')}${param.secret ? '' : didYouMean(wrong, choices)}`;
+  }
+  if (param.pattern !== undefined && !matchesWhole(param.pattern, value)) {
+    const shown = param.secret ? 'the value' : JSON.stringify(value.slice(0, 60));
+    return `${name}: ${shown} does not match ${param.pattern}${param.summary === '' ? '' : ` (${param.summary})`}`;
   }
   if (items.length === 0) return `${name} names none of ${choices?.join(', ')}`;
   if (param.secret && value.length < SHORTEST_SECRET) {

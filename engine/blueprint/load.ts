@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { type Blueprint, DESTRUCTIVE_COMMANDS, type DestructiveCommand } from './blueprint.ts';
+import { checkCached } from './cached.ts';
 import { createCopyReader } from './copies.ts';
 import { digestOf } from './digest.ts';
 import { readFactSpec } from './fact-spec.ts';
@@ -135,6 +136,7 @@ async function readBlueprint(root: Place, dir: string): Promise<Blueprint | unde
   const teardown = await readSteps(at('teardown'), names);
   checkOrder(steps);
   checkOrder(teardown);
+  checkCached(steps, params, teardown);
   const stepsPlace = at('steps');
   if (stepsPlace !== undefined && steps.length === 0) complain(stepsPlace, 'has no step');
   const resetPlace = at('reset');

@@ -7,8 +7,13 @@ export function checkOrder(steps: readonly PlacedStep[]): void {
   const byId = new Map(steps.map((placed) => [placed.step.id, placed]));
   const ids = [...byId.keys()].filter((id) => id !== '');
   for (const { step, needs } of steps) {
-    for (const { id, place } of needs) {
-      if (byId.has(id)) continue;
+    for (const { id, place, here } of needs) {
+      const needed = byId.get(id)?.step;
+      if (needed !== undefined) {
+        if (here && (needed.on !== step.on || step.playbook || needed.playbook))
+          complain(place, `${id} and ${step.id} have no node in common: leave each: node out`);
+        continue;
+      }
       const others = ids.filter((other) => other !== step.id);
       complain(place, `no step ${quote(id)}${didYouMean(id, others)}`);
     }

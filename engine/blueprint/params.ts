@@ -1,8 +1,17 @@
 import type { Param } from './blueprint.ts';
 import { complain, type Place, quote } from './source.ts';
-import { readEntries, readFields, readFlag, readLine, readLines, readWhole } from './values.ts';
+import {
+  matchesWhole,
+  readEntries,
+  readFields,
+  readFlag,
+  readLine,
+  readLines,
+  readPattern,
+  readWhole,
+} from './values.ts';
 
-const KEYS = ['summary', 'default', 'choices', 'many', 'secret', 'generate'] as const;
+const KEYS = ['summary', 'default', 'choices', 'pattern', 'many', 'secret', 'generate'] as const;
 
 /** `params:`, in the file's order. */
 export function readParams(place: Place | undefined): Record<string, Param> {
@@ -26,6 +35,7 @@ function readParam(place: Place): Param {
 
   const value = readLine(usual);
   const choices = readLines(choicesPlace);
+  const pattern = readPattern(at('pattern'));
   const many = readFlag(at('many')) ?? false;
   const generate = readWhole(made, 8, 256);
   if (choicesPlace !== undefined && choices?.length === 0) complain(choicesPlace, 'leaves nothing to choose');
@@ -37,6 +47,8 @@ function readParam(place: Place): Param {
     if (usual === undefined || choices === undefined || choices.includes(item)) continue;
     complain(usual, `${quote(item)} is not one of the choices: ${choices.join(', ')}`);
   }
+  if (usual !== undefined && value !== undefined && pattern !== undefined && !matchesWhole(pattern, value))
+    complain(usual, `${quote(value)} does not match its own pattern`);
   if (made !== undefined && usual !== undefined) complain(made, 'has a default as well: keep one of them');
   if (made !== undefined && choicesPlace !== undefined)
     complain(made, 'has choices as well: keep one of them');
@@ -46,6 +58,7 @@ function readParam(place: Place): Param {
     ...(generate !== undefined && { generate }),
     ...(value !== undefined && { default: value }),
     ...(choices !== undefined && { choices }),
+    ...(pattern !== undefined && { pattern }),
     ...(many && { many }),
   };
 }

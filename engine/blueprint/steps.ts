@@ -1,4 +1,4 @@
-import { isScalar } from 'yaml';
+import { isMap, isScalar } from 'yaml';
 import { DurationError, parseDuration } from '../duration.ts';
 import type { Check, Param, Role, Step } from './blueprint.ts';
 import type { CopyReader } from './copies.ts';
@@ -13,6 +13,7 @@ import {
   readFlag,
   readLine,
   readList,
+  readPattern,
   readText,
   readWhole,
   readWord,
@@ -30,10 +31,19 @@ export interface Names {
   readonly ids: Map<string, string>;
 }
 
-/** A step together with the places of what it needs, so that wrong needs can be reported where they stand. */
+/** A step together with where things stand in the file, so that what is wrong between steps can be reported there. */
 export interface PlacedStep {
   readonly step: Step;
-  readonly needs: readonly { readonly id: string; readonly place: Place }[];
+  readonly place: Place;
+  readonly fields: Fields;
+  readonly needs: readonly Need[];
+}
+
+/** `here`: only the task on the same node. */
+interface Need {
+  readonly id: string;
+  readonly place: Place;
+  readonly here: boolean;
 }
 
 const STEP_KEYS = [
@@ -52,6 +62,8 @@ const STEP_KEYS = [
   'backoff',
   'on_failure',
   'destructive',
+  'params',
+  'cache',
   'when',
 ] as const;
 const CHECK_KEYS = ['id', 'title', 'on', 'run', 'expect', 'hint', 'timeout', 'retry_for', 'when'] as const;
@@ -66,13 +78,19 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
     const common = await readCommon(item, fields, names, '15m');
     const copy = await names.copy(fields.get('copy'));
     const playbook = await names.playbook(fields.get('playbook'));
-    const needs = needPlaces(fields.get('needs'));
+    const needs = readNeeds(fields.get('needs'));
+    const everywhere = needs.filter(({ here }) => !here).map(({ id }) => id);
+    const here = needs.filter((need) => need.here && !everywhere.includes(need.id)).map(({ id }) => id);
+    const params = readParamNames(fields.get('params'), names);
     const doneIf = await names.script(fields.get('done_if'));
     const step: Step = {
       ...common,
       ...(copy !== undefined && { copy }),
       ...(playbook !== undefined && { playbook }),
-      needs: [...new Set(needs.map(({ id }) => id))],
+      needs: [...new Set(everywhere)],
+      ...(here.length > 0 && { needsHere: [...new Set(here)] }),
+      ...(params !== undefined && { params }),
+      ...(readFlag(fields.get('cache')) && { cache: true }),
       slots: readWeight(fields.get('weight')) ?? 0,
       ...(doneIf !== undefined && { doneIf }),
       repeatable: readFlag(fields.get('repeatable')) ?? false,
@@ -81,7 +99,7 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
       onFailure: readWord(fields.get('on_failure'), ['skip', 'stop', 'continue']) ?? 'skip',
       ...(readFlag(fields.get('destructive')) && { destructive: true }),
     };
-    steps.push({ step, needs });
+    steps.push({ step, place: item, fields, needs });
   }
   return steps;
 }
@@ -152,11 +170,34 @@ export function readRole(place: Place | undefined, names: Names): string | undef
   return undefined;
 }
 
-function needPlaces(place: Place | undefined): { id: string; place: Place }[] {
-  return (readList(place) ?? []).flatMap((item) => {
-    const id = readLine(item);
-    return id === undefined ? [] : [{ id, place: { ...item, key: place?.key ?? item.key } }];
+/** A list of steps, and of `{step: ID, each: node}`. */
+function readNeeds(place: Place | undefined): Need[] {
+  return (readList(place) ?? []).flatMap((item): Need[] => {
+    const at = { ...item, key: place?.key ?? item.key };
+    if (!isMap(item.node)) {
+      const id = readLine(item);
+      return id === undefined ? [] : [{ id, place: at, here: false }];
+    }
+    const fields = readFields(item, ['step', 'each']);
+    for (const key of ['step', 'each']) if (fields && !fields.has(key)) complain(item, `has no ${key}`);
+    const id = readLine(fields?.get('step'));
+    const each = readWord(fields?.get('each'), ['node']);
+    return id === undefined || each === undefined ? [] : [{ id, place: at, here: true }];
   });
+}
+
+/** `params:` of a step: the only ones that its script gets. */
+function readParamNames(place: Place | undefined, { params }: Names): string[] | undefined {
+  if (place === undefined) return undefined;
+  const known = Object.keys(params);
+  const listed = (readList(place) ?? []).flatMap((item) => {
+    const name = readLine(item);
+    if (name === undefined) return [];
+    if (known.includes(name)) return [name];
+    complain(item, `no parameter ${quote(name)}${didYouMean(name, known)}`);
+    return [];
+  });
+  return [...new Set(listed)];
 }
 
 /** `light`, `heavy`, or a number of the pool's slots. */
@@ -181,16 +222,4 @@ function readDuration(place: Place | undefined): number | undefined {
     complain(place, error.message);
   }
   return undefined;
-}
-
-function readPattern(place: Place | undefined): string | undefined {
-  const pattern = readText(place);
-  if (place === undefined || pattern === undefined) return undefined;
-  try {
-    new RegExp(pattern, 'm');
-    return pattern;
-  } catch (error) {
-    complain(place, `not a regular expression: ${(error as Error).message.replace(/^.*: /, '')}`);
-    return undefined;
-  }
 }

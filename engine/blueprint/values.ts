@@ -135,3 +135,21 @@ export function isName(place: Place, name: string): boolean {
   complain(place, `${quote(name)} is not a good name: small letters, digits and -, beginning with a letter`);
   return false;
 }
+
+/** A regular expression; `^` and `$` match at lines. */
+export function readPattern(place: Place | undefined): string | undefined {
+  const pattern = readText(place);
+  if (place === undefined || pattern === undefined) return undefined;
+  try {
+    new RegExp(pattern, 'm');
+    return pattern;
+  } catch (error) {
+    complain(place, `not a regular expression: ${(error as Error).message.replace(/^.*: /, '')}`);
+    return undefined;
+  }
+}
+
+/** Whether the pattern matches the whole of the value. */
+export function matchesWhole(pattern: string, value: string): boolean {
+  return new RegExp(`^(?:${pattern})$`).test(value);
+}

@@ -1,5 +1,6 @@
 import { formatDuration } from '../duration.ts';
 import type { Action } from '../plan.ts';
+import { fromLayer } from './from-layer.ts';
 import { machineOf, type StepContext, type StepResult } from './step.ts';
 
 type CopyAction = Extract<Action, { kind: 'copy' }>;
@@ -9,6 +10,8 @@ const CHUNK_BYTES = 256 * 1024;
 
 /** Puts a file on the node, whole or not at all. Doing it again does no harm. */
 export async function copyFile(context: StepContext, action: CopyAction): Promise<StepResult> {
+  const held = await fromLayer(context, action.layers);
+  if (held) return held;
   const { link } = machineOf(context);
   const { path, mode, bytes, sha256, timeoutMs } = action;
   const content = await context.content(sha256);

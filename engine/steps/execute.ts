@@ -2,6 +2,7 @@ import type { Action } from '../plan.ts';
 import { runCheck } from './check.ts';
 import { copyFile } from './copy.ts';
 import { compareFacts, gatherFacts, keepSnapshot } from './facts.ts';
+import { shareLayer } from './layer.ts';
 import { createMachine, destroyMachine, resetMachine, snapshotMachine } from './machines.ts';
 import { runPlaybook } from './playbook.ts';
 import { runScript } from './script.ts';
@@ -12,7 +13,9 @@ export function execute(context: StepContext): Promise<StepResult> {
   const action = context.task.action as Action;
   switch (action.kind) {
     case 'create':
-      return createMachine(context);
+      return createMachine(context, action);
+    case 'layer':
+      return shareLayer(context, action);
     case 'script':
       return runScript(context, action);
     case 'copy':

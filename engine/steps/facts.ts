@@ -8,6 +8,7 @@ import { diffFacts } from '../diff.ts';
 import { clockOffset } from '../facts/clock.ts';
 import { gatherScript } from '../facts/gather.ts';
 import { readFacts } from '../facts/parse.ts';
+import { shortKey } from '../layers.ts';
 import { maskText } from '../mask.ts';
 import type { Action } from '../plan.ts';
 import { scriptResult } from './script.ts';
@@ -48,6 +49,8 @@ export async function gatherFacts(
     return { state: 'broke', detail: `the facts of ${node.name} are larger than 32 MB` };
   // Settings come hashed from the node; what a blueprint's own fact script prints is masked here.
   const { environment, nodes } = await context.around(node);
+  // The machine may have been made in this very run.
+  const now = nodes.find(({ id }) => id === node.id) ?? node;
   const { secrets } = environment;
   const { facts, clock, complete } = readFacts(
     maskText(Buffer.concat(chunks).toString('utf8'), Object.values(secrets)),
@@ -59,9 +62,12 @@ export async function gatherFacts(
     environmentId: node.environmentId,
     runId: context.run.id,
     node: node.name,
-    // The machine may have been made in this very run.
-    address: nodes.find(({ id }) => id === node.id)?.address ?? node.address,
-    facts: { ...facts, ...(offset === null ? {} : { clock: { offset } }) },
+    address: now.address ?? node.address,
+    facts: {
+      ...facts,
+      ...(now.layer ? { os: { ...facts.os, layer: shortKey(now.layer) } } : {}),
+      ...(offset === null ? {} : { clock: { offset } }),
+    },
   });
   const counted = ['packages', 'services', 'files'].map(
     (topic) => `${Object.keys(facts[topic] ?? {}).length} ${topic}`,

@@ -1,23 +1,34 @@
 import { updateNode } from '../../db/environments.ts';
+import { shortKey } from '../layers.ts';
 import type { Action } from '../plan.ts';
-import { ProviderError } from '../provider.ts';
+import { type Machine, ProviderError } from '../provider.ts';
 import { machineOf, type StepContext, type StepResult } from './step.ts';
 
-/** Makes the machine, or finds it there, and notes its address. */
-export function createMachine(context: StepContext): Promise<StepResult> {
+/** Makes the machine, or finds it there, and notes its address and the layer that it began from. */
+export function createMachine(
+  context: StepContext,
+  action: Extract<Action, { kind: 'create' }>,
+): Promise<StepResult> {
   const { node, provider, link } = machineOf(context);
+  const { layers = [] } = action;
   return askProvider(async () => {
     await provider.prepare((line) => context.output.note(line));
-    const machine = await provider.create(node.machine, { hostname: node.name });
+    const machine = await provider.create(node.machine, { hostname: node.name, layers });
     link.drop();
+    // Who made it in an earlier run did not count on it: its steps are done again where they are not done.
+    const began = machine.layer !== undefined && layers.includes(machine.layer) ? machine.layer : null;
     await updateNode(context.database.db, node.id, {
-      state: 'up',
-      address: machine.address,
-      zone: machine.zone ?? null,
-      mark: null,
+      ...upAt(machine),
+      ...(layers.length > 0 ? { layer: began, layerRunId: began === null ? null : context.run.id } : {}),
     });
-    return `${node.machine} at ${machine.address}${machine.zone ? ` in ${machine.zone}` : ''}`;
+    const zone = machine.zone ? ` in ${machine.zone}` : '';
+    return `${node.machine} at ${machine.address}${zone}${began ? `, from layer ${shortKey(began)}` : ''}`;
   }, context);
+}
+
+/** What is noted of a machine that was made, or started anew. */
+export function upAt({ address, zone }: Machine) {
+  return { state: 'up', address, zone: zone ?? null, mark: null } as const;
 }
 
 /** Takes the machine back to a layer, or to the empty machine. */
@@ -29,12 +40,8 @@ export function resetMachine(
   return askProvider(async () => {
     const machine = await provider.reset(node.machine, action.layer);
     link.drop();
-    await updateNode(context.database.db, node.id, {
-      state: 'up',
-      address: machine.address,
-      zone: machine.zone ?? null,
-      mark: null,
-    });
+    const emptied = action.layer === null ? { layer: null, layerRunId: null } : {};
+    await updateNode(context.database.db, node.id, { ...upAt(machine), ...emptied });
     return `${node.machine} is back`;
   }, context);
 }
@@ -61,7 +68,7 @@ export function destroyMachine(context: StepContext): Promise<StepResult> {
 }
 
 /** A provider that could not do it leaves us not knowing the machine's state: broke, not failed. */
-async function askProvider(act: () => Promise<string>, { output }: StepContext): Promise<StepResult> {
+export async function askProvider(act: () => Promise<string>, { output }: StepContext): Promise<StepResult> {
   try {
     const detail = await act();
     await output.end();

@@ -4,7 +4,9 @@ import { formatDuration } from '../duration.ts';
 import { STILL_RUNNING } from '../left-over.ts';
 import type { LinkOutcome } from '../node-link.ts';
 import type { Action } from '../plan.ts';
+import { narrowed } from '../script-env.ts';
 import { KEPT_DAYS } from '../tidier.ts';
+import { fromLayer } from './from-layer.ts';
 import { machineOf, remoteId, type StepContext, type StepResult } from './step.ts';
 
 type ScriptAction = Extract<Action, { kind: 'script' }>;
@@ -13,7 +15,9 @@ type ScriptAction = Extract<Action, { kind: 'script' }>;
 export async function runScript(context: StepContext, action: ScriptAction): Promise<StepResult> {
   const { node, link } = machineOf(context);
   const { output, recovered, task } = context;
-  const env = await context.env(node);
+  const held = await fromLayer(context, action.layers);
+  if (held) return held;
+  const env = narrowed(await context.env(node), action.knows ?? {});
   if (action.doneIf && !recovered) {
     const probe = { id: remoteId(context, '-done'), script: action.doneIf, env, timeoutMs: 60_000 };
     const answer = await link.run({ ...probe, offset: 0, knownMark: null }, () => {}, context.cancel);

@@ -22,7 +22,7 @@ describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', () =>
   let world: World;
   beforeAll(async () => {
     const zones = ['az1', 'az2'];
-    const lab = { pool: 'lab', provider: 'lab', nodes: 3, cache, heavySlots: 2, zones } as const;
+    const lab = { pool: 'lab', provider: 'lab', nodes: 4, cache, heavySlots: 2, zones } as const;
     world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
   }, 15 * MINUTE);
   afterAll(async () => {
@@ -77,16 +77,56 @@ describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', () =>
   );
 
   test(
+    'ten things spoilt are found by one diff, and named',
+    async () => {
+      for (const { node, spoil } of SPOILT) {
+        await world.ask(`run ex/${node} -- ${spoil}`, /^ex: command done on 1 node/, MINUTE);
+      }
+      await world.ask('diff ex baseline', /^ex differs from baseline in \d+ places/, 2 * MINUTE);
+      const api = async <T>(path: string) => (await (await fetch(world.app.url + path)).json()) as T;
+      const { runs } = await api<{ runs: { id: number }[] }>('/api/runs?environment=ex&limit=1');
+      const { differences } = await api<{ differences: Difference[] }>(
+        `/api/runs/${runs[0]?.id}/differences`,
+      );
+      const told = differences.map(({ node, topic, key }) => `${node} ${topic} ${key}`);
+      for (const { node, found } of SPOILT) {
+        const named = told.some((line) => line.startsWith(`${node} `) && found.test(line));
+        expect(named, `${found} of ${node} in\n${told.join('\n')}`).toBe(true);
+      }
+    },
+    10 * MINUTE,
+  );
+
+  test(
     'back to baseline, and everything answers again',
     async () => {
-      await world.ask(
-        'run ex/controller -- systemctl disable --now keystone; rm -r /etc/nova/nova.conf',
-        /^ex: command done on 1 node/,
-        MINUTE,
-      );
       await world.ask('reset ex', ready('reset to baseline'), 10 * MINUTE);
       await world.ask('diff ex baseline', /^ex does not differ from baseline/, 2 * MINUTE);
       await world.ask('verify ex', ready('verified'), 5 * MINUTE);
+    },
+    20 * MINUTE,
+  );
+
+  test(
+    'a second environment begins from the layers of the first, and is its equal with secrets of its own',
+    async () => {
+      await world.ask('provision second from essex', ready('ready', 'second'), 15 * MINUTE);
+      await world.ask('logs second/controller packages', /from layer [0-9a-f]{8}, not run again/, MINUTE);
+      await world.ask('logs second/compute-1 compute-packages', /from layer [0-9a-f]{8}/, MINUTE);
+      await world.ask('diff second ex', /^second does not differ from ex/, 2 * MINUTE);
+      const told = async (environment: string) => {
+        await world.ask(
+          `run ${environment}/controller -- ${MADE_BY_CHANCE}`,
+          /command done on 1 node/,
+          MINUTE,
+        );
+        const line = await world.heard(/[0-9a-f]{12}=\S*machine-id/);
+        return new Set(line.match(/[0-9a-f]{12}=\S+/g));
+      };
+      const first = await told('ex');
+      const both = [...(await told('second'))].filter((digest) => first.has(digest));
+      expect(first.size).toBeGreaterThan(6);
+      expect(both).toEqual([]);
     },
     20 * MINUTE,
   );
@@ -98,4 +138,56 @@ describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', () =>
   });
 });
 
-const ready = (word: string) => new RegExp(`^ex ${word}.* in .*: ${CHECKS} checks passed`);
+const ready = (word: string, environment = 'ex') =>
+  new RegExp(`^${environment} ${word}.* in .*: ${CHECKS} checks passed`);
+
+/** Prints, on one line, digests of what no two controllers may have in common. */
+const MADE_BY_CHANCE =
+  'cd / && for file in etc/keystone/fernet-keys/* etc/keystone/credential-keys/* var/lib/rabbitmq/.erlang.cookie ' +
+  'var/lib/openstack-dashboard/*secret* var/lib/openstack-dashboard/.*secret* etc/ssh/ssh_host_*_key root/openrc etc/machine-id; ' +
+  'do [ -f $file ] && printf "%s=%s " "$(sha256sum <$file | cut -c1-12)" $file; done; echo';
+
+interface Difference {
+  readonly node: string;
+  readonly topic: string;
+  readonly key: string;
+}
+
+/** What goes wrong on a deploy day, and how a diff names it. */
+const SPOILT: readonly { readonly node: string; readonly spoil: string; readonly found: RegExp }[] = [
+  {
+    node: 'controller',
+    spoil: 'sed -i "s/^enabled = true/enabled = false/" /etc/keystone/keystone.conf',
+    found: /settings \/etc\/keystone\/keystone\.conf \[cache\] enabled/,
+  },
+  {
+    node: 'controller',
+    spoil: 'sed -i "s/^osapi_compute_workers = 1/osapi_compute_workers = 7/" /etc/nova/nova.conf',
+    found: /settings \/etc\/nova\/nova\.conf \[DEFAULT\] osapi_compute_workers/,
+  },
+  { node: 'controller', spoil: 'systemctl stop nova-scheduler', found: /services nova-scheduler/ },
+  {
+    node: 'controller',
+    spoil: 'systemctl --quiet disable glance-api 2>/dev/null',
+    found: /services glance-api/,
+  },
+  { node: 'controller', spoil: 'useradd --no-create-home intruder', found: /users intruder/ },
+  { node: 'controller', spoil: 'dpkg --purge --force-depends less', found: /packages less/ },
+  {
+    node: 'controller',
+    spoil: 'systemd-run --quiet --unit=stray python3 -m http.server 9999',
+    found: /ports .*9999/,
+  },
+  {
+    node: 'controller',
+    spoil:
+      '. /root/openrc; openstack endpoint set --url http://192.0.2.1:9292 $(openstack endpoint list --service image --interface internal -f value -c ID)',
+    found: /endpoints .*image internal/,
+  },
+  {
+    node: 'compute-1',
+    spoil: 'printf "[DEFAULT]\\ncompute_driver = libvirt.LibvirtDriver\\n" >/etc/nova/nova-compute.conf',
+    found: /settings \/etc\/nova\/nova-compute\.conf \[DEFAULT\] compute_driver/,
+  },
+  { node: 'compute-1', spoil: 'chmod 0666 /etc/nova/nova.conf', found: /modes \/etc\/nova\/nova\.conf/ },
+];

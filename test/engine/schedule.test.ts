@@ -9,8 +9,9 @@ function task(
   needs: string[],
   state: TaskState = 'waiting',
   onFailure: OnFailure = 'skip',
+  more: Partial<Pick<ScheduledTask, 'nodeId' | 'needsHere' | 'after'>> = {},
 ): ScheduledTask {
-  return { ordinal, step, needs, state, onFailure };
+  return { ordinal, step, nodeId: ordinal, needs, needsHere: [], after: [], state, onFailure, ...more };
 }
 
 describe('schedule', () => {
@@ -62,6 +63,36 @@ describe('schedule', () => {
     expect([schedule.takeReady(), schedule.unknown]).toEqual([[1], 0]);
   });
 
+  it('lets each node go on when its own task of what it needs there is done', () => {
+    const on = (nodeId: number, needsHere: string[] = []) => ({ nodeId, needsHere });
+    const schedule = createSchedule([
+      task(0, 'a', [], 'running', 'skip', on(1)),
+      task(1, 'a', [], 'running', 'skip', on(2)),
+      task(2, 'b', [], 'waiting', 'skip', on(1, ['a'])),
+      task(3, 'b', [], 'waiting', 'skip', on(2, ['a'])),
+      task(4, 'b', [], 'waiting', 'skip', on(3, ['a'])),
+      task(5, 'c', ['b'], 'waiting', 'skip', on(1)),
+    ]);
+    // Node 3 has no task of step a: nothing holds it up.
+    expect(schedule.takeReady()).toEqual([4]);
+    schedule.note(1, 'done');
+    expect(schedule.takeReady()).toEqual([3]);
+    schedule.note(0, 'failed');
+    expect([schedule.takeReady(), schedule.takeSkipped()]).toEqual([[], [2, 5]]);
+  });
+
+  it('comes after what has ended, whatever became of it', () => {
+    const schedule = createSchedule([
+      task(0, 'a', [], 'running'),
+      task(1, 'b', ['a']),
+      task(2, 'c', [], 'waiting', 'skip', { after: ['b'] }),
+    ]);
+    schedule.note(0, 'failed');
+    expect([schedule.takeReady(), schedule.takeSkipped()]).toEqual([[], [1]]);
+    schedule.note(1, 'skipped');
+    expect([schedule.takeReady(), schedule.takeSkipped()]).toEqual([[2], []]);
+  });
+
   it('gives a task out again that is to be tried again', () => {
     const schedule = createSchedule([task(0, 'a', [])]);
     schedule.takeReady();
@@ -95,6 +126,8 @@ describe('schedule', () => {
     .array(
       fc.tuple(
         fc.array(fc.nat(20), { maxLength: 3 }),
+        fc.array(fc.nat(20), { maxLength: 2 }),
+        fc.array(fc.nat(20), { maxLength: 2 }),
         fc.integer({ min: 1, max: 3 }),
         fc.constantFrom<OnFailure>('skip', 'skip', 'stop', 'continue'),
       ),
@@ -102,21 +135,33 @@ describe('schedule', () => {
     )
     .map((steps) => {
       const tasks: ScheduledTask[] = [];
-      steps.forEach(([needs, count, onFailure], i) => {
-        const before = i === 0 ? [] : [...new Set(needs.map((need) => `s${need % i}`))];
-        for (let node = 0; node < count; node += 1)
-          tasks.push(task(tasks.length, `s${i}`, before, 'waiting', onFailure));
+      steps.forEach(([needs, here, after, count, onFailure], i) => {
+        const earlier = (list: number[]) => (i === 0 ? [] : [...new Set(list.map((need) => `s${need % i}`))]);
+        for (let nodeId = 0; nodeId < count; nodeId += 1) {
+          const own = { nodeId, needsHere: earlier(here), after: earlier(after) };
+          tasks.push(task(tasks.length, `s${i}`, earlier(needs), 'waiting', onFailure, own));
+        }
       });
       return tasks;
     });
   const endings = fc.constantFrom<TaskState>('done', 'done', 'done', 'failed', 'broke', 'waiting', 'unknown');
 
-  it('brings any plan to its end, however it is interrupted: no task before what it needs, none forgotten', () => {
+  it('brings any plan to its end, however it is interrupted: no task before what it needs, none later, none forgotten', () => {
     fc.assert(
       fc.property(plans, fc.infiniteStream(endings), fc.infiniteStream(fc.nat()), (plan, ends, picks) => {
         const tasks = plan.map((one) => ({ ...one })) as (ScheduledTask & { state: TaskState })[];
         const ok = ({ state, onFailure }: ScheduledTask) =>
           state === 'done' || (state === 'failed' && onFailure === 'continue');
+        const neededBy = ({ needs, needsHere, nodeId }: ScheduledTask) =>
+          tasks.filter(
+            (other) =>
+              needs.includes(other.step) || (other.nodeId === nodeId && needsHere.includes(other.step)),
+          );
+        const ended: TaskState[] = ['done', 'failed', 'broke', 'skipped', 'cancelled'];
+        const mayStart = (one: ScheduledTask) =>
+          neededBy(one).every(ok) &&
+          tasks.every((other) => !one.after.includes(other.step) || ended.includes(other.state));
+        let stopped = false;
         let schedule = createSchedule(tasks);
         const set = (ordinal: number, state: TaskState) => {
           (tasks[ordinal] as { state: TaskState }).state = state;
@@ -128,11 +173,13 @@ describe('schedule', () => {
           if ((picks.next().value as number) % 5 === 0) schedule = createSchedule(tasks);
           for (const ordinal of schedule.takeSkipped()) set(ordinal, 'skipped');
           for (const ordinal of schedule.takeReady()) {
-            const { needs, state } = tasks[ordinal] as ScheduledTask;
-            expect(state).toBe('waiting');
-            expect(tasks.filter((other) => needs.includes(other.step)).every(ok)).toBe(true);
+            expect(tasks[ordinal]?.state).toBe('waiting');
+            expect(mayStart(tasks[ordinal] as ScheduledTask)).toBe(true);
             set(ordinal, 'running');
           }
+          stopped ||= tasks.some((one) => one.onFailure === 'stop' && ended.includes(one.state) && !ok(one));
+          const left = tasks.filter((one) => one.state === 'waiting');
+          if (!stopped) expect(left.filter(mayStart)).toEqual([]);
           const running = tasks.filter((one) => one.state === 'running');
           const unknown = tasks.filter((one) => one.state === 'unknown');
           const pick = picks.next().value as number;

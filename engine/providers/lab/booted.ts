@@ -75,7 +75,7 @@ export function createBootedDriver(options: DriverOptions): Driver {
   const address = (name: string) => machineAddress(opened().network.subnet, indexOf(name));
 
   return {
-    can: { reset: true, snapshot: true, packages: true },
+    can: { reset: true, snapshot: true, layers: options.layerBytes > 0, packages: true },
     summary: 'Debian 12 machines booted on this host (systemd-nspawn)',
     capacity,
 

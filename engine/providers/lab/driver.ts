@@ -10,6 +10,8 @@ export interface DriverOptions {
   readonly zones: readonly string[];
   readonly dir: string;
   readonly cacheDir: string;
+  /** The most bytes of shared layers that nobody uses; 0: none are made. */
+  readonly layerBytes: number;
   readonly log: (line: string) => void;
 }
 

@@ -27,6 +27,8 @@ export interface LabFolder {
   readonly clientKeyFile: string;
   readonly machines: string;
   readonly layers: string;
+  /** Layers of cached steps, which new machines begin from. */
+  readonly shared: string;
   /** Things on their way out: moved here at once, removed at leisure. */
   readonly trash: string;
   /** Links to the base file systems that machines stand on: short names for mount options. */
@@ -40,6 +42,7 @@ export function labFolder(dir: string): LabFolder {
     clientKeyFile: join(dir, 'id_ed25519'),
     machines: join(dir, 'machines'),
     layers: join(dir, 'layers'),
+    shared: join(dir, 'shared'),
     trash: join(dir, 'trash'),
     bases: join(dir, 'bases'),
   };
@@ -71,7 +74,7 @@ export async function writeLabRecord(folder: LabFolder, record: LabRecord): Prom
 export async function openLabFolder(dir: string, driver: DriverName, cacheDir: string) {
   const folder = labFolder(dir);
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  for (const sub of [folder.machines, folder.layers, folder.trash, folder.bases]) {
+  for (const sub of [folder.machines, folder.layers, folder.shared, folder.trash, folder.bases]) {
     await mkdir(sub, { recursive: true, mode: 0o700 });
   }
   const found = await readLabRecord(folder);

@@ -1,25 +1,27 @@
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { type Machine, type MachineSpec, type Provider, ProviderError } from '../../provider.ts';
 import { exists } from './disk-file.ts';
 import type { Driver, DriverOptions, MachinePlace } from './driver.ts';
 import { createTurns } from './in-turn.ts';
 import { discard, emptyTrash, type LabFolder } from './lab-folder.ts';
 import { checkLayerName, keepLayer, layerChain, sweepLayers } from './layers.ts';
-import { freshMachineId } from './machine-disk.ts';
 import { checkMachineName, chooseNames, indexOf } from './machine-names.ts';
 import {
+  freshRecord,
   type MachineRecord,
   machineFolder,
   readMachineRecord,
   writeMachineRecord,
 } from './machine-record.ts';
-import { freshSshKey } from './ssh-keys.ts';
+import { settleSharing } from './share-disk.ts';
+import { createSharing } from './sharing.ts';
 
 /** The provider over either driver. Whatever happens to one machine happens in turn; machines do not wait for each other. */
 export function createDriverProvider(options: DriverOptions, driver: Driver): Provider {
   const { pool, log } = options;
   const { capacity } = driver;
   const inTurn = createTurns();
+  const shared = createSharing(options, driver);
   let preparing: Promise<readonly string[]> | null = null;
 
   function prepared(progress: (line: string) => void): Promise<readonly string[]> {
@@ -44,6 +46,7 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
         if (!(await readMachineRecord(machine.folder))) await remove(machine);
       });
     }
+    await shared.sweep(lab);
     emptyInBackground(lab);
   }
 
@@ -51,7 +54,8 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
     emptyTrash(lab).catch((error: Error) => log(`cannot empty ${lab.trash}: ${error.message}`));
   }
 
-  async function up(machine: MachinePlace, record: MachineRecord): Promise<Machine> {
+  async function up(machine: MachinePlace, found: MachineRecord): Promise<Machine> {
+    const record = await settled(machine, found);
     if (await driver.isUp(machine)) {
       await driver.thaw(machine);
     } else {
@@ -60,7 +64,19 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
     }
     await driver.answers(machine);
     const zone = options.zones[(indexOf(machine.name) - 1) % options.zones.length];
-    return { name: machine.name, address: driver.address(machine.name), ...(zone ? { zone } : {}) };
+    const layer = record.sharedKey;
+    return {
+      ...{ name: machine.name, address: driver.address(machine.name) },
+      ...(zone ? { zone } : {}),
+      ...(layer ? { layer } : {}),
+    };
+  }
+
+  /** Ends what a killed process left between moving a disk away and saying so. */
+  async function settled(machine: MachinePlace, record: MachineRecord): Promise<MachineRecord> {
+    if (!record.sharing) return record;
+    if (!(await exists(machine.folder.upper))) await driver.stop(machine);
+    return settleSharing(machine, record, (next) => writeMachineRecord(machine.folder, next));
   }
 
   async function renewDisk(machine: MachinePlace, record: MachineRecord): Promise<MachineRecord> {
@@ -107,19 +123,8 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
         const machine = placeOf(await driver.open(), name);
         const found = await readMachineRecord(machine.folder);
         if (found) return up(machine, found);
-        await mkdir(machine.folder.dir, { recursive: true, mode: 0o700 });
-        const record: MachineRecord = {
-          version: 1,
-          spec,
-          hostKey: freshSshKey(),
-          machineId: freshMachineId(),
-          standsOn: base,
-          resetPending: true,
-          layers: {},
-          nextLayer: 1,
-        };
-        await writeMachineRecord(machine.folder, record);
-        return up(machine, record);
+        const { layers = [], ...kept } = spec;
+        return up(machine, await shared.begin(machine, freshRecord(kept, base), layers));
       });
     },
 
@@ -137,7 +142,8 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
       return inTurn(name, async () => {
         const { machine, record: before } = await existing(name);
         const standsOn = layer === null ? base : layerChain(name, before, layer);
-        const record = { ...before, standsOn, resetPending: true };
+        const { sharedKey: _, sharing: __, ...rest } = before;
+        const record = { ...rest, standsOn, resetPending: true };
         await writeMachineRecord(machine.folder, record);
         await driver.stop(machine);
         const again = await up(machine, record);
@@ -173,6 +179,16 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
         await writeMachineRecord(folder, { ...record, layers });
         await sweepLayers(lab, folder, { ...record, layers });
         emptyInBackground(lab);
+      });
+    },
+
+    sharedLayers: (keys) => shared.kept(keys),
+
+    async share(name, key) {
+      const base = await prepared(log);
+      return inTurn(name, async () => {
+        const { machine, record } = await existing(name);
+        return shared.share(machine, await settled(machine, record), base, key, up);
       });
     },
 

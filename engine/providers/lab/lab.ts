@@ -17,6 +17,8 @@ export interface LabOptions {
   readonly dir: string;
   /** Base file system and package cache; several labs may share one. Default: `<dir>/cache`. */
   readonly cacheDir?: string;
+  /** GB of shared layers that are kept beside those in use, the ones used last; default 20. 0: none are made. */
+  readonly layersGb?: number;
   /** Gets lines for the log. */
   readonly log?: (line: string) => void;
 }
@@ -24,7 +26,8 @@ export interface LabOptions {
 /** Machines made on this very host: booted ones for root, rootless ones for an ordinary user. */
 export function createLabProvider(options: LabOptions): Provider {
   const { pool, nodes, dir, zones = [], cacheDir = defaultCacheDir(dir), log = () => {} } = options;
-  const driver = { pool, nodes, zones, dir, cacheDir, log };
+  const { layersGb = 20 } = options;
+  const driver = { pool, nodes, zones, dir, cacheDir, layerBytes: layersGb * 1e9, log };
   const asRoot = process.getuid?.() === 0;
   return createDriverProvider(driver, asRoot ? createBootedDriver(driver) : createRootlessDriver(driver));
 }

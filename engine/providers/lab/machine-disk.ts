@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { MachineSpec } from '../../provider.ts';
 import { readTextOrNull } from './disk-file.ts';
 import { discard, type LabFolder } from './lab-folder.ts';
 import type { MachineFolder, MachineRecord } from './machine-record.ts';
+import { isSharedLayer } from './shared-layers.ts';
 
 /** What a machine is told about itself and its lab when its disk is new. */
 export interface Identity {
@@ -15,11 +15,7 @@ export interface Identity {
   readonly clientPublicKey: string;
 }
 
-export function freshMachineId(): string {
-  return randomBytes(16).toString('hex');
-}
-
-/** A new, empty disk over what the machine stands on. Over the bare base it gets the machine's identity; a layer has it already. */
+/** A new, empty disk over what the machine stands on. It gets the machine's identity unless a layer of its own has it already. */
 export async function freshDisk(
   lab: LabFolder,
   folder: MachineFolder,
@@ -30,7 +26,7 @@ export async function freshDisk(
   await discard(lab, folder.work);
   await mkdir(folder.upper, { recursive: true, mode: 0o755 });
   await chmod(folder.upper, 0o755); // it is the machine's "/"; the folder above is 0700
-  if (record.standsOn.length === 1) await writeIdentity(folder.upper, identity);
+  if (!record.standsOn.some(isOwnLayer)) await writeIdentity(folder.upper, identity);
 }
 
 /** What must be so before every mount: mount point, work directory, the host's name servers. */
@@ -60,15 +56,21 @@ async function linkBase(lab: LabFolder, name: string, basePath: string): Promise
  * the colons and commas that a path may hold. `volatile` leaves out syncing, which a disk that is reset daily can do without.
  */
 export function overlayOptions(name: string, record: MachineRecord): string {
-  const lower = record.standsOn.map((part) =>
-    /^\d+$/.test(part) ? `../../layers/${name}/${part}` : `../../bases/${part}`,
-  );
+  const lower = record.standsOn.map((part) => {
+    if (isOwnLayer(part)) return `../../layers/${name}/${part}`;
+    return isSharedLayer(part) ? `../../shared/${part}/fs` : `../../bases/${part}`;
+  });
   return [
     'volatile,index=off,metacopy=off,redirect_dir=off',
     `lowerdir=${lower.join(':')}`,
     'upperdir=upper',
     'workdir=work',
   ].join(',');
+}
+
+/** Of what a machine stands on, a layer directory of its own. */
+function isOwnLayer(part: string): boolean {
+  return /^\d+$/.test(part);
 }
 
 async function writeIdentity(root: string, identity: Identity): Promise<void> {

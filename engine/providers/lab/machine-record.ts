@@ -1,8 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MachineSpec } from '../../provider.ts';
 import { readTextOrNull, writeWhole } from './disk-file.ts';
 import type { LabFolder } from './lab-folder.ts';
-import type { SshKeyPair } from './ssh-keys.ts';
+import { freshSshKey, type SshKeyPair } from './ssh-keys.ts';
 
 /** What the lab remembers of one machine, in `machines/NAME/machine.json`. A machine without one is a leftover. */
 export interface MachineRecord {
@@ -10,8 +12,12 @@ export interface MachineRecord {
   readonly spec: MachineSpec;
   readonly hostKey: SshKeyPair;
   readonly machineId: string;
-  /** The file systems below the machine's own changes, top first: layer directories, then the base's name. */
+  /** The file systems below the machine's own changes, top first: layer directories, shared layers, then the base's name. */
   readonly standsOn: readonly string[];
+  /** The key of the shared layer that it began from, if it stands on one still. */
+  readonly sharedKey?: string;
+  /** Its disk is on the way to becoming a shared layer: the layer's folder and key. */
+  readonly sharing?: { readonly id: string; readonly key: string };
   /** Its disk is to be made new at the next start: so for a machine just created, and for a reset that was decided. */
   readonly resetPending?: boolean;
   /** Kept layers: name → the file systems that make it up, top first, ending with the base. */
@@ -56,4 +62,19 @@ export async function readMachineRecord(folder: MachineFolder): Promise<MachineR
 
 export async function writeMachineRecord(folder: MachineFolder, record: MachineRecord): Promise<void> {
   await writeWhole(folder.recordFile, `${JSON.stringify(record, null, 2)}\n`);
+}
+
+/** Of every machine that there is. */
+export async function machineRecords(lab: LabFolder): Promise<MachineRecord[]> {
+  const names = await readdir(lab.machines);
+  const records = await Promise.all(names.map((name) => readMachineRecord(machineFolder(lab, name))));
+  return records.filter((record) => record !== null);
+}
+
+/** A machine that is to be made; `standsOn`: what an empty one stands on. */
+export function freshRecord(spec: MachineSpec, standsOn: readonly string[]): MachineRecord {
+  return {
+    ...{ version: 1, spec, standsOn, hostKey: freshSshKey(), machineId: randomBytes(16).toString('hex') },
+    ...{ resetPending: true, layers: {}, nextLayer: 1 },
+  };
 }

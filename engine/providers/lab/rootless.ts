@@ -54,7 +54,7 @@ export function createRootlessDriver(options: DriverOptions): Driver {
   const address = (name: string) => `127.0.1.${10 + indexOf(name)}`;
 
   return {
-    can: { reset: true, snapshot: true, packages: false },
+    can: { reset: true, snapshot: true, layers: false, packages: false },
     summary: "rootless machines with this host's programs: no packages, no services, no network",
     capacity: Math.min(options.nodes, mostRootless),
 

@@ -128,7 +128,7 @@ export function createSshProvider(options: SshProviderOptions): Provider {
     pool,
     kind: 'ssh',
     capacity: nodes.length,
-    can: { reset: false, snapshot: false, packages: true },
+    can: { reset: false, snapshot: false, layers: false, packages: true },
     summary: `machines you have, as ${user}; no snapshots: reset runs the blueprint's teardown`,
     async prepare(progress) {
       if (options.hostKeys === 'first-use') {
@@ -154,6 +154,8 @@ export function createSshProvider(options: SshProviderOptions): Provider {
     reset: cannot('reset'),
     snapshot: cannot('kept as a snapshot'),
     async dropLayer() {},
+    sharedLayers: async () => new Set(),
+    share: cannot('shared as a layer'),
     async destroy(name) {
       if (!nodes.some((one) => one.name === name)) return;
       const connection = await logIn(name);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from '../../../bot/command/parse.ts';
 import { createLinks } from '../../../bot/links.ts';
+import { endedBoard } from '../../../bot/replies/board.ts';
 import { outcomeMessage } from '../../../bot/replies/outcome.ts';
 import { statusBoard } from '../../../bot/replies/status.ts';
 import type { RunState } from '../../../db/schema.ts';
@@ -95,6 +96,24 @@ describe('the status of an environment', () => {
       rows: [
         ['compute', 'up', '499', 'compute-1 … compute-500'],
         ['compute', 'broke', '1', 'compute-8'],
+      ],
+    });
+  });
+});
+
+describe('a board', () => {
+  it('tells which steps were spared by a layer', () => {
+    const detail = 'from layer 3f9a1c02, not run again';
+    const tasks = [
+      taskRow('packages', 'done', [0, 1], { detail }),
+      taskRow('packages', 'done', [0, 9], { nodeId: 2, detail: '14 packages' }),
+      taskRow('copied', 'done', [1, 2], { detail }),
+    ];
+    const [block] = endedBoard('ex', runRow(), tasks, links).blocks ?? [];
+    expect(block).toMatchObject({
+      rows: [
+        ['packages', '2', '✓ 2 done (1 from a layer)'],
+        ['copied', '1', '✓ done (from a layer)'],
       ],
     });
   });

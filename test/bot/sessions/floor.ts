@@ -79,7 +79,7 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
     all: async () => [blueprint],
     problems: async () => [],
   };
-  const provider = { pool: 'rack', can: { snapshot: false, reset: false, packages: true } };
+  const provider = { pool: 'rack', can: { snapshot: false, reset: false, layers: false, packages: true } };
   const providers = new Map([['rack', provider]]) as never;
   const engine = createEngine({ database, catalogue: catalogue as never, providers });
   const environments = options.environments ?? ['demo', 'ex'];

@@ -84,6 +84,8 @@ export async function seedEnvironment(
           nodeId: nodeIds.get(nodeName) as number,
           action: {},
           needs: [],
+          needsHere: [],
+          after: [],
           slots: 0,
           onFailure: 'skip' as const,
         })),

@@ -63,7 +63,7 @@ describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need
     expect(provider).toMatchObject({
       kind: 'ssh',
       capacity: 2,
-      can: { reset: false, snapshot: false, packages: true },
+      can: { reset: false, snapshot: false, layers: false, packages: true },
     });
     expect(provider.choose(5, new Set())).toEqual(['n1', 'n2']);
     expect(provider.choose(1, new Set(['n1']))).toEqual(['n2']);

@@ -1,0 +1,40 @@
+import { updateNode } from '../../db/environments.ts';
+import { latestRuns, tasksOf } from '../../db/runs.ts';
+import { shortKey } from '../layers.ts';
+import type { Action } from '../plan.ts';
+import { askProvider, upAt } from './machines.ts';
+import { machineOf, type StepContext, type StepResult } from './step.ts';
+
+/** Keeps the disk of a node that has done its cached steps as a layer. It is a help for others: that it cannot be kept fails nothing. */
+export function shareLayer(
+  context: StepContext,
+  action: Extract<Action, { kind: 'layer' }>,
+): Promise<StepResult> {
+  const { node, provider, link } = machineOf(context);
+  const { database, run } = context;
+  const { key } = action;
+  return askProvider(async () => {
+    const touched = await whoseHand(context, action.steps);
+    if (touched) return `not kept: ${touched}`;
+    link.drop();
+    const { machine, kept, why } = await provider.share(node.machine, key);
+    link.drop();
+    const stands = machine.layer === key ? { layer: key, layerRunId: run.id } : {};
+    await updateNode(database.db, node.id, { ...upAt(machine), ...stands });
+    if (kept === 'no') context.output.note(`layer ${shortKey(key)} was not kept: ${why}`);
+    if (kept === 'no') return `not kept: ${why}`;
+    return `layer ${shortKey(key)} ${kept === 'now' ? 'kept' : 'was kept already'}`;
+  }, context);
+}
+
+/** A layer is only what its steps made of an empty machine. Who else has had a hand in this one; null: nobody. */
+async function whoseHand(
+  { database, environment, run, task }: StepContext,
+  steps: readonly string[],
+): Promise<string | null> {
+  const tasks = (await tasksOf(database.db, run.id)).filter(({ nodeId }) => nodeId === task.nodeId);
+  const own = tasks.filter(({ step }) => steps.includes(step));
+  if (own.some(({ attemptsBefore }) => attemptsBefore > 0)) return 'a step was retried or settled by hand';
+  const [latest] = await latestRuns(database.db, environment.id, 1);
+  return latest && latest.id !== run.id ? `"${latest.command}" was run on it meanwhile` : null;
+}
