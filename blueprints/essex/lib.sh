@@ -15,7 +15,9 @@ PLACEMENT_URL=http://$CONTROLLER:8778
 NETWORK_URL=http://$CONTROLLER:9696
 COMPUTE_URL=http://$CONTROLLER:8774/v2.1
 DASHBOARD_URL=http://$CONTROLLER/horizon
-export IDENTITY_URL IMAGE_URL PLACEMENT_URL NETWORK_URL COMPUTE_URL DASHBOARD_URL
+# Every project has an account of its own there, which Keystone puts in.
+OBJECT_URL="http://$CONTROLLER:8080/v1/AUTH_%(project_id)s"
+export IDENTITY_URL IMAGE_URL PLACEMENT_URL NETWORK_URL COMPUTE_URL DASHBOARD_URL OBJECT_URL
 
 # Where a step leaves what later ones ask for.
 STATE=/var/lib/essex
@@ -44,12 +46,13 @@ $* failed: its last lines are above"
 part_of() {
   case $PARAM_SIZE:$1 in
     *:base | *:identity) return 0 ;;
-    mini:image) ;;
+    mini:image | mini:object) ;;
     mini:*) return 1 ;;
   esac
   case $1 in
     queue) part_of network ;;
     placement) part_of compute ;;
+    object) case ,$PARAM_COMPONENTS, in *,object,*) ;; *) return 1 ;; esac ;;
     image | network) case ,$PARAM_COMPONENTS, in *,all,* | *,"$1",* | *,compute,*) ;; *) return 1 ;; esac ;;
     *) case ,$PARAM_COMPONENTS, in *,all,* | *,"$1",*) ;; *) return 1 ;; esac ;;
   esac
@@ -68,7 +71,7 @@ of_this_node() (
   list=
   case $NODE_ROLE in
     controller)
-      for component in base identity image queue placement network compute dashboard; do
+      for component in base identity image queue placement network compute dashboard object; do
         if part_of $component; then eval "list=\"\$list \$${1}_$component\""; fi
       done
       ;;

@@ -1,5 +1,5 @@
 kinds=identity
-for component in image placement network compute; do
+for component in image placement network compute object; do
   if part_of $component; then kinds="$kinds $component"; fi
 done
 export KINDS="$kinds"
@@ -7,9 +7,10 @@ openstack_api <<'PYTHON'
 login()
 said = []
 for kind in os.environ['KINDS'].split():
-    url = endpoint(kind)
-    # What a service says of itself, at its root, needs no token; every one answers 200 or 300 there.
-    status = call('GET', url.rsplit('/v2.1', 1)[0] + '/', ok=(300,))[0]
+    url = endpoint('object-store' if kind == 'object' else kind)
+    # What a service says of itself, at its root, needs no token; every one answers 200 or 300 there. Swift's is elsewhere.
+    root = url.split('/v1/', 1)[0] + '/info' if kind == 'object' else url.rsplit('/v2.1', 1)[0] + '/'
+    status = call('GET', root, ok=(300,))[0]
     said.append('%s %s (HTTP %d)' % (kind, url, status))
 print(', '.join(said))
 PYTHON

@@ -21,6 +21,8 @@ PACKAGES_compute='nova-api nova-conductor nova-scheduler'
 UNITS_compute='nova-api nova-conductor nova-scheduler'
 PACKAGES_dashboard='openstack-dashboard openstack-dashboard-apache'
 UNITS_dashboard='apache2'
+PACKAGES_object='swift-proxy swift-account swift-container swift-object'
+UNITS_object='swift-account swift-container swift-container-updater swift-object swift-object-updater swift-proxy'
 
 # On compute nodes, by hypervisor. The fake driver needs nothing of its own, but the package wants one of these.
 PACKAGES_hypervisor_fake='nova-compute nova-compute-qemu curl'
