@@ -19,7 +19,7 @@ import { freshLabDir, isRoot, labIdOf, sharedCache, tracesOf } from './here.ts';
 const key = (word: string) => createHash('sha256').update(word).digest('hex');
 const [tools, more] = [key('tools'), key('tools and more')];
 
-describe.skipIf(!isRoot)('shared layers (needs root)', () => {
+describe.skipIf(!isRoot)('shared layers (needs root)', { timeout: 300_000 }, () => {
   const dir = freshLabDir();
   const lab = labFolder(dir);
   const log: string[] = [];
