@@ -49,7 +49,11 @@ export async function playRounds(chat: Chat, options: RoundOptions): Promise<Cou
   const envs = Array.from({ length: runs }, (_, at) => ({ name: `e${at}`, room: at % chat.rooms, at }));
   let bot = await home.ready();
   try {
-    for (const { name, room } of envs) await chat.ask(room, `provision ${name} from trial`);
+    // One after the other: each gets the machine of its number.
+    for (const { name, room } of envs) {
+      await chat.ask(room, `provision ${name} from trial`);
+      await shown(chat, room, `${name}: provisioning`);
+    }
     for (const { name, room } of envs) await shown(chat, room, `${name} ready`);
     const counts: Count[] = [];
     for (const [number, trouble] of options.troubles.entries()) {

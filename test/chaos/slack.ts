@@ -29,7 +29,8 @@ export async function openSlackChat(): Promise<Chat> {
     },
     posts: (room) =>
       (slack.workspace.channels.get(ROOMS[room] ?? '')?.messages ?? [])
-        .filter(({ user }) => user === BOT_USER)
+        // Details in the thread of an outcome say again what they are details of.
+        .filter(({ user, thread_ts }) => user === BOT_USER && thread_ts === undefined)
         .map(({ text }) => text),
     troubles: [
       {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { availableParallelism, loadavg } from 'node:os';
+import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { packageRoot } from '../../bot/config/package-root.ts';
@@ -13,13 +14,15 @@ import { percentile, slope } from './figures.ts';
 import { openIrcCrowd } from './irc.ts';
 import { openSlackCrowd } from './slack.ts';
 
-const USAGE = 'npm run test:load -- [--people 1000] [--rate 20] [--runs 6] [--seconds 300]';
+const USAGE =
+  'npm run test:load -- [--people 1000] [--rate 20] [--runs 6] [--seconds 300] [--profile FOLDER]';
 const { values } = parseArgs({
   options: {
     people: { type: 'string', default: '1000' },
     rate: { type: 'string', default: '20' },
     runs: { type: 'string', default: '6' },
     seconds: { type: 'string', default: '300' },
+    profile: { type: 'string' },
   },
 });
 const [people, rate, runs, seconds] = [values.people, values.rate, values.runs, values.seconds].map(
@@ -30,6 +33,8 @@ const packages = await needDebianPackages(['openssh-server', 'openssh-client', .
 if (!packages.ok) stop(`the load cannot be made here: ${packages.why}`);
 
 const ROOMS = 20;
+/** The machine may be busy with other things: the first start makes a database. */
+const START_MS = 300_000;
 const each = Math.ceil(people / 3);
 const say = (line: string) => process.stderr.write(`${line}\n`);
 say(`opening three chats with ${each} people each`);
@@ -44,10 +49,14 @@ const home = await makeHome({
   blueprints: [join(packageRoot(), 'test', 'bot', 'blueprints')],
   admins: crowds.map(({ admin }) => admin),
   config: crowds.flatMap(({ config }) => config),
-  env: { LOG_LEVEL: 'info' },
+  env: {
+    LOG_LEVEL: 'info',
+    ...(values.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(values.profile)}` } : {}),
+  },
 });
 try {
-  const bot = await home.ready();
+  const bot = home.start();
+  await bot.heard(/^ready/, START_MS);
   for (let at = 0; at < runs; at++) await crowds[at % 3]?.start(`provision e${at} from trial`);
   for (let at = 0; at < runs; at++) await environmentIs(`e${at}`, /"state":"ready"/);
   // Each run prints a few lines a second for as long as it takes.
@@ -58,6 +67,8 @@ try {
   say(`asking for ${seconds} s`);
   const figures = await load(bot.pid);
   report(figures);
+  // A profile is written at a clean end only.
+  if (values.profile) await bot.end('SIGTERM');
 } finally {
   await home.remove();
   for (const crowd of crowds) await crowd.close();
@@ -135,6 +146,13 @@ function report({ taken, failed, memory, cpuSeconds, elapsed }: Figures): void {
   );
   console.log(
     `memory of the bot: ${memory[0]?.[1]} MB at the begin, ${memory.at(-1)?.[1]} MB at the end, ${slope(settled).toFixed(2)} MB a minute after the warm-up; CPU ${((100 * cpuSeconds) / elapsed).toFixed(0)} % of one core`,
+  );
+  console.log(
+    `load of the machine at the end ${loadavg()
+      .map((each) => each.toFixed(1))
+      .join(
+        ' ',
+      )} (1, 5, 15 minutes) on ${availableParallelism()} cores, this harness and its stand-ins included`,
   );
   for (const why of failed.slice(0, 5)) console.log(why);
   const all = [...taken.values()].flat();

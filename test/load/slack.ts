@@ -13,7 +13,10 @@ export async function openSlackCrowd(people: number, rooms: number): Promise<Cro
   const room = (person: number) => `C${person % rooms}`;
   for (let at = 0; at < rooms; at++) slack.workspace.addChannel(`C${at}`);
   const persons = Array.from({ length: people }, (_, at) => createPerson(slack, `U${at}`, `Person ${at}`));
-  const threads = new Map<number, string>();
+  const threads = persons.map(({ id }, at) => {
+    const channel = room(at);
+    return slack.workspace.add({ ts: slack.workspace.ts(), channel, user: id, text: 'my corner' }).ts;
+  });
   const boss = createPerson(slack, 'UBOSS', 'Boss');
 
   return {
@@ -25,8 +28,7 @@ export async function openSlackCrowd(people: number, rooms: number): Promise<Cro
     ],
     async ask(person, number) {
       const text = (TYPED[number % TYPED.length] ?? '').replace('{n}', String(number));
-      const thread = threads.get(person) ?? slack.workspace.ts();
-      threads.set(person, thread);
+      const thread = threads[person] ?? '';
       const messages = slack.workspace.channels.get(room(person))?.messages ?? [];
       const from = messages.length;
       void persons[person]?.mention(room(person), text, { thread });
