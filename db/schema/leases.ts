@@ -18,7 +18,7 @@ export const leases = pgTable('leases', {
   reason: text(),
   since: now('since'),
   expiresAt: at('expires_at').notNull(),
-  /** The end that the holder was warned of; null: of none yet. */
+  /** When the holder was told that the end is near; null: not yet. */
   warnedAt: at('warned_at'),
 });
 

@@ -63,7 +63,7 @@ function stateOf({ lease, handoff, queue }: LeaseRows): LeaseState {
       since: lease.since.getTime(),
       until: lease.expiresAt.getTime(),
       reason: lease.reason,
-      warned: lease.warnedAt !== null,
+      warnedAt: lease.warnedAt?.getTime() ?? null,
     },
     handoff: handoff && { to: handoff.toPersonId, until: handoff.expiresAt.getTime() },
     queue: queue.map((row) => ({
@@ -87,7 +87,7 @@ function rowsOf({ holding, handoff, queue }: LeaseState): LeaseRows {
       since: new Date(holding.since),
       expiresAt: new Date(holding.until),
       reason: holding.reason,
-      warnedAt: holding.warned ? new Date(holding.until) : null,
+      warnedAt: holding.warnedAt === null ? null : new Date(holding.warnedAt),
     },
     handoff: handoff && { toPersonId: handoff.to, expiresAt: new Date(handoff.until) },
     queue: queue.map((waiting) => ({

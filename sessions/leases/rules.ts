@@ -177,7 +177,7 @@ function take(
     since: now,
     until: now + ms,
     reason,
-    warned: false,
+    warnedAt: null,
   };
   const shortened = ms < wantsMs;
   const effect: Effect =
@@ -192,7 +192,7 @@ function accept({ state, by, asked, moment }: Asking, from: Holding): Changed {
   const until = after.queue.length > 0 ? from.until : Math.max(from.until, now + terms.usualMs);
   const { sessionId, channel } = asked;
   const since = after.queue.length > 0 ? from.since : now;
-  const holding: Holding = { ...from, person: by, sessionId, channel, since, until, warned: false };
+  const holding: Holding = { ...from, person: by, sessionId, channel, since, until, warnedAt: null };
   return { state: { ...after, holding, handoff: null }, effects: [{ kind: 'handed-over', holding, from }] };
 }
 
@@ -208,7 +208,7 @@ function extend({ state, by, moment }: Asking, forMs: number | null): Changed | 
     if (queue.length > 0) return { why: 'others-wait', holding, waiting: queue.length };
     return { why: 'at-most', holding };
   }
-  const longer: Holding = { ...holding, until, warned: false };
+  const longer: Holding = { ...holding, until, warnedAt: null };
   const effect: Effect = { kind: 'extended', holding: longer, shortened: until < wanted, byWork: false };
   return { state: { ...state, holding: longer }, effects: [effect] };
 }
@@ -258,10 +258,9 @@ function keepAlive(state: LeaseState, { now, terms }: Moment): Changed {
   const until = now + terms.aliveMs;
   if (!holding || queue.length > 0 || holding.until >= until) return { state, effects: [] };
   const longer = { ...holding, until };
-  const kept = { ...longer, warned: holding.warned && now >= warningAt(longer, terms) };
-  const effects: Effect[] = holding.warned
-    ? [{ kind: 'extended', holding: kept, shortened: false, byWork: true }]
-    : [];
+  const kept = { ...longer, warnedAt: now >= warningAt(longer, terms) ? holding.warnedAt : null };
+  const effects: Effect[] =
+    holding.warnedAt !== null ? [{ kind: 'extended', holding: kept, shortened: false, byWork: true }] : [];
   return { state: { ...state, holding: kept }, effects };
 }
 

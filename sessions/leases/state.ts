@@ -10,8 +10,8 @@ export interface Holding extends Asked {
   readonly since: number;
   readonly until: number;
   readonly reason: string | null;
-  /** The holder was told that the end is near. */
-  readonly warned: boolean;
+  /** When the holder was told that the end is near; null: not yet. */
+  readonly warnedAt: number | null;
 }
 
 /** Somebody who waits for it. */

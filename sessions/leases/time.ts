@@ -49,10 +49,10 @@ export function offerTurn(state: LeaseState, { now, terms }: Moment): Changed {
 
 function warn(state: LeaseState, moment: Moment): Changed {
   const { holding, queue } = state;
-  if (!holding || holding.warned || moment.now < warningAt(holding, moment.terms)) {
+  if (!holding || holding.warnedAt !== null || moment.now < warningAt(holding, moment.terms)) {
     return { state, effects: [] };
   }
-  const told = { ...holding, warned: true };
+  const told = { ...holding, warnedAt: moment.now };
   return {
     state: { ...state, holding: told },
     effects: [{ kind: 'warned', holding: told, waiting: queue.length }],
@@ -67,7 +67,7 @@ export function warningAt({ since, until }: Holding, { warnMs }: LeaseTerms): nu
 /** When time next changes something by itself; null: never. A lease whose run goes on is due already. */
 export function nextDue({ holding, handoff, queue }: LeaseState, terms: LeaseTerms): number | null {
   const times = [
-    ...(holding ? [holding.warned ? holding.until : warningAt(holding, terms)] : []),
+    ...(holding ? [holding.warnedAt !== null ? holding.until : warningAt(holding, terms)] : []),
     ...(handoff ? [handoff.until] : []),
     ...(queue[0]?.offeredUntil != null ? [queue[0].offeredUntil] : []),
   ];

@@ -194,7 +194,7 @@ test('whatever the others do among themselves, who waits first gets the turn wit
   );
   const start: LeaseState = {
     ...FREE,
-    holding: { ...asked, person: 1, since: 0, until: terms.longestMs, reason: null, warned: false },
+    holding: { ...asked, person: 1, since: 0, until: terms.longestMs, reason: null, warnedAt: null },
     queue: [{ ...asked, person: 99, since: 0, wantsMs: MINUTE, reason: null, offeredUntil: null }],
   };
   fc.assert(

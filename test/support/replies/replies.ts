@@ -278,7 +278,7 @@ export const REPLIES: readonly NamedReply[] = [
             since: after(0).getTime(),
             until: Date.parse('2026-03-08T18:00Z'),
             reason: 'upgrading Glance',
-            warned: false,
+            warnedAt: null,
           },
           place: null,
           waiting: 1,
