@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, lt, sql } from 'drizzle-orm';
+import { and, asc, eq, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { received } from './schema.ts';
 
@@ -31,7 +31,10 @@ export async function noteAnswered(tx: Queryable, adapter: string, messageId: st
   return rows.length > 0;
 }
 
-/** Messages of the adapter that came before that time and were never answered, oldest first. */
+/**
+ * Messages of the adapter that came before that time and were never answered, oldest first. One that does not know its whole
+ * name yet (`slack`, until it is connected to `slack:T1`) is meant with whatever follows.
+ */
 export function unanswered(db: Queryable, adapter: string, before: Date): Promise<ReceivedMessage[]> {
   return db
     .select({
@@ -42,7 +45,13 @@ export function unanswered(db: Queryable, adapter: string, before: Date): Promis
       about: received.about,
     })
     .from(received)
-    .where(and(eq(received.adapter, adapter), isNull(received.answeredAt), lt(received.at, before)))
+    .where(
+      and(
+        or(eq(received.adapter, adapter), sql`starts_with(${received.adapter}, ${`${adapter}:`})`),
+        isNull(received.answeredAt),
+        lt(received.at, before),
+      ),
+    )
     .orderBy(asc(received.at));
 }
 
