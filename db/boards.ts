@@ -13,6 +13,37 @@ export interface PostedBoard {
 
 export const boardOfRun = (runId: number) => `run:${runId}`;
 
+/** `number`: the higher one was put up later. */
+export const boardOfSession = (sessionId: number, number: number) => `session:${sessionId}:${number}`;
+
+/** A board of a session that stands in a channel and is to be kept up to date. */
+export interface SessionBoard {
+  readonly board: string;
+  readonly channel: string;
+  readonly sessionId: number;
+  /** A later one stands below it. */
+  readonly isOld: boolean;
+}
+
+/** Boards of sessions that have not had their last word. */
+export async function openSessionBoards(db: Queryable): Promise<SessionBoard[]> {
+  const { rows } = await db.execute<{
+    board: string;
+    channel: string;
+    session_id: number;
+    is_old: boolean;
+  }>(sql`
+    select board, channel, split_part(board, ':', 2)::int as session_id,
+      split_part(board, ':', 3)::bigint < max(split_part(board, ':', 3)::bigint) over (partition by channel) as is_old
+    from ${boards} where board like 'session:%' and not final`);
+  return rows.map(({ board, channel, session_id, is_old }) => ({
+    board,
+    channel,
+    sessionId: session_id,
+    isOld: is_old,
+  }));
+}
+
 export async function postedBoard(
   db: Queryable,
   board: string,

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
 import { outbox } from './schema.ts';
@@ -149,6 +149,17 @@ export async function boardSaidAt(db: Queryable, board: string, channel: string)
     .from(outbox)
     .where(and(eq(outbox.board, board), eq(outbox.channel, channel)));
   return row?.at ?? null;
+}
+
+/** What a board was last made to say in a channel; undefined: nobody knows any more. */
+export async function boardSaid(db: Queryable, board: string, channel: string): Promise<unknown> {
+  const [row] = await db
+    .select({ message: outbox.message })
+    .from(outbox)
+    .where(and(eq(outbox.board, board), eq(outbox.channel, channel)))
+    .orderBy(desc(outbox.id))
+    .limit(1);
+  return row?.message;
 }
 
 /** Messages by adapter and state; those that wait are what is to be watched. */

@@ -21,9 +21,10 @@ import { report, timeline } from './day/recall.ts';
 import { vote } from './day/vote.ts';
 import type { Handlers } from './handler.ts';
 import { claim, extend, handoff, queue, release } from './leases.ts';
+import { join, leave, who } from './participants.ts';
 import { grant, link, revoke, unlink } from './people.ts';
 import { schedule } from './schedules.ts';
-import { join, leave, notify, session, who } from './sessions.ts';
+import { notify, session } from './sessions.ts';
 import { blueprints, envs, pool } from './stock.ts';
 import { logs, status } from './watching.ts';
 

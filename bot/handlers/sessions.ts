@@ -1,33 +1,28 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
-import type { Queryable } from '../../db/client.ts';
 import { appendEvent } from '../../db/events.ts';
 import { stakes } from '../../db/leases.ts';
-import { joinSession, leaveSession, participantOf, participantsOf, setRole } from '../../db/participants.ts';
+import { joinSession, participantsOf, setRole } from '../../db/participants.ts';
 import {
   channelsOf,
   endSession,
   insertSession,
-  laneOf,
   linkChannel,
   lockSessions,
   openSessionNamed,
   openSessions,
-  type Session,
   sessionOfChannel,
   setVerbosity,
-  unlinkChannel,
   verbosityOf,
 } from '../../db/sessions.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { letGo } from '../../sessions/leave.ts';
-import { atLeast, type Role, roleOf } from '../../sessions/roles.ts';
-import { article } from '../command/names.ts';
-import { nearest } from '../command/nearest.ts';
-import { left, sessionList, sessionView, whoView } from '../replies/sessions.ts';
+import { left, sessionList, sessionView } from '../replies/sessions.ts';
 import type { Asking, Handler, Services } from './handler.ts';
+import { personIn } from './in-session.ts';
 import { needRole } from './need-role.ts';
+import { board, link, unlink } from './session-channels.ts';
 
-/** Sessions, the channels of each, and who takes part. */
+/** Sessions: begun, shown, ended. */
 
 export const session: Handler<'session'> = async (services, request) => {
   const { act } = request.command;
@@ -38,6 +33,8 @@ export const session: Handler<'session'> = async (services, request) => {
       return start(services, request, act.name);
     case 'link':
       return link(services, request, act.name, act.lane);
+    case 'board':
+      return board(services, request);
     case 'unlink':
       return unlink(services, request);
     case 'end':
@@ -93,74 +90,6 @@ async function start(services: Services, request: Asking, name: string): Promise
   });
 }
 
-async function link(
-  services: Services,
-  request: Asking,
-  name: string,
-  lane: 'operations' | 'help',
-): Promise<OutgoingMessage> {
-  const { database, admins, policy } = services;
-  const { sender, channel } = request;
-  const person = personIn(request);
-  return database.db.transaction(async (tx) => {
-    await lockSessions(tx);
-    const wanted = await openSessionNamed(tx, name);
-    if (!wanted) throw await noSession(tx, name);
-    // The right to is one of the session that gets the channel, and of the one that loses it.
-    await needRoleIn(tx, wanted, request, admins, policy.mayStart, `linking a channel to ${name}`);
-    const before = await sessionOfChannel(tx, channel);
-    if (before && before.id !== wanted.id) {
-      await needRoleIn(
-        tx,
-        before,
-        request,
-        admins,
-        'operator',
-        `taking this channel away from ${before.name}`,
-      );
-    }
-    if (before?.id === wanted.id && (await laneOf(tx, channel)) === lane) {
-      throw new Refusal(`this channel is part of ${name} for ${lane} already`);
-    }
-    await linkChannel(tx, { sessionId: wanted.id, channel, lane, linkedBy: person.id });
-    await appendEvent(tx, {
-      kind: 'session.linked',
-      sessionId: wanted.id,
-      personId: person.id,
-      channel,
-      data: { session: name, person: sender.display, lane, answeredIn: channel },
-    });
-    const told =
-      lane === 'help'
-        ? 'questions are answered here, and the noise of the work is not told'
-        : 'what happens in the session is told here, too (notify quiet, normal or verbose)';
-    return { mood: 'good', text: `This channel is part of the session ${name} now: ${told}.` };
-  });
-}
-
-async function unlink(services: Services, request: Asking): Promise<OutgoingMessage> {
-  const { database } = services;
-  const { channel, sender } = request;
-  const person = personIn(request);
-  return database.db.transaction(async (tx) => {
-    await lockSessions(tx);
-    const linked = await sessionOfChannel(tx, channel);
-    if (!linked) throw new Refusal('this channel is part of no session');
-    needRole(request, 'operator', `parting this channel from ${linked.name}`);
-    await unlinkChannel(tx, channel);
-    await appendEvent(tx, {
-      kind: 'session.unlinked',
-      sessionId: linked.id,
-      personId: person.id,
-      channel,
-      data: { session: linked.name, person: sender.display, answeredIn: channel },
-    });
-    return {
-      text: `This channel is no part of the session ${linked.name} any more; the session goes on elsewhere.`,
-    };
-  });
-}
-
 async function end(services: Services, request: Asking): Promise<OutgoingMessage> {
   const { database, policy, now } = services;
   const { channel, sender } = request;
@@ -190,54 +119,6 @@ async function end(services: Services, request: Asking): Promise<OutgoingMessage
   });
 }
 
-export const join: Handler<'join'> = async ({ database }, request) => {
-  const { command, channel, sender } = request;
-  const here = sessionIn(request);
-  const person = personIn(request);
-  return database.db.transaction(async (tx) => {
-    const { isNew, participant } = await joinSession(tx, here.id, person.id, command);
-    const { organisation, site } = participant;
-    await appendEvent(tx, {
-      kind: 'session.joined',
-      sessionId: here.id,
-      personId: person.id,
-      channel,
-      data: { session: here.name, person: sender.display, organisation, site, isNew, answeredIn: channel },
-    });
-    const of = organisation ? ` of ${organisation}` : '';
-    const at = site ? ` at ${site}` : '';
-    const missing = organisation && site ? '' : `. Where are you from? join org=… site=…`;
-    return { text: `${person.name}${of}${at} takes part in ${here.name}${missing}` };
-  });
-};
-
-export const leave: Handler<'leave'> = async ({ database, policy, now }, request) => {
-  const { channel } = request;
-  const here = sessionIn(request);
-  const person = personIn(request);
-  return database.db.transaction(async (tx) => {
-    const gone = await letGo(tx, here.id, person.id, { now: now(), terms: policy.terms }, channel);
-    const wasThere = await leaveSession(tx, here.id, person.id);
-    for (const event of gone.events) await appendEvent(tx, event);
-    if (!wasThere && gone.events.length === 0) {
-      throw new Refusal(`you take no part in ${here.name}`, 'join');
-    }
-    await appendEvent(tx, {
-      kind: 'session.left',
-      sessionId: here.id,
-      personId: person.id,
-      channel,
-      data: { session: here.name, person: person.name, answeredIn: channel },
-    });
-    return { text: `${person.name} has left ${here.name}${left(gone)}` };
-  });
-};
-
-export const who: Handler<'who'> = async ({ database }, request) => {
-  const here = sessionIn(request);
-  return whoView(here, await participantsOf(database.db, here.id), await stakes(database.db));
-};
-
 export const notify: Handler<'notify'> = async ({ database }, request) => {
   const { channel, sender, session: here, command } = request;
   const { verbosity } = command;
@@ -263,44 +144,3 @@ export const notify: Handler<'notify'> = async ({ database }, request) => {
     return { text: `This channel is ${verbosity} now: ${means}` };
   });
 };
-
-function sessionIn({ session: here }: Asking): Session {
-  if (here) return here;
-  throw new Refusal(
-    'this channel is part of no session',
-    'session lists the open ones; session start <name> begins one',
-  );
-}
-
-function personIn({ sender }: Asking) {
-  if (sender.person) return sender.person;
-  throw new Refusal('only people with an account can do that', 'log in to your account here');
-}
-
-async function needRoleIn(
-  tx: Queryable,
-  { id, name }: Session,
-  { sender }: Asking,
-  admins: ReadonlySet<string>,
-  least: Role,
-  what: string,
-): Promise<void> {
-  const participant = sender.person ? await participantOf(tx, id, sender.person.id) : null;
-  const role = roleOf(sender.identity, admins, participant?.role ?? null);
-  if (atLeast(role, least)) return;
-  throw new Refusal(
-    `${what} needs the role ${least} in ${name}; you are ${article(role)} there`,
-    `ask ${article(least)} of ${name}: who, in one of its channels, names them`,
-  );
-}
-
-async function noSession(tx: Queryable, name: string): Promise<Refusal> {
-  const names = (await openSessions(tx)).map((each) => each.name);
-  const near = nearest(name, names);
-  const hint = near
-    ? `did you mean ${near}?`
-    : names.length > 0
-      ? `open: ${names.join(', ')}`
-      : `session start ${name}`;
-  return new Refusal(`there is no open session ${name}`, hint);
-}

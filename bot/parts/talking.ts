@@ -12,6 +12,7 @@ import { createKnownNames } from '../known-names.ts';
 import { startNotifier } from '../notifier.ts';
 import { createReceive } from '../receive.ts';
 import { startScheduler } from '../scheduler.ts';
+import { followSessionBoards } from '../session-boards.ts';
 import { StartError } from '../start-error.ts';
 import { startSweep } from '../sweep.ts';
 import { createUnsaid } from '../unsaid.ts';
@@ -46,6 +47,7 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
   const going = new Set<ConnectedChat>();
   const conversation = { database, listener, receive, links, unsaid, going, log };
   const boards = followBoards({ database, listener, links, chats: () => going, log });
+  const sessionBoards = followSessionBoards({ ...options, chats: () => going, log });
   const standings: Standing[] = [];
   let terminal: DutyWork | null = null;
 
@@ -59,7 +61,7 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
   async function stop(): Promise<void> {
     await terminal?.stop();
     await Promise.all(standings.map((standing) => standing.stop()));
-    await boards.stop();
+    await Promise.all([boards.stop(), sessionBoards.stop()]);
   }
 
   try {

@@ -19,8 +19,8 @@ export const SESSION: readonly CommandSpec[] = [
     group: 'people',
     summary: 'show, start, link or end a deploy day',
     details:
-      'Starting one links this channel to it and makes you its admin. `session link <name>`, said in another channel of any service, makes that channel part of it: for `operations`, where everything is told, or for `help`, where only questions asked there are answered.',
-    usage: 'session [start <name> | link <name> [help|operations] | unlink | end]',
+      'Starting one links this channel to it and makes you its admin. `session link <name>`, said in another channel of any service, makes that channel part of it: for `operations`, where everything is told, or for `help`, where only questions asked there are answered. `session board` puts up one message with environments, holders, queues, runs, approvals and votes, which changes in place where the service lets messages be changed; said again, it is put below.',
+    usage: 'session [start <name> | link <name> [help|operations] | board | unlink | end]',
     arguments: [
       oneOf('action', SESSION_ACTS, 'what to do; nothing shows it'),
       words('name', '<name>', 'its name, for start and link'),
@@ -30,6 +30,7 @@ export const SESSION: readonly CommandSpec[] = [
     examples: [
       { line: 'session start essex-day', does: 'it begins here' },
       { line: 'session link essex-day help', does: 'this channel is for questions' },
+      { line: 'session board', does: 'how all stands, in one message' },
       { line: 'session', does: 'what goes on, and where' },
     ],
     role: 'observer',

@@ -5,6 +5,7 @@ export type SessionAct =
   | { readonly do: 'show' }
   | { readonly do: 'start'; readonly name: string }
   | { readonly do: 'link'; readonly name: string; readonly lane: Lane }
+  | { readonly do: 'board' }
   | { readonly do: 'unlink' }
   | { readonly do: 'end' };
 

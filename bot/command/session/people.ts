@@ -7,7 +7,7 @@ import { type Wrong, wordsOf, wrong } from './words.ts';
 
 type Read<V extends SessionCommand['verb']> = Extract<SessionCommand, { verb: V }> | Wrong;
 
-export const SESSION_ACTS = ['start', 'link', 'unlink', 'end'] as const;
+export const SESSION_ACTS = ['start', 'link', 'board', 'unlink', 'end'] as const;
 export const LANES = ['operations', 'help'] as const;
 
 /** What stands after `session`. */
@@ -22,6 +22,7 @@ export function readSession(text: string): Read<'session'> {
     case 'start':
     case 'link':
       return readNamed(word, words);
+    case 'board':
     case 'end':
     case 'unlink':
       if (words[0] !== undefined) {
