@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '../adapters/message.ts';
-import { decisionsOf, insertApproval, lockPending, setApprovalState } from '../db/approvals.ts';
+import { countAsked, decisionsOf, insertApproval, lockPending, setApprovalState } from '../db/approvals.ts';
 import type { Queryable } from '../db/client.ts';
 import { lockEnvironment } from '../db/environments.ts';
 import { appendEvent, type NewEvent } from '../db/events.ts';
@@ -11,6 +11,10 @@ import { approvalNeeded, type Needed } from '../sessions/approvals.ts';
 import { decisionOn } from './decision-on.ts';
 import type { Request, Services } from './handlers/handler.ts';
 import { approvalPreview, approvalQuestion, type Preview } from './replies/approvals.ts';
+
+/** Everybody is asked each time, and what one asked for before is void by it: no way to keep a channel busy. */
+const MOST_ASKED = 6;
+const ASKED_WITHIN_MS = 10 * 60_000;
 
 /** A command is not done before others agree to it. Thrown in the transaction that would have done it. */
 class NeedsApproval extends Error {
@@ -113,6 +117,12 @@ async function ask(
           why: 'what would happen has changed since',
           answeredIn: channel,
         }),
+      );
+    }
+    if ((await countAsked(tx, person.id, new Date(now.getTime() - ASKED_WITHIN_MS))) >= MOST_ASKED) {
+      throw new Refusal(
+        `you have asked for ${MOST_ASKED} approvals within ten minutes, each of which all channels are told`,
+        'wait for what others say to them: approve lists what is open',
       );
     }
     const secrets = Object.values(environment.secrets);

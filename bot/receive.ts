@@ -4,9 +4,11 @@ import type { Queryable } from '../db/client.ts';
 import { type Duty, DutyLost } from '../db/duties.ts';
 import { type Environment, findEnvironment, listEnvironments } from '../db/environments.ts';
 import { putMessage } from '../db/outbox.ts';
+import { withoutValues } from '../db/query-error.ts';
 import { noteAnswered, noteReceived, unanswered } from '../db/received.ts';
 import { runOfCause } from '../db/runs.ts';
 import { Refusal } from '../engine/refusal.ts';
+import { oneLine } from '../sessions/said.ts';
 import { admissionFor } from './admission.ts';
 import { orAskApproval } from './ask-approval.ts';
 import { type Deed, noDeedYet, noteCutOff, noteDeed } from './audit/deed.ts';
@@ -30,6 +32,7 @@ import {
   trouble,
 } from './replies/refusals.ts';
 import { createTurns } from './turns.ts';
+
 import type { Unsaid } from './unsaid.ts';
 import { environmentNeeds, takePart, whoAndWhere } from './who-and-where.ts';
 
@@ -55,7 +58,8 @@ export function createReceive(options: ReceiveOptions): Receive {
   const { database, log, unsaid } = options;
   const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING, room: unsaid.room });
 
-  return async (message, duty) => {
+  return async (heard, duty) => {
+    const message = withPlainName(heard);
     try {
       const person = personIn(message);
       const taken = await turns.take(person, () => take(message, duty));
@@ -65,7 +69,7 @@ export function createReceive(options: ReceiveOptions): Receive {
       }
     } catch (error) {
       if (error instanceof DutyLost) return;
-      log(`${message.channel}: a message could not be answered: ${(error as Error).stack}`);
+      log(`${message.channel}: a message could not be answered: ${withoutValues(error as Error)}`);
     }
   };
 
@@ -85,6 +89,17 @@ export function createReceive(options: ReceiveOptions): Receive {
     });
     if (said !== null) unsaid.put(personIn(message), said);
   }
+}
+
+/** Longer names fill others' lines. */
+const LONGEST_NAME = 60;
+
+/** People choose their names, and the bot repeats them: on one line, and in the direction that the rest is read in. */
+function withPlainName(message: IncomingMessage): IncomingMessage {
+  const { sender } = message;
+  const display =
+    [...oneLine(sender.display)].slice(0, LONGEST_NAME).join('') || (sender.identity ?? 'somebody');
+  return { ...message, sender: { ...sender, display } };
 }
 
 /** What one person says in one channel is acted on and answered in the order of saying. */
@@ -145,7 +160,10 @@ async function respond(
   } catch (error) {
     deed.result = error instanceof Refusal ? 'refused' : 'failed';
     if (error instanceof Refusal) return refusal(error);
-    options.log(`${message.channel}: "${message.text}" broke: ${(error as Error).stack}`);
+    // What follows the first words may be secret, and so may the values of a query that failed.
+    options.log(
+      `${message.channel}: "${firstWords(message.text)} …" broke: ${withoutValues(error as Error)}`,
+    );
     return trouble(error as Error);
   }
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, lte } from 'drizzle-orm';
+import { and, asc, count, eq, gte, inArray, lte } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { type ApprovalState, approvalDecisions, approvals } from './schema/leases.ts';
 import { environments, persons } from './schema.ts';
@@ -76,6 +76,15 @@ export async function lockPending(
     )
     .orderBy(asc(approvals.id))
     .for('update');
+}
+
+/** How often a person has asked for others' agreement since then. */
+export async function countAsked(db: Queryable, personId: number, since: Date): Promise<number> {
+  const [row] = await db
+    .select({ n: count() })
+    .from(approvals)
+    .where(and(eq(approvals.personId, personId), gte(approvals.askedAt, since)));
+  return row?.n ?? 0;
 }
 
 /** What nobody settled in time, locked. */

@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { handoffs, leaseQueue, leases } from './schema/leases.ts';
-import { environments, persons } from './schema.ts';
+import { environments, events, persons } from './schema.ts';
 
 export interface Lease {
   readonly personId: number;
@@ -144,4 +144,23 @@ export async function stakes(db: Queryable, personId?: number): Promise<Stake[]>
     ...waits.map((row) => ({ ...row, how: 'waits' as const })),
     ...offered.map((row) => ({ ...row, how: 'offered' as const })),
   ];
+}
+
+/** When this account last asked whoever has the environment to hand it over; ms since 1970, null: it never did. */
+export async function lastAskedFor(
+  db: Queryable,
+  environmentId: number,
+  identity: string,
+): Promise<number | null> {
+  const [row] = await db
+    .select({ at: sql<number | null>`max((${events.data}->>'at')::float8)` })
+    .from(events)
+    .where(
+      and(
+        eq(events.environmentId, environmentId),
+        eq(events.kind, 'lease.asked-for'),
+        sql`${events.data}->>'other' = ${identity}`,
+      ),
+    );
+  return row?.at ?? null;
 }

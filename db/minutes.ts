@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, isNull, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Queryable } from './client.ts';
 import { countIn, nextNumber } from './numbers.ts';
@@ -40,7 +40,15 @@ export async function insertNote(
   await tx.insert(notes).values(note);
 }
 
-export const notesIn = (tx: Queryable, sessionId: number): Promise<number> => countIn(tx, notes, sessionId);
+/** How many there are, of one person or of all. */
+export async function notesIn(tx: Queryable, sessionId: number, personId?: number): Promise<number> {
+  if (personId === undefined) return countIn(tx, notes, sessionId);
+  const [row] = await tx
+    .select({ n: count() })
+    .from(notes)
+    .where(and(eq(notes.sessionId, sessionId), eq(notes.personId, personId)));
+  return row?.n ?? 0;
+}
 
 export async function todosOf(db: Queryable, sessionId: number): Promise<TodoView[]> {
   const owners = alias(persons, 'owners');

@@ -10,6 +10,14 @@ export interface Policy {
   readonly approvals: readonly ApprovalRule[];
   /** The least role that may start a session, and link channels to it. */
   readonly mayStart: Role;
+  /** So many environments may one person hold at a time; operators, as many as they like. */
+  readonly mostHeld: number;
 }
 
-export const USUAL_POLICY: Policy = { terms: USUAL_TERMS, limits: [], approvals: [], mayStart: 'operator' };
+export const USUAL_POLICY: Policy = {
+  terms: USUAL_TERMS,
+  limits: [],
+  approvals: [],
+  mayStart: 'operator',
+  mostHeld: 3,
+};

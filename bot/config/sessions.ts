@@ -26,6 +26,7 @@ export function policySchemas() {
         grace: duration().optional(),
         warn: duration().optional(),
         alive: duration().optional(),
+        most: whole(1, 1_000).optional(),
       }).optional(),
     }).optional(),
     limits: list(
@@ -62,6 +63,7 @@ export function policyOf({ sessions, limits = [], approvals = [] }: Values): Pol
   const usualMs = usual ?? Math.min(USUAL_TERMS.usualMs, longest ?? USUAL_TERMS.usualMs);
   return {
     mayStart: sessions?.start ?? USUAL_POLICY.mayStart,
+    mostHeld: lease.most ?? USUAL_POLICY.mostHeld,
     terms: {
       usualMs,
       longestMs: longest ?? Math.max(USUAL_TERMS.longestMs, usualMs),

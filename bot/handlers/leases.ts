@@ -1,15 +1,18 @@
 import type { Queryable } from '../../db/client.ts';
 import { lockEnvironment } from '../../db/environments.ts';
 import { appendEvent } from '../../db/events.ts';
-import { stakes } from '../../db/leases.ts';
+import { lastAskedFor, stakes } from '../../db/leases.ts';
 import { namesOf } from '../../db/people.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { ANSWERED, changeLease, leaseStateOf } from '../../sessions/leases/desk.ts';
 import { type Answered, type LeaseWish, wish } from '../../sessions/leases/rules.ts';
 import type { Holding } from '../../sessions/leases/state.ts';
+import type { Policy } from '../../sessions/policy.ts';
+import { atLeast } from '../../sessions/roles.ts';
 import type { CommandOf } from '../command/command.ts';
 import { findPerson } from '../find-person.ts';
 import { leaseAnswer, leaseRefusal, queueView } from '../replies/leases.ts';
+import { atMinute } from '../replies/words.ts';
 import type { Asking, Handler, Services } from './handler.ts';
 import { needRole } from './need-role.ts';
 
@@ -56,21 +59,31 @@ export const handoff: Handler<'handoff'> = async (services, request) => {
 
 /** Who does not hold it asks the holder, who decides. */
 async function ask(services: Services, request: Asking, environment: string, holding: Holding) {
-  const { database } = services;
+  const { database, policy, now } = services;
   const { sender, channel, environment: row } = request;
   const names = await namesOf(database.db, [holding.person]);
   const holder = names.get(holding.person) ?? 'somebody';
   const person = sender.person?.name ?? sender.display;
-  await database.db.transaction((tx) =>
-    appendEvent(tx, {
+  const at = now().getTime();
+  await database.db.transaction(async (tx) => {
+    const locked = await lockEnvironment(tx, environment);
+    const last = locked ? await lastAskedFor(tx, locked.id, sender.identity ?? '') : null;
+    // One who is asked again and again is not asked, but pestered.
+    if (last !== null && at - last < policy.terms.graceMs) {
+      throw new Refusal(
+        `${holder} was asked for ${environment} by you at ${atMinute(new Date(last))} already`,
+        `queue ${environment} waits for it`,
+      );
+    }
+    await appendEvent(tx, {
       kind: 'lease.asked-for',
       environmentId: row?.id,
       personId: holding.person,
       sessionId: holding.sessionId,
       channel: holding.channel,
-      data: { environment, person: holder, other: sender.identity, asker: person, answeredIn: channel },
-    }),
-  );
+      data: { environment, person: holder, other: sender.identity, asker: person, at, answeredIn: channel },
+    });
+  });
   return {
     text: `${environment}: ${holder} is asked to hand it over to ${person}, by: handoff ${environment} ${sender.identity}`,
   };
@@ -94,6 +107,7 @@ async function change(services: Services, request: Asking, environment: string, 
   return database.db.transaction(async (tx) => {
     const locked = await lockEnvironment(tx, environment);
     if (!locked) return missing(environment);
+    if (wanted.kind === 'claim') await refuseTooMany(tx, policy, request, person, environment);
     const { result, events } = await changeLease(
       tx,
       locked,
@@ -127,6 +141,25 @@ async function namesIn(tx: Queryable, { state, effects, no }: Answered) {
   ];
   const names = await namesOf(tx, persons);
   return (person: number) => names.get(person) ?? 'somebody';
+}
+
+/** Nobody but operators has everything at once, however long they need it for. */
+async function refuseTooMany(
+  tx: Queryable,
+  { mostHeld }: Policy,
+  { sender }: Asking,
+  person: number,
+  environment: string,
+): Promise<void> {
+  if (atLeast(sender.role, 'operator')) return;
+  const held = (await stakes(tx, person))
+    .filter((stake) => stake.how === 'holds' && stake.environment !== environment)
+    .map((stake) => stake.environment);
+  if (held.length < mostHeld) return;
+  throw new Refusal(
+    `you hold ${held.join(', ')} already: more than ${mostHeld} at a time are for operators`,
+    `release ${held[0]}`,
+  );
 }
 
 /** The one that is named, or the only one that the person holds. */

@@ -441,13 +441,14 @@ test('the file in docs/configuration.md is one that can be used', async () => {
 test('leases, limits and approvals are read, and what is wrong with them is told at its place', async () => {
   const { policy } = await load(
     [
-      'sessions: {start: participant, lease: {usual: 30m, longest: 2h, grace: 90s}}',
+      'sessions: {start: participant, lease: {usual: 30m, longest: 2h, grace: 90s, most: 2}}',
       "limits: [{environments: ['prod-*'], needs: operator}, {channels: ['irc:lab/#new'], atMost: observer}]",
       'approvals: [{commands: [destroy, reset], count: 2, within: 20m}]',
     ].join('\n'),
   );
   expect(policy).toMatchObject({
     mayStart: 'participant',
+    mostHeld: 2,
     terms: { usualMs: 1_800_000, longestMs: 7_200_000, graceMs: 90_000, warnMs: 600_000 },
     limits: [
       { environments: ['prod-*'], needs: 'operator' },

@@ -17,6 +17,8 @@ import type { Handler, Services } from '../handler.ts';
 import { type Author, authorOf, refuseOthers, sessionOf, unsecret, write } from './author.ts';
 
 const MOST_TOPICS = 200;
+/** So that nobody fills it alone. */
+const MOST_OWN = 20;
 
 export const agenda: Handler<'agenda'> = async (services, request) => {
   const { database, links } = services;
@@ -50,6 +52,13 @@ async function add(services: Services, author: Author, act: Extract<AgendaAct, {
     if (same)
       throw new Refusal(`that is topic ${same.number} already`, `vote for it: agenda vote ${same.number}`);
     const { session, personId } = author;
+    const own = topics.filter((each) => each.state === 'open' && each.personId === personId);
+    if (own.length >= MOST_OWN) {
+      throw new Refusal(
+        `${MOST_OWN} open topics are yours already; the agenda is everybody's`,
+        `agenda drop ${own[0]?.number} makes room`,
+      );
+    }
     const topic = await insertTopic(tx, {
       sessionId: session.id,
       title,

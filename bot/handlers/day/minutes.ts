@@ -16,13 +16,15 @@ import {
 } from '../../../db/minutes.ts';
 import { Refusal } from '../../../engine/refusal.ts';
 import type { TodoAct } from '../../command/day/acts.ts';
+import { findPerson, personCalled } from '../../find-person.ts';
 import { noteKept, noteList, pinList, todoAdded, todoList } from '../../replies/day/minutes.ts';
-import type { Handler, Request, Services } from '../handler.ts';
+import type { Asking, Handler, Request, Services } from '../handler.ts';
 import { type Author, authorOf, refuseOthers, sessionOf, unsecret, write } from './author.ts';
-import { personNamed } from './person-named.ts';
 
 /** Enough for any day; more is somebody who wants to spoil it. */
 const MOST = { notes: 5_000, todos: 500, pins: 50 } as const;
+/** Of one person, so that nobody fills them alone. */
+const MOST_OWN = { notes: 500, todos: 50, pins: 10 } as const;
 const NOTES_SHOWN = 10;
 
 export const note: Handler<'note'> = async (services, request) => {
@@ -40,6 +42,9 @@ export const note: Handler<'note'> = async (services, request) => {
     if ((await notesIn(tx, session.id)) >= MOST.notes) {
       throw new Refusal(`the minutes have ${MOST.notes} notes already`, 'no more fit');
     }
+    if ((await notesIn(tx, session.id, personId)) >= MOST_OWN.notes) {
+      throw new Refusal(`${MOST_OWN.notes} notes are yours already`, 'no more fit');
+    }
     await insertNote(tx, { sessionId: session.id, text, decision, personId });
     await tell(tx, author, decision ? 'decision.noted' : 'note.added', { text });
     return noteKept(decision);
@@ -54,11 +59,8 @@ export const todo: Handler<'todo'> = async (services, request) => {
     return todoList(await todosOf(database.db, session.id), links.session(session));
   }
   const author = authorOf(request);
-  if (act.do === 'add') return addTodo(services, author, act);
-  const receiver = act.do === 'give' ? await personNamed(services, author, act.person) : null;
-  if (act.do === 'give' && receiver === null) {
-    throw new Refusal(`there is nobody called ${act.person} here`, 'who lists the participants');
-  }
+  if (act.do === 'add') return addTodo(services, request, author, act);
+  const receiver = act.do === 'give' ? await findPerson(database.db, act.person, request) : null;
   return write(services, author, async (tx) => {
     const row = await findTodo(tx, author.session.id, act.number);
     if (!row) throw new Refusal(`there is no todo ${act.number}`, 'todo lists them');
@@ -90,13 +92,25 @@ export const todo: Handler<'todo'> = async (services, request) => {
   });
 };
 
-async function addTodo(services: Services, author: Author, act: Extract<TodoAct, { do: 'add' }>) {
-  const named = act.for === null ? null : await personNamed(services, author, act.for.name);
+async function addTodo(
+  services: Services,
+  asking: Asking,
+  author: Author,
+  act: Extract<TodoAct, { do: 'add' }>,
+) {
+  const named = act.for === null ? null : await personCalled(services.database.db, act.for.name, asking);
   const text = await unsecret(services, named === null ? act.text : (act.for?.text ?? act.text));
   const { session, personId } = author;
   return write(services, author, async (tx) => {
     const todos = await todosOf(tx, session.id);
     if (todos.length >= MOST.todos) throw new Refusal(`there are ${MOST.todos} todos already`, 'no more fit');
+    const own = todos.filter((each) => each.state === 'open' && each.personId === personId);
+    if (own.length >= MOST_OWN.todos) {
+      throw new Refusal(
+        `${MOST_OWN.todos} open todos are from you already`,
+        `todo done ${own[0]?.number} makes room`,
+      );
+    }
     const row = await insertTodo(tx, { sessionId: session.id, text, ownerId: named?.id ?? null, personId });
     await tellTodo(tx, author, 'add', row, named?.name);
     return todoAdded(row, named?.name ?? null, act.for?.name ?? null);
@@ -114,6 +128,10 @@ export const pin: Handler<'pin'> = async (services, request) => {
     if (act.do === 'add') {
       if (pins.length >= MOST.pins)
         throw new Refusal(`${MOST.pins} things are pinned already`, 'pin drop N makes room');
+      const own = pins.filter((each) => each.personId === personId);
+      if (own.length >= MOST_OWN.pins) {
+        throw new Refusal(`${MOST_OWN.pins} pins are yours already`, `pin drop ${own[0]?.number} makes room`);
+      }
       const { number } = await insertPin(tx, { sessionId: session.id, text, personId });
       await tell(tx, author, 'pin.added', { number, text });
       return { text: `Pinned as ${number}; pinned shows all of it` };

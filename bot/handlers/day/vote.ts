@@ -25,6 +25,8 @@ import { type Author, authorOf, refuseOthers, sessionOf, unsecret, write } from 
 
 const MOST_VOTES = 300;
 const MOST_OPEN = 10;
+/** So that one person does not keep everybody else from asking. */
+const MOST_OWN = 3;
 
 export const vote: Handler<'vote'> = async (services, request) => {
   const { database } = services;
@@ -65,6 +67,13 @@ async function ask(services: Services, author: Author, act: Extract<VoteAct, { d
       throw new Refusal(`there were ${MOST_VOTES} votes already`, 'no more fit');
     if (votes.filter(isOpen).length >= MOST_OPEN) {
       throw new Refusal(`${MOST_OPEN} votes are open already`, 'wait until one has closed: vote lists them');
+    }
+    const own = votes.filter((each) => isOpen(each) && each.personId === personId);
+    if (own.length >= MOST_OWN) {
+      throw new Refusal(
+        `${MOST_OWN} open votes are yours already`,
+        `wait until one has closed, or: vote drop ${own[0]?.number}`,
+      );
     }
     const row = await insertVote(tx, { sessionId: session.id, question, options, personId }, act.openMs);
     await tell(tx, author, 'vote.asked', row);

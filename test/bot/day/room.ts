@@ -20,6 +20,8 @@ export interface Room {
   answer(who: string, text: string, where?: string): Promise<OutgoingMessage>;
   /** Everything said in a channel so far, oldest first. */
   heard(channel?: string): Promise<string[]>;
+  /** Lines of the bot's log. */
+  readonly logged: readonly string[];
   /** Waits until this was said in the channel. */
   hears(pattern: RegExp, channel?: string): Promise<string>;
   /** A second bot's notifier, on the same database. */
@@ -40,7 +42,7 @@ export async function openRoom(
     {},
     { get: (_, name) => () => Promise.reject(new Error(`${String(name)} is not there`)) },
   );
-  const names = { environments: [], blueprints: [], pools: [] };
+  const names = { environments: [], blueprints: ['hello'], pools: [] };
   const receive = createReceive({
     database,
     links,
@@ -93,6 +95,7 @@ export async function openRoom(
   return {
     database,
     session,
+    logged: log,
     answer,
     say: async (who, text, where) => (await answer(who, text, where)).text,
     heard,

@@ -1,0 +1,12 @@
+import { DrizzleQueryError } from 'drizzle-orm/errors';
+
+/** An error for the log: where it came about, without the values of a query that failed, which are people's words or secrets. */
+export function withoutValues(error: Error): string {
+  if (!(error instanceof DrizzleQueryError)) return error.stack ?? error.message;
+  const where = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [
+    `Failed query: ${error.query}`,
+    ...where,
+    `because of ${error.cause?.stack ?? 'nothing known'}`,
+  ].join('\n');
+}
