@@ -62,6 +62,20 @@ describe.skipIf(!sshd.ok)('the main job on Slack, by Socket Mode', () => {
     expect(posts().filter(({ text }) => text.includes('running the command, '))).toEqual([]);
   });
 
+  it('keeps the board of whoever asked for a run also where the channel wants to be told little', async () => {
+    await alice.mention(ROOM, 'session start day');
+    await alice.mention(ROOM, 'notify quiet');
+    await sees('This channel is quiet now');
+    await alice.mention(ROOM, 'run demo -- while [ ! -e "$HOME/never" ]; do sleep 0.1; done');
+    await sees('demo: running the command, 0 of 2 done');
+    await alice.mention(ROOM, 'cancel demo');
+    await slack.workspace.until(
+      () => posts().filter(({ text }) => text.includes('demo cancelled')).length === 2,
+      'its outcome',
+      30_000,
+    );
+  });
+
   it('acts once on what Slack delivers again', async () => {
     const { payload } = await alice.mention(ROOM, 'whoami');
     await sees('You are Alice Liddell');
