@@ -91,6 +91,13 @@ enabled_units >$STATE/units-after
 # shellcheck disable=SC2046 # a list of words
 sort $STATE/units-after | comm -13 $STATE/units-before - | xargs -r systemctl --quiet disable
 rm $STATE/units-after
+
+# What packages make by chance or in secret must not be shared by all that begin from this disk; each is made anew by who first
+# needs it. Of a node that has been in use it is left as it is.
+if [ ! -e $STATE/packages ]; then
+  rm -rf /var/lib/rabbitmq/.erlang.cookie /var/lib/openstack-dashboard/secret-key/* /var/lib/openstack-dashboard/secret-key/.[!.]*
+  if [ -e /etc/iscsi/initiatorname.iscsi ]; then echo 'GenerateName=yes' >/etc/iscsi/initiatorname.iscsi; fi
+fi
 # shellcheck disable=SC2016,SC2086 # fields of dpkg-query; a list of words
 dpkg-query -W -f '${Package} ${Version}\n' $PACKAGES >$STATE/packages.new
 mv $STATE/packages.new $STATE/packages
