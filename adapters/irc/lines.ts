@@ -4,6 +4,7 @@ import { splitBytes } from '../render/split.ts';
 import { tableLines } from '../render/table.ts';
 import { utcTimes } from '../render/times.ts';
 
+const TEXT_LINES = 12;
 const TABLE_ROWS = 8;
 const CODE_LINES = 6;
 /** Where there is no link to the rest, more is shown before anything is left out. */
@@ -16,8 +17,8 @@ const SIGNS: Readonly<Record<string, string>> = { good: '\x0303✔\x03', bad: '\
 const COLOUR = /\x03(?:\d{1,2}(?:,\d{1,2})?)?/g;
 
 /**
- * A message as IRC lines of at most `limit` bytes each: no control characters, no blank lines, tables and code cut to a
- * few lines with the link to the rest. Every line of code starts with `| `, so that output of a node can neither pass
+ * A message as IRC lines of at most `limit` bytes each: no control characters, no blank lines, texts, tables and code cut to
+ * a few lines with the link to the rest. Every line of code starts with `| `, so that output of a node can neither pass
  * for the bot's own words nor address another bot. A status board is its text alone: the next one follows soon.
  *
  * `colors`: a coloured sign stands behind the first line of what turned out well or badly; the only colour there is.
@@ -25,12 +26,13 @@ const COLOUR = /\x03(?:\d{1,2}(?:,\d{1,2})?)?/g;
 export function ircLines(message: OutgoingMessage, limit: number, { colors = false } = {}): string[] {
   const link = message.link === undefined ? '' : plain(message.link);
   const sign = colors ? SIGNS[message.mood ?? ''] : undefined;
-  const text = pieces(signed(utcTimes(plain(message.text)).trimStart(), sign), limit);
+  const said = pieces(signed(utcTimes(plain(message.text)).trimStart(), sign), limit);
+  const { lines: text, linked } = cut(said, TEXT_LINES, link, limit);
   const hasRoom = (message.blocksAre ?? 'more') === 'more' && message.kind !== 'board';
   const blocks = hasRoom ? (message.blocks ?? []) : [];
   const details = blocks.map((block) => detail(block, limit, link));
   const shown = details.flatMap((part) => part.lines);
-  if (link === '' || details.some((part) => part.linked) || plain(message.text).includes(link)) {
+  if (link === '' || linked || details.some((part) => part.linked) || plain(message.text).includes(link)) {
     return [...text, ...shown];
   }
   const last = text.at(-1);

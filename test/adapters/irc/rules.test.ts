@@ -117,6 +117,14 @@ describe('a message as IRC lines', () => {
     expect(ircLines({ text: 'x'.repeat(390), link }, 400)).toEqual(['x'.repeat(390), link]);
     expect(ircLines({ text: '', link }, 400)).toEqual([link]);
   });
+  it('is no flood, however much there is to say', () => {
+    const link = 'http://127.0.0.1:8080/';
+    const text = Array.from({ length: 300 }, (_, at) => `e${at}: ready`).join('\n');
+    const lines = ircLines({ text, link }, 400);
+    expect(lines).toHaveLength(13);
+    expect(lines.slice(-2)).toEqual(['e11: ready', `… 288 more: ${link}`]);
+    expect(ircLines({ text }, 400).slice(-2)).toEqual(['e23: ready', '… 276 more']);
+  });
   it('shows more where there is no link to the rest', () => {
     const code = Array.from({ length: 30 }, (_, at) => `line ${at}`).join('\n');
     const lines = ircLines({ text: 'log', blocks: [{ type: 'code', text: code }] }, 400);
