@@ -2,7 +2,9 @@ const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** What a reader sees as single characters. */
 export function* characters(text: string): Generator<string> {
-  for (const { segment } of graphemes.segment(text)) yield segment;
+  // Each of these is one by itself, and looking for clusters takes a long text a hundred times as long.
+  if (ASCII.test(text)) yield* text;
+  else for (const { segment } of graphemes.segment(text)) yield segment;
 }
 
 /** Columns that a text takes in a fixed-width font. */
