@@ -27,6 +27,8 @@ export interface Login {
   readonly password?: string;
   /** Capabilities to ask for. */
   readonly caps?: readonly string[];
+  /** Hears every line at once, with its tags. */
+  readonly onLine?: (line: string) => void;
   /** Speak TLS: whom to trust, and what to show. PEM texts. */
   readonly tls?: { readonly ca: string; readonly cert?: string; readonly key?: string };
 }
@@ -52,7 +54,9 @@ export async function connectPerson(
   socket.on('data', (data) => {
     const parts = (rest + data).split('\r\n');
     rest = parts.pop() ?? '';
-    for (const line of parts.map((part) => part.replace(/^@\S+ /, ''))) {
+    for (const tagged of parts) {
+      login.onLine?.(tagged);
+      const line = tagged.replace(/^@\S+ /, '');
       lines.push(line);
       if (line.startsWith('PING')) write(`PONG${line.slice(4)}`);
     }

@@ -1,0 +1,59 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openDatabase } from '../../db/client.ts';
+import { sessionNamed } from '../../db/day.ts';
+import { toPng } from '../../pictures/png.ts';
+import { timeline } from '../../pictures/timeline.ts';
+import { readFacts } from '../../sessions/report/facts.ts';
+import { asHtml } from '../../sessions/report/html.ts';
+import { entriesOf, makeReport } from '../../sessions/report/make.ts';
+import { asMarkdown, PICTURE } from '../../sessions/report/markdown.ts';
+import type { DayClock } from './clock.ts';
+import { MORNING } from './plan.ts';
+import type { Stage } from './stage.ts';
+
+/** Writes the report of a day that is over into a folder, in all its forms, as the page gives it. */
+export function writeReport(folder: string) {
+  return async ({ database, clock }: Stage, name: string): Promise<void> => {
+    await database.query(onTheDaysClock(clock));
+    const own = openDatabase(database.url);
+    try {
+      const session = await sessionNamed(own.db, name, null);
+      if (!session) throw new Error(`there is no session ${name}`);
+      const now = session.endedAt ?? new Date(clock.now());
+      const facts = await readFacts(own.db, session, now);
+      const report = makeReport(facts);
+      const drawn = timeline({ title: session.name, entries: entriesOf(facts, report) }, now.getTime());
+      await mkdir(folder, { recursive: true });
+      const write = (file: string, content: string | Buffer) => writeFile(join(folder, file), content);
+      await write('report.md', asMarkdown(report));
+      await write('report.html', asHtml(report));
+      await write('report.json', `${JSON.stringify(report, null, 1)}\n`);
+      await write(PICTURE, drawn.svg);
+      await write(PICTURE.replace('.svg', '.png'), await toPng(drawn));
+    } finally {
+      await own.close();
+    }
+  };
+}
+
+/** The database has told its own time all day, which took seconds: what it wrote down happened when the day's clock says. */
+function onTheDaysClock({ jumps }: DayClock): string {
+  const rows = jumps.map(({ real, day }) => `(to_timestamp(${real / 1000}), to_timestamp(${day / 1000}))`);
+  return `
+    set session_replication_role = replica;
+    create table watch.clock as select * from (values ${rows.join(', ')}) as jumps (real, day);
+    create function watch.day(at timestamptz) returns timestamptz language sql as $$
+      select coalesce((select day + (at - real) from watch.clock where real <= at order by real desc limit 1), at) $$;
+    do $$
+    declare found record;
+    begin
+      for found in select table_name as name, column_name as of from information_schema.columns
+        where table_schema = 'public' and data_type = 'timestamp with time zone'
+      loop
+        execute format('update public.%I set %I = watch.day(%I) where %I < %L',
+          found.name, found.of, found.of, found.of, to_timestamp(${MORNING / 1000 - 86_400}));
+      end loop;
+    end $$;
+    set session_replication_role = default;`;
+}

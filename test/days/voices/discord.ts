@@ -1,0 +1,54 @@
+import { startDiscord } from '../../support/discord/server.ts';
+import { type Account, type Human, SITES } from '../cast.ts';
+import type { Said, Voice } from './voice.ts';
+
+export interface DiscordVoice extends Voice {
+  dropGateway(forget: boolean): void;
+}
+
+/** Some use the command menu, others mention the bot; an answer is known by what it refers to. */
+export async function openDiscordVoice(humans: readonly Human[]): Promise<DiscordVoice> {
+  const discord = await startDiscord();
+  const rooms = {
+    'Upper Hall': discord.room,
+    'Lower Hall': discord.model.addChannel('lower-hall'),
+    help: discord.model.addChannel('help'),
+  };
+  const persons = new Map(
+    humans
+      .flatMap(({ accounts }) => accounts.filter(({ service }) => service === 'discord'))
+      .map(({ handle, display }) => [handle, discord.person(handle, { displayName: display })]),
+  );
+  const personOf = ({ handle }: Account) => {
+    const person = persons.get(handle);
+    if (!person) throw new Error(`nobody is ${handle} on Discord`);
+    return person;
+  };
+
+  return {
+    service: 'discord',
+    config: { discord: { token: discord.token, apiUrl: discord.apiUrl } },
+    identityOf: (account) => `discord:${personOf(account).user.id}`,
+    channelOf: (room) => discord.nameOf(rooms[room]),
+    isHeard: () => true,
+    async say(account, site, text, where): Promise<Said> {
+      const person = personOf(account);
+      const channel = where === 'private' ? person.direct : rooms[where === 'help' ? 'help' : site];
+      const typed = where === 'private' ? text : `@deployday ${text}`;
+      const { id } = person.say(channel, typed);
+      const answers = () =>
+        discord
+          .said(channel)
+          .filter(({ message_reference }) => message_reference?.message_id === id)
+          .map(({ content }) => content);
+      return { messageId: id, answers };
+    },
+    public: () =>
+      [...SITES, 'help' as const].flatMap((room) => discord.said(rooms[room])).map(({ content }) => content),
+    dropGateway(forget) {
+      if (forget) discord.gateway.forget();
+      discord.gateway.drop();
+    },
+    close: () => discord.end(),
+  };
+}
