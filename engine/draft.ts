@@ -131,6 +131,13 @@ async function chooseMachines(
   if (machines.length === count) return machines;
   const holders = [...new Set(held.map((row) => row.environment))];
   const free = provider.capacity - held.length;
+  const own = held.filter(({ environment }) => environment === name).length;
+  if (own + count > provider.capacity) {
+    throw new Refusal(
+      `pool ${provider.pool} has ${provider.capacity} machines in all: ${name} would need ${own + count}`,
+      'ask for fewer nodes, or give the pool more machines in the configuration',
+    );
+  }
   throw new Refusal(
     `pool ${provider.pool} is full: ${name} needs ${count} more, ${free} of ${provider.capacity} machines are free` +
       (holders.length > 0 ? `; held by ${holders.join(', ')}` : ''),

@@ -11,6 +11,7 @@ import {
   requestCancel,
   type TaskRow,
 } from '../db/runs.ts';
+import type { RunKind } from '../db/schema.ts';
 import { decideTask, lockTasks } from '../db/tasks.ts';
 import { environmentStateDuring } from './environment-state.ts';
 import type { Action } from './plan.ts';
@@ -25,22 +26,24 @@ export type Answer = 'done' | 'again' | 'failed';
 export interface Interventions {
   /** Asks for the end of the environment's run; the run that was asked to end. */
   cancel(environment: string, by: Requester): Promise<Run>;
-  /** Goes on with the environment's last run from what did not get done; its outcome is told where this was asked. */
+  /** Goes on with the environment's last run that did not succeed, from what did not get done; its outcome is told where this was asked. */
   retry(environment: string, by: Requester): Promise<Run>;
   /** Says what became of unknown tasks: of the step `task`, or of one node of it (`step@node`). The tasks that this settled. */
   resolve(environment: string, task: string, answer: Answer, by: Requester): Promise<string[]>;
 }
 
 export function createInterventions(database: Database): Interventions {
-  /** Locks the environment and its run: the one that goes on, or else the last one. */
+  /** Locks the environment and its run: the one that goes on, or else the one that `choose` picks, the last one if it is not given. */
   function onLastRun<T>(
     name: string,
     work: (tx: Queryable, environment: Environment, run: Run | null) => Promise<T>,
+    choose: (newestFirst: readonly Run[]) => Run | undefined = ([last]) => last,
   ): Promise<T> {
     return database.db.transaction(async (tx) => {
       const environment = await lockEnvironment(tx, name);
       if (!environment) throw new Refusal(`there is no environment ${name}`, 'envs lists them');
-      const found = (await activeRun(tx, environment.id)) ?? (await latestRuns(tx, environment.id, 1))[0];
+      const found =
+        (await activeRun(tx, environment.id)) ?? choose(await latestRuns(tx, environment.id, RUNS_LOOKED_AT));
       return work(tx, environment, found ? await lockRun(tx, found.id) : null);
     });
   }
@@ -59,23 +62,29 @@ export function createInterventions(database: Database): Interventions {
       }),
 
     retry: (name, by) =>
-      onLastRun(name, async (tx, environment, run) => {
-        const tasks = run ? await lockTasks(tx, run.id) : [];
-        if (!run || run.endedAt === null || run.state === 'succeeded') throw nothingToRetry(name, run);
-        const unknown = tasks.filter(({ state }) => state === 'unknown');
-        if (unknown[0]) throw await unresolved(tx, environment, unknown, unknown[0]);
-        const done = await by.admit?.(tx, { kind: 'retry', environment, start: null });
-        for (const task of tasks) {
-          const state = stateForRetry(task);
-          const anew = { notBefore: null, endedAt: null, attemptsBefore: task.attempt };
-          if (state) await decideTask(tx, task.id, { state, ...anew });
-        }
-        await reopenRun(tx, run, by.channel);
-        await setEnvironmentState(tx, environment.id, environmentStateDuring(run.kind, environment.state));
-        await appendEvent(tx, event('run.retried', run, environment, by, { command: run.command }));
-        await done?.(run);
-        return run;
-      }),
+      onLastRun(
+        name,
+        async (tx, environment, run) => {
+          const tasks = run ? await lockTasks(tx, run.id) : [];
+          const unknown = tasks.filter(({ state }) => state === 'unknown');
+          if (run?.state === 'waiting' && unknown[0])
+            throw await unresolved(tx, environment, unknown, unknown[0]);
+          if (!run || run.endedAt === null || run.state === 'succeeded') throw nothingToRetry(name, run);
+          if (unknown[0]) throw await unresolved(tx, environment, unknown, unknown[0]);
+          const done = await by.admit?.(tx, { kind: 'retry', environment, start: null });
+          for (const task of tasks) {
+            const state = stateForRetry(task);
+            const anew = { notBefore: null, endedAt: null, attemptsBefore: task.attempt };
+            if (state) await decideTask(tx, task.id, { state, ...anew });
+          }
+          await reopenRun(tx, run, by.channel);
+          await setEnvironmentState(tx, environment.id, environmentStateDuring(run.kind, environment.state));
+          await appendEvent(tx, event('run.retried', run, environment, by, { command: run.command }));
+          await done?.(run);
+          return run;
+        },
+        toRetry,
+      ),
 
     resolve: (name, what, answer, by) =>
       onLastRun(name, async (tx, environment, run) => {
@@ -99,6 +108,18 @@ export function createInterventions(database: Database): Interventions {
         return settled.map(({ name: settledName }) => settledName);
       }),
   };
+}
+
+/** How far back a run that did not get done is looked for. */
+const RUNS_LOOKED_AT = 50;
+
+/** After these, what did not get done before them is still to be done: people look, and mend by hand. */
+const LEAVES_WORK: ReadonlySet<RunKind> = new Set(['exec', 'verify', 'inspect', 'diff', 'snapshot']);
+
+/** The newest run that did not succeed, unless something that did has taken its place; the last one if there is none. */
+function toRetry(newestFirst: readonly Run[]): Run | undefined {
+  const found = newestFirst.find(({ state, kind }) => state !== 'succeeded' || !LEAVES_WORK.has(kind));
+  return found?.state === 'succeeded' ? newestFirst[0] : (found ?? newestFirst[0]);
 }
 
 const WORDS: Readonly<Record<Answer, string>> = {

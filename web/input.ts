@@ -5,7 +5,7 @@ import { badInput } from './problem.ts';
 /** PostgreSQL's integer: what a run id can be. */
 const LARGEST_ID = 2_147_483_647;
 
-const digits = z.string().regex(/^\d{1,15}$/, 'must be a whole number');
+const digits = z.string().regex(/^\d{1,15}$/, 'must be a whole number of at most 15 digits, without a sign');
 
 /** A whole number in a URL. */
 export function wholeNumber(min: number, max: number) {

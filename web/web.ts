@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { answerProblem } from './answer-problem.ts';
 import type { WebContext, WebOptions } from './context.ts';
-import { errorPage } from './error-page.ts';
 import { guard } from './guard.ts';
 import { collectMetrics } from './metrics.ts';
 import { collectOpenApi } from './openapi.ts';
@@ -29,23 +29,11 @@ export function createWeb(options: WebOptions): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     forceCloseConnections: true,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    // An address that is no UTF-8, for one: it comes to no route.
+    frameworkErrors: (error, request, reply) => answerProblem(asProblem(error), error, request, reply),
   });
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.setErrorHandler((thrown, request, reply) => {
-    const problem = asProblem(thrown);
-    if (problem.status >= 500)
-      request.log.error({ err: thrown, url: request.url }, 'a request could not be answered');
-    if (problem.status === 503) reply.header('retry-after', '2');
-    reply.code(problem.status);
-    if (request.url.startsWith('/api')) {
-      const { error, message, hint, key } = problem;
-      return reply.send({ error, message, hint, ...(key === undefined ? {} : { key }) });
-    }
-    if (/^\/(metrics|healthz|readyz|(runs|sessions)\/[^/]*\/(log|[a-z]+\.(png|svg)))/.test(request.url)) {
-      return reply.type('text/plain; charset=utf-8').send(`${problem.message} ${problem.hint}\n`);
-    }
-    return reply.type('text/html; charset=utf-8').send(errorPage(problem));
-  });
+  app.setErrorHandler((thrown, request, reply) => answerProblem(asProblem(thrown), thrown, request, reply));
   app.setNotFoundHandler((request) => {
     const path = request.url.split('?')[0] ?? '';
     throw notFound(

@@ -149,6 +149,12 @@ function unknownVerb(
       repairs: [`status ${verb.text}`],
     };
   }
+  if (/^(?:exit|quit|bye|logout)$/i.test(verb.text)) {
+    return {
+      message: `there is no command ${show(verb.text)}: where the bot runs in your terminal, Ctrl-C ends it`,
+      repairs: ['help'],
+    };
+  }
   // Ways of addressing the bot that the service at hand has no need of.
   const address = /^\s*(?:[!/]|@?deployday\b[:,]?\s*)/i.exec(line.text)?.[0];
   const unaddressed = address === undefined ? [] : [line.text.slice(address.length)];

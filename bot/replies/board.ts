@@ -52,7 +52,7 @@ export function endedBoard(
   return {
     kind: 'board',
     ...(mood === undefined ? {} : { mood }),
-    text: `${environment}: ${DOING[run.kind]} is over after ${took}, ${progress(tasks)}; the outcome is a post of its own. ${links.run(run.id)}`,
+    text: `${environment}: ${DOING[run.kind]} is over after ${took}, ${progress(tasks)}; how it ended is told apart. ${links.run(run.id)}`,
     blocks: [{ type: 'table', columns: ['step', 'nodes', 'state'], rows: stepRows(tasks) }],
     link: links.run(run.id),
   };
@@ -60,7 +60,9 @@ export function endedBoard(
 
 /** `4 of 9 done, now: install packages`. */
 export function progress(tasks: readonly TaskRow[]): string {
-  const done = tasks.filter((task) => task.state !== 'waiting' && task.state !== 'running').length;
+  const done = tasks.filter(
+    ({ state }) => state !== 'waiting' && state !== 'running' && state !== 'skipped',
+  ).length;
   const running = [...new Set(tasks.filter((task) => task.state === 'running').map((task) => task.title))];
   const now =
     running.length > 0 ? `, now: ${running.slice(0, 3).join(', ')}${running.length > 3 ? ' …' : ''}` : '';

@@ -20,7 +20,7 @@ export interface StatusView {
 /** `status <env>`: state, nodes, the last run, the snapshots, the link. */
 export function statusBoard({ environment, nodes, run, snapshots, links }: StatusView): OutgoingMessage {
   const link = links.environment(environment.name);
-  const last = run ? `; ${lastRun(run.run, run.tasks)}` : '';
+  const last = run ? `; ${lastRun(environment.name, run.run, run.tasks)}` : '';
   const mood = moodOf(environment.state);
   const goesOn = run !== null && run.run.endedAt === null;
   const kept = snapshots.map((snapshot) => `${snapshot.name} (${ago(snapshot.createdAt)})`).join(', ');
@@ -61,14 +61,15 @@ function nodeTable(nodes: readonly Node[]): TableBlock {
   return { type: 'table', columns: ['role', 'state', 'nodes', 'which'], rows };
 }
 
-function lastRun(run: Run, tasks: readonly TaskRow[]): string {
+function lastRun(environment: string, run: Run, tasks: readonly TaskRow[]): string {
   if (run.state === 'waiting')
-    return `"${short(run.command, 60)}" waits for an answer about ${waitingFor(tasks)}`;
+    return `"${short(run.command, 60)}" waits for an answer: ${waitingFor(environment, tasks)}`;
   if (run.endedAt === null) return `"${short(run.command, 60)}" goes on: ${progress(tasks)}`;
   return `"${short(run.command, 60)}" ${run.state} ${ago(run.endedAt)}: ${run.summary ?? ''}`;
 }
 
-function waitingFor(tasks: readonly TaskRow[]): string {
+/** The lines to type. */
+function waitingFor(environment: string, tasks: readonly TaskRow[]): string {
   const steps = new Set(tasks.filter(({ state }) => state === 'unknown').map(({ step }) => step));
-  return `${[...steps].join(', ')}: resolve … done, again or failed`;
+  return [...steps].map((step) => `resolve ${environment} ${step} done, again or failed`).join(' · ');
 }

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { Blueprint, Param, ParamValues, When } from './blueprint.ts';
 import { didYouMean } from './nearest.ts';
+import { SHORTEST_SECRET } from './params.ts';
 import { matchesWhole } from './values.ts';
 
 const LONGEST_VALUE = 4096;
 /** What is shorter cannot be masked in output without spoiling it. */
-const SHORTEST_SECRET = 4;
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 /**

@@ -11,6 +11,9 @@ import {
   readWhole,
 } from './values.ts';
 
+/** A shorter value would be masked wherever its letters happen to stand, so it is not masked, and not taken. */
+export const SHORTEST_SECRET = 4;
+
 const KEYS = ['summary', 'default', 'choices', 'pattern', 'many', 'secret', 'generate'] as const;
 
 /** `params:`, in the file's order. */
@@ -49,12 +52,18 @@ function readParam(place: Place): Param {
   }
   if (usual !== undefined && value !== undefined && pattern !== undefined && !matchesWhole(pattern, value))
     complain(usual, `${quote(value)} does not match its own pattern`);
+  const secret = readFlag(at('secret')) ?? false;
+  if (secret && usual !== undefined && value !== undefined && value.length < SHORTEST_SECRET)
+    complain(
+      usual,
+      `is secret and too short to be kept out of the output: at least ${SHORTEST_SECRET} characters`,
+    );
   if (made !== undefined && usual !== undefined) complain(made, 'has a default as well: keep one of them');
   if (made !== undefined && choicesPlace !== undefined)
     complain(made, 'has choices as well: keep one of them');
   return {
     summary: readLine(at('summary')) ?? '',
-    secret: readFlag(at('secret')) ?? false,
+    secret,
     ...(generate !== undefined && { generate }),
     ...(value !== undefined && { default: value }),
     ...(choices !== undefined && { choices }),

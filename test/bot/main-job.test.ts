@@ -104,6 +104,11 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
       'provision big from trial node=2',
       /pool rack is full: big needs 2 more, 1 of 3 machines are free; held by demo — free some first: destroy demo/,
     );
+    await world.ask(
+      'provision big from trial node=4',
+      /pool rack has 3 machines in all: big would need 4 — ask for fewer nodes/,
+    );
+    await world.ask('exit', /no command "exit": where the bot runs in your terminal, Ctrl-C ends it/);
     await world.ask('reset demo to lunch', /demo has no snapshot lunch — it has: baseline/);
   });
 
@@ -123,6 +128,9 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
       /^solo failed: provision: finished: exit 3: cannot frobnicate .*Look: logs solo finish · again: retry solo/,
     );
     await world.ask('diff solo', /solo has no baseline/);
+    // Who mends it through the bot has not lost the way back.
+    await world.ask('run solo -- true', /^solo: command done/);
+    await world.ask('retry solo', /^solo failed: provision: finished: exit 3/);
     await world.ask('provision solo mode=good', /^solo ready in/);
   });
 

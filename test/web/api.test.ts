@@ -175,7 +175,12 @@ function closed(schema: unknown): object {
 describe('what it refuses', () => {
   test.each([
     [() => `/api/runs/${run.id}/output?limit=0`, 400, 'limit', /limit: must be 1 or more/],
-    [() => `/api/runs/${run.id}/output?after=-1`, 400, 'after', /must be a whole number \(it is "-1"\)/],
+    [
+      () => `/api/runs/${run.id}/output?after=-1`,
+      400,
+      'after',
+      /must be a whole number of at most 15 digits, without a sign \(it is "-1"\)/,
+    ],
     [() => `/api/runs/${run.id}/output?after=1&after=2`, 400, 'after', /after: /],
     [() => `/api/runs/${run.id}/output?tial=5`, 400, 'tial', /did you mean "tail"\?/],
     [() => '/api/runs/abc', 400, 'id', /id: must be a whole number/],

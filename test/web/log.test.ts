@@ -95,3 +95,21 @@ function begun(url: string): Promise<http.IncomingMessage> {
     http.get(url, { agent: false }, resolve).on('error', reject);
   });
 }
+
+test('a node or a step that the run does not have is no silence', async () => {
+  const log = await printed({ one: Buffer.from('hi\n') });
+  const answer = await fetch(`${log}?node=onne`);
+  expect(answer.status).toBe(404);
+  expect(await answer.text()).toMatch(/has no node "onne"; did you mean "one"\? It has: one, two/);
+  const page = await fetch(`${log.replace('/runs/', '/api/runs/').replace(/log$/, 'output')}?step=nope`);
+  expect(page.status).toBe(404);
+  expect(await page.json()).toMatchObject({ error: 'not-found', hint: expect.stringContaining('greet') });
+});
+
+test('an address that is no UTF-8 is answered as every other mistake', async () => {
+  const api = await fetch(`${server.url}/api/environments/%E2%82`);
+  expect(api.status).toBe(400);
+  expect(await api.json()).toMatchObject({ error: 'bad-request', message: expect.any(String) });
+  const page = await fetch(`${server.url}/environments/%E2%82`);
+  expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+});

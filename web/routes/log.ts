@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { readLog } from '../../engine/output/read-log.ts';
 import type { WebContext } from '../context.ts';
 import { nameIn, read, runParams, wholeNumber } from '../input.ts';
-import { requireRun } from './runs.ts';
+import { requirePart, requireRun } from './runs.ts';
 
 const logQuery = z.strictObject({
   node: nameIn().optional().describe("Only this node's lines"),
@@ -31,6 +31,7 @@ export function logRoute(app: FastifyInstance, context: WebContext): void {
       const { id } = read(runParams, request.params);
       const query = read(logQuery, request.query);
       await requireRun(context, id);
+      await requirePart(context, id, query);
       reply.type('text/plain; charset=utf-8').header('cache-control', 'no-store');
       return reply.send(Readable.from(readLog(db, id, query)));
     },

@@ -1,7 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { runViews } from '../../db/views.ts';
-import { runDifferences, runExists } from '../../db/watch.ts';
+import { runDifferences, runExists, runView } from '../../db/watch.ts';
+import { didYouMean } from '../../engine/blueprint/nearest.ts';
 import { lastPosition, linesAfter, tailStart } from '../../engine/output/read-lines.ts';
 import { type Differences, differences, lines, outcome, type Run, run, runs } from '../answers.ts';
 import type { WebContext } from '../context.ts';
@@ -77,6 +78,7 @@ export function runRoutes(app: FastifyInstance, context: WebContext): void {
       const { id } = read(runParams, request.params);
       const { after = 0, tail, limit = tail ?? 1000, ...filter } = read(outputQuery, request.query);
       await requireRun(context, id);
+      await requirePart(context, id, filter);
       // Read first: everything up to here is then in what follows, or does not match the filter.
       const newest = await lastPosition(database.db, id);
       const start =
@@ -107,6 +109,35 @@ export function differenceRoutes(app: FastifyInstance, context: WebContext): voi
 
 export async function requireRun(context: WebContext, id: number): Promise<void> {
   if (!(await runExists(context.database.db, id))) throw await unknownRun(context, id);
+}
+
+/** Throws unless the run has tasks of that node and that step: a slip in a name is no silence. */
+export async function requirePart(
+  { database }: WebContext,
+  id: number,
+  { node, step }: { readonly node?: string | undefined; readonly step?: string | undefined },
+): Promise<void> {
+  if (node === undefined && step === undefined) return;
+  const { tasks } = (await runView(database.db, id)) ?? { tasks: [] };
+  const has = (what: string, given: string | undefined, names: readonly (string | null)[]) => {
+    const known = [...new Set(names.filter((name) => name !== null))];
+    if (given === undefined || known.includes(given)) return;
+    const meant = didYouMean(given, known);
+    throw notFound(
+      `Run ${id} has no ${what} "${given}"${meant || '.'}`,
+      `It has: ${known.slice(0, 20).join(', ')}.`,
+    );
+  };
+  has(
+    'node',
+    node,
+    tasks.map((task) => task.node),
+  );
+  has(
+    'step',
+    step,
+    tasks.map((task) => task.step),
+  );
 }
 
 async function unknownRun(context: WebContext, id: number): Promise<Problem> {

@@ -8,7 +8,7 @@ export const BUILD: readonly CommandSpec[] = [
     group: 'build',
     summary: 'create an environment and bring it to its blueprint',
     details:
-      'Takes machines from a pool and runs the steps of the blueprint. An environment that exists is brought to its blueprint again, with what is changed here: steps that are done are skipped. When all steps and checks are good, the result becomes its baseline. A new environment needs `from`.',
+      'Takes machines from a pool and runs the steps of the blueprint. An environment that exists is brought to its blueprint again, with what is changed here: its steps run again, but for those whose `done_if` says that there is nothing to do. `retry` goes on with a run that did not get done instead. When all steps and checks are good, the result becomes its baseline. A new environment needs `from`.',
     arguments: [
       { ...environment, summary: 'its name: small letters, digits and -' },
       {
