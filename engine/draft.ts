@@ -134,7 +134,7 @@ async function chooseMachines(
   const own = held.filter(({ environment }) => environment === name).length;
   if (own + count > provider.capacity) {
     throw new Refusal(
-      `pool ${provider.pool} has ${provider.capacity} machines in all: ${name} would need ${own + count}`,
+      `pool ${provider.pool} has ${provider.capacity} ${provider.capacity === 1 ? 'machine' : 'machines'} in all: ${name} would need ${own + count}`,
       'ask for fewer nodes, or give the pool more machines in the configuration',
     );
   }

@@ -40,7 +40,7 @@ describe.skipIf(!sshd.ok)('what parameters choose', () => {
       world = await openWorld({ machines: 1, blueprints });
       await world.ask('provision demo from parts parts=foot', /"foot" is not one of all, hands, feet/);
       await world.ask('provision demo from parts hand=4', /hand=4: parts takes 1 to 3 hand nodes/);
-      await world.ask('provision demo from parts', /is full: demo needs 2 more, 1 of 1 machines are free/);
+      await world.ask('provision demo from parts', /pool rack has 1 machine in all: demo would need 2/);
       expect(world.transcript()).not.toMatch(/demo ready/);
     },
     4 * SLOW,

@@ -2,7 +2,7 @@ import { createSshTransport } from '../../../engine/transports/ssh.ts';
 import type { TransportWorld } from '../../contracts/transport/kit.ts';
 import { startSshd } from '../../support/sshd.ts';
 
-/** A node whose tasks are kept by this shell; files of their own for each shell, so that they run side by side. */
+/** A node whose tasks are kept by this shell. */
 export async function sshWorld(shell: string, env: Record<string, string> = {}): Promise<TransportWorld> {
   const server = await startSshd({ env });
   return {
