@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Tests that run whole programs, make nodes or break things on purpose: `NAME.system.test.ts`. They run last, one file at a time. */
 const SYSTEM_TESTS = 'test/**/*.system.test.ts';
@@ -6,9 +7,27 @@ const SYSTEM_TESTS = 'test/**/*.system.test.ts';
 /** Those of them that take longer than all others together: `npm run test:long`. */
 const LONG_TESTS = process.env.TEST_LONG === '1' ? [] : ['test/**/*.long.system.test.ts'];
 
+/** Files that take minutes: last, each would run alone while the other workers have nothing left to do. */
+const LONGEST = [
+  'test/engine/transports/ssh.test.ts',
+  'test/engine/providers/lab/booted-machines.test.ts',
+  'test/engine/providers/lab/layers.test.ts',
+  'test/bot/playbooks.test.ts',
+  'test/bot/policies.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.some((file) => moduleId.endsWith(file));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/globalSetup.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
