@@ -116,10 +116,15 @@ const RUNS_LOOKED_AT = 50;
 /** After these, what did not get done before them is still to be done: people look, and mend by hand. */
 const LEAVES_WORK: ReadonlySet<RunKind> = new Set(['exec', 'verify', 'inspect', 'diff', 'snapshot']);
 
-/** The newest run that did not succeed, unless something that did has taken its place; the last one if there is none. */
+/**
+ * The last run; if that succeeded and only looked or mended, the last one before it that did more, if it did not get done. A command
+ * that failed some time ago is never meant.
+ */
 function toRetry(newestFirst: readonly Run[]): Run | undefined {
-  const found = newestFirst.find(({ state, kind }) => state !== 'succeeded' || !LEAVES_WORK.has(kind));
-  return found?.state === 'succeeded' ? newestFirst[0] : (found ?? newestFirst[0]);
+  const [last] = newestFirst;
+  if (last?.state !== 'succeeded') return last;
+  const work = newestFirst.find(({ kind }) => !LEAVES_WORK.has(kind));
+  return work && work.state !== 'succeeded' ? work : last;
 }
 
 const WORDS: Readonly<Record<Answer, string>> = {

@@ -132,6 +132,11 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
     await world.ask('run solo -- true', /^solo: command done/);
     await world.ask('retry solo', /^solo failed: provision: finished: exit 3/);
     await world.ask('provision solo mode=good', /^solo ready in/);
+    // What failed before that, and what people tried by hand, is not done again by a word said later.
+    await world.ask('run solo -- echo again >>"$HOME/tried"; exit 1', /^solo: command failed/);
+    await world.ask('run solo -- cat "$HOME/tried"', /^solo: command done/);
+    await world.ask('retry solo', /the last run on solo succeeded/i);
+    await world.ask('run solo -- wc -l <"$HOME/tried"', /^\s+1$/);
   });
 
   it('masks a secret that somebody types', async () => {
