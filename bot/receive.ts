@@ -32,7 +32,6 @@ import {
   trouble,
 } from './replies/refusals.ts';
 import { createTurns } from './turns.ts';
-
 import type { Unsaid } from './unsaid.ts';
 import { environmentNeeds, takePart, whoAndWhere } from './who-and-where.ts';
 
