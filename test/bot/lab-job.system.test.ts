@@ -1,9 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../bot/config/package-root.ts';
-import { destroyLab } from '../../engine/providers/lab/lab.ts';
-import { tracesOf } from '../engine/providers/lab/here.ts';
+import { closeLabWorld } from '../support/lab-world.ts';
 import { secretsSeen } from '../support/secrets.ts';
 import { openWorld, type World } from '../support/world.ts';
 
@@ -22,13 +20,7 @@ describe.runIf(isRoot)('the main job in the lab', () => {
     world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
   }, 10 * MINUTE);
   afterAll(async () => {
-    if (!world) return;
-    const dir = join(world.config.data, 'lab');
-    const { id } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')) as { id: string };
-    await world.app.stop();
-    await destroyLab(dir);
-    await world.close();
-    expect(tracesOf(id)).toEqual([]);
+    if (world) await closeLabWorld(world);
   }, 2 * MINUTE);
 
   test(

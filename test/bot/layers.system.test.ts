@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../../bot/config/package-root.ts';
-import { destroyLab } from '../../engine/providers/lab/lab.ts';
-import { tracesOf } from '../engine/providers/lab/here.ts';
+import { closeLabWorld } from '../support/lab-world.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const MINUTE = 60_000;
@@ -48,13 +46,8 @@ describe.runIf(isRoot)('layers, by typed lines', () => {
   }, 10 * MINUTE);
   afterAll(async () => {
     if (!world) return;
-    const dir = join(world.config.data, 'lab');
-    const { id } = JSON.parse(readFileSync(join(dir, 'lab.json'), 'utf8')) as { id: string };
-    await world.app.stop();
-    await destroyLab(dir);
-    await world.close();
+    await closeLabWorld(world);
     await rm(folder, { recursive: true, force: true });
-    expect(tracesOf(id)).toEqual([]);
   }, 2 * MINUTE);
 
   test(
