@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 /** @import {TestModule, Vitest} from 'vitest/node' */
 
 /**
- * Tells at the end of a test run which tests were skipped and why, and writes the totals to the file that TEST_TOTALS
- * names. A default export because vitest asks for one.
+ * Tells at the end of a test run which tests were skipped and why, and which passed only when they were tried again, and
+ * writes the totals to the file that TEST_TOTALS names. A default export because vitest asks for one.
  * @implements {Reporter}
  */
 export default class TotalsReporter {
@@ -27,6 +27,10 @@ export default class TotalsReporter {
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === 'passed') totals.passed++;
+        if (test.diagnostic()?.flaky) {
+          console.log(`Passed only when tried again: ${module.relativeModuleId} > ${test.fullName}`);
+          for (const { message } of result.errors ?? []) console.log(`  ${message.split('\n', 1)[0]}`);
+        }
         if (result.state === 'failed' || result.state === 'pending') totals.failed++;
         if (result.state !== 'skipped') continue;
         totals.skipped++;

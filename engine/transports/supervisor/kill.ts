@@ -8,17 +8,23 @@ dd_kill() {
   # A task that has not come yet is never started.
   set -C; printf '%s\n' '- .' 2>/dev/null >"task/$2"; set +C
   dd_now
-  dd_grace=$((dd_time + $3)) dd_told=' ' dd_until=
+  dd_grace=$((dd_time + $3)) dd_told=' ' dd_killed=' ' dd_until=
   while dd_find "$2"; [ -n "$dd_found$dd_busy" ]; do
     dd_now
     if [ -z "$dd_until" ] && [ "$dd_time" -ge "$dd_grace" ]; then
       # A find can take long: the time after the first KILL counts.
       dd_until=$((dd_time + 50))
     elif [ -n "$dd_until" ] && [ "$dd_time" -ge "$dd_until" ]; then
-      break
+      # What was born between a find and its KILL is left only if it outlives a KILL of its own, or if there is no end of it.
+      dd_born=
+      for dd_pid in $dd_found; do
+        case $dd_killed in *" $dd_pid "*) ;; *) dd_born=yes ;; esac
+      done
+      if [ -z "$dd_born" ] || [ "$dd_time" -ge $((dd_until + 150)) ]; then break; fi
     fi
     for dd_pid in $dd_found; do
       if [ -n "$dd_until" ]; then
+        dd_killed="$dd_killed$dd_pid "
         kill -s KILL "$dd_pid" 2>/dev/null
       else
         case $dd_told in *" $dd_pid "*) continue ;; esac
