@@ -36,6 +36,8 @@ export interface Nodes {
   stop(): Promise<void>;
 }
 
+/** Deployday may be tidying hundreds of nodes after a run, and comes again when it is cut off. */
+const COLD_WITHIN_MS = 90_000;
 const KEX = 'curve25519-sha256';
 const CIPHER = 'aes128-gcm@openssh.com';
 const HOST_KEY = 'ssh-ed25519';
@@ -81,7 +83,7 @@ export async function startNodes(folder: string, count: number, group: CpuGroup)
       // Those that are about to end by themselves do, and what they use for it counts.
       const patience = Date.now() + 1_000;
       while ((await others()).length > 0 && Date.now() < patience) await delay(20);
-      await endAll(others, 'SIGTERM');
+      await endAll(others, 'SIGTERM', COLD_WITHIN_MS);
     },
     async stop() {
       await endAll(() => group.pids(), 'SIGKILL');
