@@ -14,6 +14,7 @@ import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
 import type { BlueprintCatalogue } from './catalogue.ts';
 import { comparedWith, noBaseline } from './compared-with.ts';
 import { draftProvision, type ProvisionDraft } from './draft.ts';
+import { topicsOf } from './facts/topics.ts';
 import { fitToPromote } from './fit-to-promote.ts';
 import { createInterventions, type Interventions } from './interventions.ts';
 import { keepContents } from './keep-contents.ts';
@@ -206,10 +207,12 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
       }),
 
     inspect: (name, target, topic, by) =>
-      onEnvironment('inspect', name, by, async (side) => ({
-        tasks: inspectPlan(narrow(side, target)),
-        detail: topic ? { topic } : {},
-      })),
+      onEnvironment('inspect', name, by, async (side) => {
+        const topics = topicsOf(side.blueprint.facts);
+        if (topic !== null && !topics.includes(topic))
+          throw new Refusal(`there is no topic ${topic}`, `topics: ${topics.join(', ')}`);
+        return { tasks: inspectPlan(narrow(side, target)), detail: topic ? { topic } : {} };
+      }),
 
     diff: (name, other, by) =>
       onEnvironment('diff', name, by, async (side, tx) => {

@@ -54,7 +54,7 @@ export function createDiscordAdapter(config: DiscordConfig, options: DiscordOpti
     try {
       deliver(message);
     } catch (error) {
-      log.error(`${NAME}: could not act on "${message.text}": ${error}`);
+      log.error(`${NAME}: could not act on message ${message.id} in ${message.channel}: ${error}`);
     }
   }
 

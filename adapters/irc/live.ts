@@ -84,7 +84,7 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
       try {
         receive(message);
       } catch (error) {
-        log.error(`${name}: could not act on "${message.text}": ${error}`);
+        log.error(`${name}: could not act on message ${message.id} in ${message.channel}: ${error}`);
       }
     },
   });

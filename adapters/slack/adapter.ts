@@ -13,7 +13,7 @@ import {
 import { codeOf, isRefusedToken } from './errors.ts';
 import { createForm } from './form.ts';
 import { createHome } from './home.ts';
-import { handOver, type Us } from './incoming.ts';
+import { type HandOver, handOver, type Us } from './incoming.ts';
 import { createListeners } from './listeners.ts';
 import { knowPeople } from './people.ts';
 import { createPost } from './post.ts';
@@ -60,6 +60,7 @@ export function createSlackAdapter(config: SlackConfig, options: SlackOptions = 
     : undefined;
   const inChannel = inTurn();
   let us: Us | undefined;
+  let hear: HandOver | undefined;
   let running: Promise<void> | undefined;
   let started: Promise<void> | undefined;
   let halted: Promise<void> | undefined;
@@ -90,11 +91,12 @@ export function createSlackAdapter(config: SlackConfig, options: SlackOptions = 
     const me = await introduce(first);
     if (!me) return first.ready();
     us = me;
+    hear = handOver(me, knowPeople(api, times.name), receive, log);
     const app = createListeners({
       us: me,
       api,
       receiver: http?.receiver ?? { init() {}, start: async () => {}, stop: async () => {} },
-      hear: handOver(me, knowPeople(api, times.name), receive, log),
+      hear,
       form: guide && createForm(api, guide, log),
       showHome,
       log,
@@ -124,6 +126,8 @@ export function createSlackAdapter(config: SlackConfig, options: SlackOptions = 
       await running?.catch(() => {});
       await sockets?.ended();
       await inChannel.idle();
+      // Slack will not tell again what it saw acknowledged; nobody waits for names any more.
+      await hear?.idle();
     })();
     return halted;
   }

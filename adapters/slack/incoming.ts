@@ -43,7 +43,7 @@ export function handOver(us: Us, people: People, receive: (message: IncomingMess
     return true;
   }
 
-  return ({ id, channel, user, name, text, replyTo }: Said): void => {
+  function hear({ id, channel, user, name, text, replyTo }: Said): void {
     if (!isNew(id)) return;
     const deliver = (display: string): void => {
       try {
@@ -58,13 +58,19 @@ export function handOver(us: Us, people: People, receive: (message: IncomingMess
           ...(replyTo === undefined ? {} : { replyTo }),
         });
       } catch (error) {
-        log.error(`${adapter}: could not act on "${text}": ${error}`);
+        // Not what was said: it may be private, or hold a secret.
+        log.error(`${adapter}: could not act on message ${id} in ${channel}: ${error}`);
       }
     };
     const display = people.nameOf(user, name);
     if (typeof display === 'string' && !waiting.isBusy(channel)) deliver(display);
     else waiting(channel, async () => deliver(await display));
-  };
+  }
+
+  return Object.assign(hear, {
+    /** Resolves when all that was said has been handed over. */
+    idle: waiting.idle,
+  });
 }
 
 export type HandOver = ReturnType<typeof handOver>;

@@ -45,6 +45,15 @@ export function blueprintDetails(blueprint: Blueprint): OutgoingMessage {
         columns: ['step', 'on', 'after'],
         rows: blueprint.steps.map((step) => [step.id, step.on, step.needs.join(', ') || '-']),
       },
+      ...(blueprint.checks.length > 0
+        ? [
+            {
+              type: 'table',
+              columns: ['check', 'on', 'what is right'],
+              rows: blueprint.checks.map((check) => [check.id, check.on, check.title]),
+            } as const,
+          ]
+        : []),
     ],
   };
 }

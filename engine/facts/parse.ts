@@ -1,6 +1,7 @@
 import type { NodeFacts } from '../facts.ts';
 import { BEGIN, END } from './gather.ts';
 import { linesOf } from './lines.ts';
+import { ALWAYS_THERE } from './topics.ts';
 
 export interface GatheredFacts {
   readonly facts: NodeFacts;
@@ -11,12 +12,6 @@ export interface GatheredFacts {
   /** Whether the output has both its ends; if not, facts are missing. */
   readonly complete: boolean;
 }
-
-/** Topics that a node always has, be they empty. */
-const ALWAYS = [
-  ...['os', 'packages', 'services', 'ports', 'users', 'groups', 'mounts', 'sysctl'],
-  ...['files', 'modes', 'settings'],
-];
 
 /** A node that is not in order must not fill our memory. */
 const LONGEST_LINE = 64 * 1024;
@@ -45,7 +40,7 @@ export function readFacts(output: Buffer | string): GatheredFacts {
 const HASH = /^(\\?)([0-9a-f]{64}) [ *](.*)$/s;
 
 function createReading() {
-  const topics = new Map<string, Map<string, string>>(ALWAYS.map((topic) => [topic, new Map()]));
+  const topics = new Map<string, Map<string, string>>(ALWAYS_THERE.map((topic) => [topic, new Map()]));
   /** The numbers that stand for secrets, and the beginnings of their hashes. */
   const secrets = new Map<string, string>();
   let clock: number | null = null;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ClientChannel } from 'ssh2';
 import { type OutputSink, type RemoteOutcome, type RemoteTask, TransportError } from '../transport.ts';
 import { createAnswerReader, type Mark, markOf, type Pass } from './answer-reader.ts';
+import type { Patience } from './patience.ts';
 import {
   environmentText,
   followQuestion,
@@ -32,8 +33,8 @@ export interface NodeShellOptions {
   readonly program: (token: string) => string;
   /** Names the node in errors. */
   readonly where: string;
-  /** How long a task may run before its output is asked for as it comes, in ms. Most are over by then, and cost less. */
-  readonly watchAfterMs: number;
+  /** How long a task may run before its output is asked for as it comes. Most are over by then, and cost less. */
+  readonly patience: Patience;
   /** After how long without output a task is looked at again, in ms. */
   readonly lookAgainMs: number;
 }
@@ -54,7 +55,7 @@ const LEAVE_WITHIN_MS = 20;
 
 /** Boots the shell behind `channel`. */
 export async function openNodeShell(channel: ClientChannel, options: NodeShellOptions): Promise<NodeShell> {
-  const { where, watchAfterMs, lookAgainMs } = options;
+  const { where, patience, lookAgainMs } = options;
   const reader = createAnswerReader(channel);
   const complaints = lastBytes(channel.stderr, 2000);
   let open = true;
@@ -107,12 +108,17 @@ export async function openNodeShell(channel: ClientChannel, options: NodeShellOp
     const ask = (text: (token: string) => string, token: Mark) => send(text(token.text));
     ask(question, tokens[0] as Mark);
     if (watch === null) return line(tokens);
+    const given = patience.begin();
     const timer = setTimeout(() => {
+      given.over();
       const token = randomMark();
       tokens.push(token);
       ask(watch, token);
-    }, watchAfterMs);
-    return line(tokens).finally(() => clearTimeout(timer));
+    }, given.ms);
+    return line(tokens).finally(() => {
+      clearTimeout(timer);
+      given.over();
+    });
   }
 
   async function readOutput(

@@ -3,6 +3,7 @@ import { type Connection, type Endpoint, type Transport, TransportError } from '
 import { checkFile, checkId, checkTask } from './limits.ts';
 import { createKeyReader } from './login-key.ts';
 import { type NodeShell, openNodeShell } from './node-shell.ts';
+import { createPatience, type Patience } from './patience.ts';
 import { putFile } from './put-file.ts';
 import { createShellPool, NoMoreShells } from './shell-pool.ts';
 import { connectClient, type OpenClient, whereIs } from './ssh-connect.ts';
@@ -14,7 +15,7 @@ export interface SshTransportOptions {
   readonly log?: (line: string) => void;
   /** Time between two signs of life asked of a node, in ms; three without an answer and the connection is lost. */
   readonly keepaliveMs?: number;
-  /** How long a task may run before its output is asked for as it comes, in ms. */
+  /** How long a task may run before its output is asked for as it comes, in ms; longer where many run at once. */
   readonly watchAfterMs?: number;
   /** After how long without output a task is looked at again, in ms. */
   readonly lookAgainMs?: number;
@@ -22,7 +23,9 @@ export interface SshTransportOptions {
   readonly shell?: string;
 }
 
-type ConnectionOptions = Required<Omit<SshTransportOptions, 'keepaliveMs'>>;
+type ConnectionOptions = Required<Omit<SshTransportOptions, 'keepaliveMs' | 'watchAfterMs'>> & {
+  readonly patience: Patience;
+};
 
 /** Tasks that one connection follows at a time. sshd allows 10 channels by default; one more is ours for kill. */
 const TASK_SHELLS = 8;
@@ -32,10 +35,11 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
   const { keepaliveMs = 10_000, log = () => {}, shell = 'exec /bin/sh -s' } = options;
   const { watchAfterMs = 250, lookAgainMs = 15_000 } = options;
   const readKey = createKeyReader();
+  const patience = createPatience(watchAfterMs);
   return {
     connect: (endpoint, { timeoutMs, signal }) =>
       connectClient(endpoint, { timeoutMs, signal, keepaliveMs, readKey }, (open) =>
-        createConnection(open, endpoint, { log, shell, watchAfterMs, lookAgainMs }),
+        createConnection(open, endpoint, { log, shell, patience, lookAgainMs }),
       ),
   };
 }
@@ -45,7 +49,7 @@ async function createConnection(
   endpoint: Endpoint,
   options: ConnectionOptions,
 ): Promise<Connection> {
-  const { log, shell, watchAfterMs, lookAgainMs } = options;
+  const { log, shell, patience, lookAgainMs } = options;
   const where = whereIs(endpoint);
   let lost: TransportError | undefined;
   let breakOff: (error: TransportError) => void = () => {};
@@ -79,7 +83,7 @@ async function createConnection(
       }
     });
   const openShell = async (program: (token: string) => string) =>
-    openNodeShell(await openChannel(), { program, where, watchAfterMs, lookAgainMs });
+    openNodeShell(await openChannel(), { program, where, patience, lookAgainMs });
 
   /** Whatever goes wrong on a connection that is gone went wrong because it is gone. */
   async function whileConnected<T>(work: () => Promise<T>): Promise<T> {

@@ -76,6 +76,7 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
   it('inspects', async () => {
     await world.ask('inspect demo', /^demo inspected: 2 nodes/);
     await world.ask('inspect demo/node-1 trial', /^demo inspected: trial/);
+    await world.ask('inspect demo nothing', /^there is no topic nothing — topics: os, .*, trial$/);
     await world.heard(/node-1\s+greeting\s+hi there/);
   });
 

@@ -171,6 +171,14 @@ test('a command is acknowledged and handed over though Slack tells no name in ti
   expect((await bot.hears(1))[0]?.sender.display).toBe('U1');
 });
 
+test('a command that was acknowledged before a stop is handed over, though nobody knows its sender’s name yet', async () => {
+  const { slack, alice, bot } = await slackWithBot({ times: { name: 60_000 } });
+  slack.hold('users.info', new Promise(() => {}));
+  await alice.mention('C1', 'status');
+  await bot.adapter.stop();
+  expect((await bot.hears(1))[0]?.sender.display).toBe('U1');
+});
+
 test('a bot that breaks over a message goes on with the next', async () => {
   const { alice, bot, slack, anotherBot } = await slackWithBot();
   await bot.adapter.stop();
@@ -184,5 +192,6 @@ test('a bot that breaks over a message goes on with the next', async () => {
   await alice.mention('C1', 'one');
   await alice.mention('C1', 'two');
   await slack.workspace.until(() => heard.length === 2, 'two messages');
-  expect(next.told.join('\n')).toContain('could not act on "one": Error: not today');
+  expect(next.told.join('\n')).toMatch(/could not act on message \S+ in C1: Error: not today/);
+  expect(next.told.join('\n')).not.toContain('one');
 });

@@ -1,0 +1,12 @@
+import type { FactSpec } from '../blueprint/blueprint.ts';
+
+/** The topics of every node, also where there is nothing to tell of them. */
+export const ALWAYS_THERE: readonly string[] = [
+  ...['os', 'packages', 'services', 'ports', 'users', 'groups', 'mounts', 'sysctl'],
+  ...['files', 'modes', 'settings'],
+];
+
+/** What can be asked of an environment by `inspect`: the built-in topics, and the blueprint's own. */
+export function topicsOf(spec: FactSpec): string[] {
+  return [...ALWAYS_THERE, 'clock', 'modules', ...spec.scripts.map(({ topic }) => topic)];
+}
