@@ -82,7 +82,8 @@ export async function startDeployday(options: DeploydayOptions): Promise<Deployd
       const id = Number(answer.slice(answer.lastIndexOf('/') + 1));
       // Not the board, which tells every half minute how far it is.
       const outcome = said.heard(
-        new RegExp(`^${environment}\\b(?!.*\\b\\d+ of \\d+ done\\b).*/runs/${id}$`),
+        // An outcome that is a table has its link below it.
+        new RegExp(`^(?:> )*(?:${environment}\\b(?!.*\\b\\d+ of \\d+ done\\b).*|http\\S*)/runs/${id}$`),
         RUN_MS,
       );
       outcome.catch(() => {});
