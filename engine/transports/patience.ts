@@ -1,5 +1,5 @@
 /** So many tasks that are waited for at once do not make each other wait: even a small machine has them over in time. */
-const FEW = 8;
+const FEW = 4;
 /** Whoever looks on sees output that late at worst, however many nodes there are. */
 const LONGEST_MS = 5_000;
 
