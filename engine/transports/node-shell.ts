@@ -50,6 +50,9 @@ const cutMarker = (offset: number) =>
       : '[deployday] output is missing here: it could not be written on the node (disk full?)\n',
   );
 
+/** A silent task is looked at again after so many times `lookAgainMs` at the longest: two minutes with 15 s. */
+const MOST_PATIENCE = 8;
+
 /** How long the leave to stop following may wait for the next question, to travel with it. */
 const LEAVE_WITHIN_MS = 20;
 
@@ -128,6 +131,7 @@ export async function openNodeShell(channel: ClientChannel, options: NodeShellOp
     start?: (token: string) => string,
   ): Promise<RemoteOutcome> {
     let offset = from;
+    let looks = 0;
     const pass = (chunk: Buffer) => {
       const at = offset;
       offset += chunk.length;
@@ -142,7 +146,9 @@ export async function openNodeShell(channel: ClientChannel, options: NodeShellOp
       if (word === 'failed') throw nonsense(rest);
       if (!TELLING.has(word)) throw nonsense(`task ${id}: unexpected answer ${word} ${rest}`);
       const nonce = markOf(rest);
-      const end = word === 'live' ? await readLive(nonce, pass) : await readEnd([nonce], pass);
+      const before = offset;
+      const end = word === 'live' ? await readLive(nonce, pass, looks) : await readEnd([nonce], pass);
+      looks = offset === before ? looks + 1 : 0;
       if (end === null) throw ended();
       if (word === 'past') await line([token]);
       if (end.mark === nonce && end.rest !== 'gone') {
@@ -153,14 +159,18 @@ export async function openNodeShell(channel: ClientChannel, options: NodeShellOp
     }
   }
 
-  /** The node's tail does not notice that a supervisor is dead before it is collected: we look again. */
-  async function readLive(nonce: Mark, pass: Pass) {
+  /**
+   * The node's tail does not notice that a supervisor is dead before it is collected: we look again. `looks`: how often that
+   * was in vain; a task that is silent for hours is looked at less and less, as every look costs its node some processes.
+   */
+  async function readLive(nonce: Mark, pass: Pass, looks: number) {
     const marks = [nonce];
+    const pause = lookAgainMs * Math.min(MOST_PATIENCE, 2 ** looks);
     const look = setTimeout(() => {
       const token = randomMark();
       marks.push(token);
       send(stopQuestion(token.text));
-    }, lookAgainMs);
+    }, pause);
     const watched: Pass = (chunk) => {
       if (marks.length === 1) look.refresh();
       return pass(chunk);
