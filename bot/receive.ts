@@ -1,5 +1,6 @@
 import type { IncomingMessage } from '../adapters/adapter.ts';
 import type { OutgoingMessage } from '../adapters/message.ts';
+import { isAway, whenBack } from '../db/away.ts';
 import type { Queryable } from '../db/client.ts';
 import { type Duty, DutyLost } from '../db/duties.ts';
 import { type Environment, findEnvironment, listEnvironments } from '../db/environments.ts';
@@ -24,6 +25,7 @@ import type { Handler, Request, Services } from './handlers/handler.ts';
 import type { KnownNames } from './known-names.ts';
 import {
   cutOff,
+  databaseAway,
   flooding,
   mistake,
   notAllowed,
@@ -76,15 +78,17 @@ export function createReceive(options: ReceiveOptions): Receive {
     const { adapter, id, channel, replyTo = null } = message;
     const about = firstWords(message.text);
     const received = { adapter, messageId: id, channel, about, replyTo };
-    if (!(await onDuty(database, duty, (tx) => noteReceived(tx, received)))) return;
+    if (!(await whenBack(() => onDuty(database, duty, (tx) => noteReceived(tx, received))))) return;
     const deed = noDeedYet();
     const answer = await respond(options, message, deed);
-    const secrets = await secretsOf(options, deed);
-    const said = await database.db.transaction(async (tx) => {
-      // Unless another process has taken this chat over and has answered.
-      if (!(await noteAnswered(tx, adapter, id))) return null;
-      await noteDeed(tx, message, deed, answer, secrets);
-      return say(tx, message, answer);
+    const said = await whenBack(async () => {
+      const secrets = await secretsOf(options, deed);
+      return database.db.transaction(async (tx) => {
+        // Unless another process has taken this chat over and has answered.
+        if (!(await noteAnswered(tx, adapter, id))) return null;
+        await noteDeed(tx, message, deed, answer, secrets);
+        return say(tx, message, answer);
+      });
     });
     if (said !== null) unsaid.put(personIn(message), said);
   }
@@ -163,8 +167,19 @@ async function respond(
     options.log(
       `${message.channel}: "${firstWords(message.text)} …" broke: ${withoutValues(error as Error)}`,
     );
-    return trouble(error as Error);
+    return isAway(error) ? whatCameOfIt(options, message) : trouble(error as Error);
   }
+}
+
+/** The database went away in the middle of a command: a run was started and written down, or it was not. */
+function whatCameOfIt(
+  { database, links }: ReceiveOptions,
+  message: IncomingMessage,
+): Promise<OutgoingMessage> {
+  return whenBack(async () => {
+    const run = await runOfCause(database.db, causeOf(message.adapter, message.id));
+    return databaseAway(firstWords(message.text), run && links.run(run.id));
+  });
 }
 
 async function act(

@@ -57,6 +57,20 @@ export function cutOff(about: string): OutgoingMessage {
   };
 }
 
+/** The database went away while a command was being worked on; `link`: to the run that it has started. */
+export function databaseAway(about: string, link: string | null): OutgoingMessage {
+  if (link !== null)
+    return {
+      kind: 'notice',
+      text: `"${about} …" was started just before the database went away; watch ${link}`,
+    };
+  return {
+    kind: 'refusal',
+    mood: 'bad',
+    text: `The database went away while "${about} …" was being worked on. No run was started by it: look with status, and say it again if need be`,
+  };
+}
+
 /** Our own fault: said plainly, with what is safe to do next. */
 export function trouble(error: Error): OutgoingMessage {
   return {
