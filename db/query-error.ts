@@ -10,3 +10,8 @@ export function withoutValues(error: Error): string {
     `because of ${error.cause?.stack ?? 'nothing known'}`,
   ].join('\n');
 }
+
+/** The same in a few words, for people: no query, no values. */
+export function inFewWords(error: Error): string {
+  return error instanceof DrizzleQueryError ? 'a query failed' : (error.message.split('\n')[0] ?? '');
+}

@@ -1,4 +1,5 @@
 import type { Button, OutgoingMessage } from '../../adapters/message.ts';
+import { inFewWords } from '../../db/query-error.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import type { ParseProblem } from '../command/parse.ts';
 
@@ -76,7 +77,7 @@ export function trouble(error: Error): OutgoingMessage {
   return {
     kind: 'refusal',
     mood: 'bad',
-    text: `That broke inside the bot: ${error.message.split('\n')[0]}. Nothing more will come of it; the log has the details. Try again, or look with: status`,
+    text: `That broke inside the bot: ${inFewWords(error)}. Nothing more will come of it; the log has the details. Try again, or look with: status`,
   };
 }
 

@@ -17,12 +17,13 @@ export const outcomeIn = (line: string): string | null =>
 /** Something went wrong in the bot; which command it answers is not said. */
 export const isTrouble = (line: string): boolean => /That broke inside the bot/.test(line);
 
-/** The answer to a command that an earlier process took in and did not do. */
-export const wasCutOff = (line: string): boolean => /restarted before it could answer/.test(line);
+/** The answer to a command that an earlier process took in and did not do, or that the database went away under. */
+export const wasCutOff = (line: string): boolean =>
+  /restarted before it could answer|database went away while "/.test(line);
 
 /** Which command a line answers, by its verb, or what was said aside by its word; null if it is no answer. */
 export function answerIn(line: string): string | null {
-  const late = /(?:could not answer|could answer|^(?:\S+: )?)\s*"(\w+) (\S+) …"/.exec(line);
+  const late = /(?:could not answer|could answer|went away while|^(?:\S+: )?)\s*"(\w+) (\S+) …"/.exec(line);
   if (late) return late[1] === 'status' ? (late[2] ?? null) : (late[1] ?? null);
   const aside = /no environment (aside-\d+)/i.exec(line)?.[1];
   if (aside) return aside;

@@ -103,6 +103,9 @@ describe('the judge of a round', () => {
     ])
       expect(answerIn(line), line).toBe('cancel');
     expect(answerIn('There is no environment aside-2 — environments here: demo')).toBe('aside-2');
+    const away =
+      'The database went away while "status aside-2 …" was being worked on. No run was started by it';
+    expect(answerIn(away)).toBe('aside-2');
   });
 
   it('sees a step that ran twice, and one that never ran', () => {
