@@ -76,8 +76,8 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
   it('inspects', async () => {
     await world.ask('inspect demo', /^demo inspected: 2 nodes/);
     await world.ask('inspect demo/node-1 trial', /^demo inspected: trial/);
-    await world.ask('inspect demo nothing', /^there is no topic nothing — topics: os, .*, trial$/);
     await world.heard(/node-1\s+greeting\s+hi there/);
+    await world.ask('inspect demo nothing', /^There is no topic nothing — topics: os, .*, trial$/);
   });
 
   // These nodes are this very host, on which other tests go on: other things may differ as well. That nothing else is
