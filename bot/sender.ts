@@ -1,4 +1,5 @@
 import type { Adapter } from '../adapters/adapter.ts';
+import { whenBack } from '../db/away.ts';
 import type { Database } from '../db/client.ts';
 import { DutyLost } from '../db/duties.ts';
 import { CHANNELS } from '../db/events.ts';
@@ -39,6 +40,7 @@ export function startSender({ database, listener, adapter, duty, settled, log }:
   const { pace } = adapter.features;
   const pacer = createPacer(pace);
   const mostAtOnce = pace ? MOST_AT_ONCE : Number.POSITIVE_INFINITY;
+  const ending = new AbortController();
   let stopped = false;
   let rung = false;
   let wake: () => void = () => {};
@@ -108,7 +110,9 @@ export function startSender({ database, listener, adapter, duty, settled, log }:
     // Time may have passed since then: this process may have been paused.
     if (!row || (duty && !duty.isSure())) return;
     const fate = await deliver(database.db, adapter, row);
-    const noted = await onDuty(database, duty, (tx) => noteFate(tx, adapter, row, fate));
+    // Nobody but us knows that it was said.
+    const note = () => onDuty(database, duty, (tx) => noteFate(tx, adapter, row, fate));
+    const noted = await whenBack(note, ending.signal);
     if (noted.tell) log(noted.tell);
     if (noted.settled) settled?.(id);
   }
@@ -117,6 +121,7 @@ export function startSender({ database, listener, adapter, duty, settled, log }:
   return {
     async stop() {
       stopped = true;
+      ending.abort();
       for (const stop of stops) stop();
       wake();
       await running;

@@ -30,17 +30,17 @@ const PATIENCE_MS = 60_000;
 const LONGEST_PAUSE_MS = 2_000;
 
 /**
- * Does something that may be done more than once, again and again while the database is away, for a minute; rejects with the
- * last reason.
+ * Does something that may be done more than once, again and again while the database is away, for a minute or until the
+ * signal; rejects with the last reason.
  */
-export async function whenBack<T>(work: () => Promise<T>, patienceMs = PATIENCE_MS): Promise<T> {
-  const deadline = performance.now() + patienceMs;
+export async function whenBack<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const deadline = performance.now() + PATIENCE_MS;
   for (let wait = 100; ; wait = Math.min(2 * wait, LONGEST_PAUSE_MS)) {
     try {
       return await work();
     } catch (error) {
-      if (!isAway(error) || performance.now() + wait > deadline) throw error;
+      if (!isAway(error) || signal?.aborted || performance.now() + wait > deadline) throw error;
     }
-    await pause(wait);
+    await pause(wait, undefined, { signal }).catch(() => {});
   }
 }

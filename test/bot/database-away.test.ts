@@ -38,6 +38,28 @@ it('a command in whose middle the database goes away is answered when it is back
   await world.ask('session start essex-day', /^Session essex-day has begun/);
 });
 
+it('what was just said when the database goes away is not said again', { timeout: 120_000 }, async () => {
+  world = await openWorld();
+  const away = await outage(world.database.url);
+  const database = openDatabase(world.database.connection, { onError: () => {} });
+  // Somebody else holds what it takes to note that a message was said.
+  const holder = await database.pool.connect();
+  await holder.query('select pg_advisory_lock(77)');
+  await holder.query(`create function held() returns trigger language plpgsql as $$
+    begin perform pg_advisory_xact_lock(77); return new; end $$`);
+  await holder.query(
+    `create trigger held before update of sent_at on outbox for each row execute function held()`,
+  );
+  await world.ask('whoami', /^You are /);
+  await until(async () => (await database.pool.query(WAITING)).rowCount === 1, { what: 'the note to wait' });
+  await away.begin();
+  holder.release(true);
+  await database.close();
+  await away.end();
+  await world.ask('pool', /^rack +ssh/);
+  expect(world.said().lines.filter((line) => /You are /.test(line))).toHaveLength(1);
+});
+
 const WAITING = `select 1 from pg_stat_activity where wait_event_type = 'Lock' and wait_event = 'advisory'
   and datname = current_database()`;
 

@@ -59,8 +59,11 @@ function questionProblems(evidence: Evidence): string[] {
   const wounded = machines.filter((machine) => woundsOf(evidence, machine).length > 0).map(nodeName);
   const unasked = record.unknown.filter(({ task }) => !wounded.includes(task.split('@')[1] ?? ''));
   const hasFullDisk = evidence.strikes.some(({ kind }) => kind === 'disk');
+  const isCancelled = plan.faults.some(({ kind }) => kind === 'cancel');
   const mayBe = (line: string) =>
-    (/ cancelled\b/.test(line) && plan.faults.some(({ kind }) => kind === 'cancel')) ||
+    (/ cancelled\b/.test(line) && isCancelled) ||
+    // A run that is ended while nobody knows what became of a task does not wait for the answer.
+    (/ unknown\b/.test(line) && isCancelled && wounded.length > 0) ||
     (/ broke\b/.test(line) && hasFullDisk);
   return [
     ...unasked.map(({ task, why }) => `people were asked about ${task} without a reason: ${why}`),
