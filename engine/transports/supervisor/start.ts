@@ -139,7 +139,11 @@ dd_record() {
   ulimit -c 0
   ulimit -S -f "$((131073 + dd_from / 512))"
   {
-    "$dd_cat" >&5 || dd_drop "$2"
+    "$dd_cat" >&5 || {
+      # Killed, and perhaps everything is: who goes down with a node says nothing of its disk.
+      case $? in 137 | 143) dd_nap 0.5 ;; esac
+      dd_drop "$2"
+    }
     read -r dd_rest dd_size </proc/self/fdinfo/5
   } 5>>"task/$2"
   dd_claim || exit

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { knownHostsLine } from '../../../../engine/providers/ssh/known-hosts.ts';
 import { createMetKeys } from '../../../../engine/providers/ssh/met-keys.ts';
 import { createSshProvider, type SshProviderOptions } from '../../../../engine/providers/ssh/ssh.ts';
-import type { Transport } from '../../../../engine/transport.ts';
+import { type Transport, TransportError } from '../../../../engine/transport.ts';
 import { createSshTransport } from '../../../../engine/transports/ssh.ts';
 import { freePort, makeKey, needSshd, startSshd, type TestSshd } from '../../../support/sshd.ts';
 import { until } from '../../../support/until.ts';
@@ -122,6 +122,22 @@ describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need
     await until(() => attempts.failed() > 0, { what: 'a first attempt to fail' });
     await sshd.start();
     expect(await creating).toMatchObject({ name: 'n1' });
+  });
+
+  test('a machine is not given up by a process that was paused while it waited', async () => {
+    const given: number[] = [];
+    const attempts: Transport = {
+      connect(endpoint, how) {
+        given.push(how.timeoutMs);
+        if (given.length > 1) return transport.connect(endpoint, how);
+        // The line is cut, and the process is paused for longer than it has patience.
+        setTimeout(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_000), 10);
+        return Promise.reject(new TransportError('lost', 'the line was cut'));
+      },
+    };
+    const provider = createSshProvider({ ...options, transport: attempts, timeoutMs: 5_000 });
+    expect(await provider.create('n1', spec)).toMatchObject({ name: 'n1' });
+    expect(given[1]).toBeGreaterThan(3_000);
   });
 
   test('a machine without a known key is told before anything starts', async () => {
