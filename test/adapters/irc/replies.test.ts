@@ -3,7 +3,8 @@ import { createBot } from '../../support/irc/bot.ts';
 import { connectPerson } from '../../support/irc/client.ts';
 import { startInspircd } from '../../support/irc/inspircd.ts';
 import { startModern } from '../../support/irc/modern/server.ts';
-import { describeWithPackages, INSPIRCD } from '../../support/irc/needs.ts';
+import { describeWithPackages, INSPIRCD, NGIRCD } from '../../support/irc/needs.ts';
+import { startNgircd } from '../../support/irc/ngircd.ts';
 import type { IrcServer } from '../../support/irc/server.ts';
 
 /** Our own green and red signs; nothing else may be coloured. */
@@ -63,4 +64,8 @@ repliesContract('IRC (every IRCv3 capability)', () => onIrc(startModern), traits
 
 await describeWithPackages(INSPIRCD, 'InspIRCd', () =>
   repliesContract('IRC (InspIRCd)', () => onIrc(() => startInspircd({ services: false })), traits),
+);
+
+await describeWithPackages(NGIRCD, 'ngIRCd', () =>
+  repliesContract('IRC (ngIRCd)', () => onIrc(() => startNgircd({ penalties: false })), traits),
 );

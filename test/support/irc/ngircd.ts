@@ -3,8 +3,11 @@ import { join } from 'node:path';
 import { answers, type Daemon, daemon, eventually, freePort, privateFolder } from './daemon.ts';
 import type { IrcServer } from './server.ts';
 
-/** ngIRCd: a small server without services, accounts, tags or echo. */
-export async function startNgircd(): Promise<IrcServer> {
+/**
+ * ngIRCd: a small server without services, accounts, tags or echo. `penalties`: whether who says much has to wait for it,
+ * as it comes.
+ */
+export async function startNgircd({ penalties = true } = {}): Promise<IrcServer> {
   const folder = await privateFolder('ngircd');
   const port = await freePort();
   const conf = join(folder.path, 'ngircd.conf');
@@ -23,6 +26,7 @@ ServerGID = ${process.getgid?.() ?? 65534}
 MaxConnectionsIP = 0
 MaxJoins = 20
 MaxNickLength = 20
+${penalties ? '' : 'MaxPenaltyTime = 0'}
 [Options]
 DNS = no
 Ident = no
