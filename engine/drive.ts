@@ -65,7 +65,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
   /** Tells people what the end waits for that somebody asked for; once that is so, the way to stop that. */
   let follow: (() => () => void) | null = null;
   let unfollow: (() => void) | null = null;
-  /** Until then the hold is surely ours, by this process's own clock: one that was paused finds out by itself. */
+  /** Until then the hold is surely ours, by this process's own clock: one that was paused knows that it has to ask. */
   let heldUntil = performance.now() + options.holdSeconds * 1000;
   const renewal = setInterval(() => void renew(), (options.holdSeconds * 1000) / 3);
 
@@ -87,7 +87,9 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     }
   }
 
-  function checkHeld(): void {
+  /** Who stood still may have lost the hold to another; if nobody took the run over, it is simply kept. */
+  async function checkHeld(): Promise<void> {
+    if (performance.now() > heldUntil) await renew();
     if (performance.now() > heldUntil) throw new HoldLost(hold);
   }
 

@@ -20,8 +20,8 @@ export interface TaskRunnerOptions {
     task: TaskRow,
     recovered: boolean,
   ) => Promise<{ result: StepResult; on: StepMachine | null }>;
-  /** Throws HoldLost when this process may have lost its hold without having heard of it. */
-  readonly checkHeld: () => void;
+  /** Rejects with HoldLost unless this process surely holds the run; asks for that if it may have lost it unheard. */
+  readonly checkHeld: () => Promise<void>;
   /** What people have answered of unknown tasks by now: their rows as they are. */
   readonly answers: () => Promise<readonly TaskRow[]>;
 }
@@ -137,10 +137,11 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   }
 
   async function perform(task: TaskRow, begun: boolean, mayBeThere: boolean): Promise<void> {
-    checkHeld();
-    if (!begun) await change(task, taskBegun(task));
+    await checkHeld();
     if (released) return;
-    checkHeld();
+    if (!begun) await change(task, taskBegun(task));
+    await checkHeld();
+    if (released) return;
     const { result, on } = await options.execute(task, mayBeThere);
     if (released) return;
     const freed = task.slots > 0 ? pool : null;

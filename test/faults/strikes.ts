@@ -19,14 +19,14 @@ export interface Strike {
   readonly until: number;
   /**
    * Ms from the strike until another process, or the same one started again, drove the run, or held the channel where a bot was
-   * struck that did; null if it did not.
+   * struck that did; null if it did not. From the end of a pause where no other process could take over.
    */
   readonly takeoverMs: number | null;
   /** How many entries the machine's journal had when all was given back. */
   readonly entries: number;
 }
 
-/** A hold lasts 15 seconds. */
+/** A hold lasts 9 seconds. */
 const LONGER_THAN_A_HOLD_MS = 17_000;
 const TAKEOVER_WITHIN_MS = 60_000;
 
@@ -68,6 +68,9 @@ export async function strike(
     );
   await done;
   const until = Date.now();
+  const isAlone = part !== undefined && sameRole(stage.parts, part).length === 1;
+  const since = fault.kind.startsWith('pause') && isAlone ? until : from;
+  const takenAt = await driven;
   return {
     kind: fault.kind,
     machine: fault.machine,
@@ -75,7 +78,7 @@ export async function strike(
     from,
     until,
     entries: (await readJournal(machine)).length,
-    takeoverMs: (await driven) ?? null,
+    takeoverMs: takenAt === null ? null : Math.max(0, takenAt - since),
   };
 }
 
@@ -180,6 +183,8 @@ function victim(parts: Parts, roles: readonly Part['role'][], pid: number | null
   return found;
 }
 
+const sameRole = (parts: Parts, { role }: Part) => parts.all.filter((part) => part.role === role && part.pid);
+
 interface Holder {
   readonly pid: number;
   readonly generation: number;
@@ -213,7 +218,7 @@ async function drivenAgain(
       `select hold_generation as generation, ended_at is null and state <> 'waiting' as drives from runs limit 1`,
     );
     if (!row?.drives) return null;
-    if (row.generation > generation) return Date.now() - from;
+    if (row.generation > generation) return Date.now();
     await delay(50);
   }
   return null;
@@ -223,7 +228,7 @@ async function drivenAgain(
 async function talksAgain(stage: Stage, { generation }: Holder, from: number): Promise<number | null> {
   while (Date.now() < from + TAKEOVER_WITHIN_MS) {
     const now = await talkerOf(stage);
-    if (now && now.generation > generation && stage.talk.isHeld()) return Date.now() - from;
+    if (now && now.generation > generation && stage.talk.isHeld()) return Date.now();
     await delay(50);
   }
   return null;
