@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../bot/config/package-root.ts';
+import { closeLabWorld } from '../support/lab-world.ts';
+import { secretsSeen } from '../support/secrets.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+const MINUTE = 60_000;
+const isRoot = process.getuid?.() === 0;
+
+if (!isRoot) test('essex, small and again', ({ skip }) => skip(true, 'needs root'));
+
+/** Base and packages are kept with the checkout, so that a second run downloads nothing. */
+const cache = join(packageRoot(), '.cache', 'lab');
+
+describe.runIf(isRoot)('essex of one machine, by typed lines', () => {
+  let world: World;
+  beforeAll(async () => {
+    const lab = { pool: 'lab', provider: 'lab', nodes: 1, cache, heavySlots: 2 } as const;
+    world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
+  }, 10 * MINUTE);
+  afterAll(async () => {
+    if (world) await closeLabWorld(world);
+  }, 2 * MINUTE);
+
+  test(
+    'a real Keystone and Glance, a setting changed and named, back to baseline',
+    async () => {
+      await world.ask('provision ex from essex size=mini', /^ex ready in .*: 6 checks passed/, 10 * MINUTE);
+      await world.heard(/^Keystone issues a token\s+passed\s+token from http:/);
+      await world.heard(/^an image goes up and comes back the same\s+passed\s.*three times the same/);
+      const change = 'sed -i "s/^enabled = true/enabled = false/" /etc/keystone/keystone.conf';
+      await world.ask(`run ex -- ${change}`, /^ex: command done on 1 node/, MINUTE);
+      await world.ask('diff ex baseline', /^ex differs from baseline in 1 place/, MINUTE);
+      await world.heard(/^controller\s+\/etc\/keystone\/keystone\.conf \[cache\] enabled\s+true\s+false/);
+      await world.ask('reset ex', /^ex reset to baseline in .*: 6 checks passed/, 3 * MINUTE);
+      await world.ask('diff ex baseline', /^ex does not differ from baseline/, MINUTE);
+      await world.ask('verify ex', /^ex verified in .*: 6 checks passed/, 2 * MINUTE);
+    },
+    20 * MINUTE,
+  );
+
+  test('no generated secret is to be seen in chat, log, page or database output', async () => {
+    const { count, seen } = await secretsSeen(world, 'ex');
+    expect(count).toBeGreaterThan(4);
+    expect(seen).toEqual([]);
+  });
+});
+
+describe.runIf(isRoot)('a second essex on machines of the lab, by typed lines', () => {
+  let world: World;
+  beforeAll(async () => {
+    const lab = { pool: 'lab', provider: 'lab', nodes: 4, cache, heavySlots: 2 } as const;
+    world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
+    await world.ask('provision ex from essex', ready('ex'), 25 * MINUTE);
+  }, 40 * MINUTE);
+  afterAll(async () => {
+    if (world) await closeLabWorld(world);
+  }, 3 * MINUTE);
+
+  test(
+    'a second environment begins from the layers of the first, and is its equal with secrets of its own',
+    async () => {
+      await world.ask('provision second from essex', ready('second'), 15 * MINUTE);
+      await world.ask('logs second/controller packages', /from layer [0-9a-f]{8}, not run again/, MINUTE);
+      await world.ask('logs second/compute-1 compute-packages', /from layer [0-9a-f]{8}/, MINUTE);
+      await world.ask('diff second ex', /^second does not differ from ex/, 2 * MINUTE);
+      const told = async (environment: string) => {
+        await world.ask(
+          `run ${environment}/controller -- ${MADE_BY_CHANCE}`,
+          /command done on 1 node/,
+          MINUTE,
+        );
+        const line = await world.heard(/[0-9a-f]{12}=\S*machine-id/);
+        return new Set(line.match(/[0-9a-f]{12}=\S+/g));
+      };
+      const first = await told('ex');
+      const both = [...(await told('second'))].filter((digest) => first.has(digest));
+      expect(first.size).toBeGreaterThan(6);
+      expect(both).toEqual([]);
+    },
+    20 * MINUTE,
+  );
+});
+
+const ready = (environment: string) => new RegExp(`^${environment} ready in .*: \\d+ checks passed`);
+
+/** Prints, on one line, digests of what no two controllers may have in common. */
+const MADE_BY_CHANCE =
+  'cd / && for file in etc/keystone/fernet-keys/* etc/keystone/credential-keys/* var/lib/rabbitmq/.erlang.cookie ' +
+  'var/lib/openstack-dashboard/*secret* var/lib/openstack-dashboard/.*secret* etc/ssh/ssh_host_*_key root/openrc etc/machine-id; ' +
+  'do [ -f $file ] && printf "%s=%s " "$(sha256sum <$file | cut -c1-12)" $file; done; echo';
