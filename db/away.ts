@@ -9,6 +9,9 @@ const SYSTEM_CODES: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ]);
 
+/** A file that is not there has the code of a socket that is not. */
+const SOCKET_CALLS: ReadonlySet<unknown> = new Set(['connect', 'read', 'write']);
+
 /** What pg says of a connection that has ended, for which it has no codes (pg/lib/client.js, pg-pool/index.js). */
 const ENDED =
   /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying)/;
@@ -16,8 +19,9 @@ const ENDED =
 /** Whether a query failed because the database was not there, or went away meanwhile; not because of what was asked. */
 export function isAway(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    const { code, severity } = at as { code?: unknown; severity?: unknown };
-    if (typeof code === 'string' && SYSTEM_CODES.has(code)) return true;
+    const { code, severity, syscall } = at as { code?: unknown; severity?: unknown; syscall?: unknown };
+    const isOfSocket = syscall === undefined || SOCKET_CALLS.has(syscall);
+    if (typeof code === 'string' && SYSTEM_CODES.has(code) && isOfSocket) return true;
     // What ends a connection, or refuses it: a server that shuts down, starts, or is full.
     if (severity === 'FATAL' || severity === 'PANIC') return true;
     if (ENDED.test(at.message)) return true;

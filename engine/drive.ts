@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import { isAway } from '../db/away.ts';
 import type { Database } from '../db/client.ts';
 import { environmentById } from '../db/environments.ts';
+import { inFewWords, withoutValues } from '../db/query-error.ts';
 import {
   dropHold,
   type Hold,
@@ -140,9 +142,11 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         content: on.content,
         env: on.env,
       }).catch((error: unknown): StepResult => {
-        if (error instanceof HoldLost || error instanceof OutputNotStored || released) throw error;
-        log(`run ${hold.runId}, ${task.step}: ${(error as Error).stack}`);
-        return { state: 'broke', detail: (error as Error).message };
+        const isOurs = error instanceof HoldLost || error instanceof OutputNotStored || isAway(error);
+        // Whoever takes the run up next finds out what became of the task.
+        if (isOurs || released) throw error;
+        log(`run ${hold.runId}, ${task.step}: ${withoutValues(error as Error)}`);
+        return { state: 'broke', detail: inFewWords(error as Error) };
       });
       if (MOVES_MACHINES.has((task.action as Action).kind)) on.changed();
       return { result, on: machine };
@@ -188,7 +192,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
   const finished = drive()
     .catch((error: unknown) => {
       if (error instanceof HoldLost || released) log(`run ${hold.runId}: ${(error as Error).message}`);
-      else log(`run ${hold.runId}: the worker let go: ${(error as Error).stack}`);
+      else log(`run ${hold.runId}: the worker let go: ${withoutValues(error as Error)}`);
     })
     .finally(release);
 
