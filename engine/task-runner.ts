@@ -85,10 +85,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       if (mayHaveAnswers) await takeAnswers();
       await skip(at(schedule.takeSkipped()));
       for (const task of at(schedule.takeReady())) begin(task);
-      for (const task of await heavy.begin()) {
-        schedule.note(task.ordinal, task.state);
-        launch(task, true, false);
-      }
+      for (const task of await heavy.begin()) launch(task, true, false);
       const idle = running.size === 0 && paused.size === 0 && !heavy.waiting;
       if (idle && !schedule.busy && !mayHaveAnswers) return;
       await woken;
@@ -126,6 +123,8 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   /** `begun`: it is written down as running already. `mayBeThere`: by an earlier process, so that its node may have it. */
   function launch(task: TaskRow, begun: boolean, mayBeThere = begun): void {
     running.add(task);
+    // Before it is written down: what is being begun is not passed over when somebody cancels just now.
+    schedule.note(task.ordinal, 'running');
     perform(task, begun, mayBeThere)
       .catch((error: unknown) => {
         failure ??= error;

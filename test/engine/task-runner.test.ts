@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import type { TaskRow } from '../../db/runs.ts';
+import type { TaskProgress } from '../../db/tasks.ts';
+import { createTaskRunner } from '../../engine/task-runner.ts';
+
+const waiting: TaskRow = {
+  id: 1,
+  runId: 1,
+  ordinal: 0,
+  step: 'install',
+  title: 'install',
+  nodeId: 1,
+  action: { kind: 'script', script: 'true', timeoutMs: 1_000 },
+  state: 'waiting',
+  attempt: 0,
+  attemptsBefore: 0,
+  exitCode: null,
+  detail: null,
+  outputOffset: 0,
+  startedAt: null,
+  endedAt: null,
+  notBefore: null,
+  needs: [],
+  needsHere: [],
+  after: [],
+  slots: 0,
+  onFailure: 'skip',
+};
+
+it('a task that is being begun when the run is cancelled is not passed over as well', async () => {
+  const written: TaskProgress[] = [];
+  const [begun, commit] = [createSignal(), createSignal()];
+  const runner = createTaskRunner({
+    pool: 'rack',
+    tasks: [waiting],
+    journal: {
+      async write({ task }) {
+        written.push(task);
+        begun.give();
+        await commit.given;
+      },
+    },
+    heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
+    execute: async () => ({ result: { state: 'cancelled' }, on: null }),
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  const over = runner.run();
+  await begun.given;
+  runner.stop();
+  // Turns in which it could be passed over.
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  commit.give();
+  await over;
+  expect(written.map(({ state, attempt }) => [state, attempt])).toEqual([
+    ['running', 1],
+    ['cancelled', 1],
+  ]);
+});
+
+function createSignal() {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give: () => give() };
+}
