@@ -133,6 +133,25 @@ describe('the judge of a round', () => {
     expect(problems({ ...reset, record: { ...record, unknown } })).toBe('');
   });
 
+  it('lets a step run again whose run was cancelled, also when nobody knew what became of another task then', () => {
+    const record = evidence().record;
+    const story = [entry('s1', 'begin'), entry('s1', 'begin', 2), entry('s1', 'ok', 2)];
+    const moment = { after: 'typed', ms: 0 } as const;
+    const cancel = { kind: 'cancel', moment, machine: 1, downMs: 0, times: 1, room: 0, aimed: true } as const;
+    const around = {
+      faults: [cancel],
+      strikes: [struck('reboot')],
+      ...journals(...story),
+      ...log(printed(s1) + printed(s1, 2)),
+    };
+    for (const end of [
+      'demo cancelled: provision by alice',
+      'demo unknown: provision: s2: the node has rebooted',
+    ])
+      expect(problems({ ...around, record: { ...record, outcomes: [end] } }), end).toBe('');
+    expect(problems(around)).toMatch(/began 2 times/);
+  });
+
   it('sees lines that are missing, doubled, moved, cut or nobody’s', () => {
     const lines = printed(s1).split(/(?<=\n)/);
     const wrong = [

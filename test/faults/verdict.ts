@@ -24,8 +24,9 @@ export const woundsOf = ({ strikes }: Evidence, machine: number) =>
       (strike.kind === 'reboot' || strike.kind === 'reset' || strike.kind === 'disk'),
   );
 
+/** A run that is cancelled while nobody knows what became of a task ends as unknown. */
 export const cancelsOf = ({ record }: Evidence) =>
-  record.outcomes.filter((line) => / cancelled\b/.test(line)).length;
+  record.outcomes.filter((line) => / cancelled\b| unknown: provision\b/.test(line)).length;
 
 /** Every step of every machine ran once, or once more for a reason. */
 function runProblems(evidence: Evidence, step: StepPlan, machine: number): string[] {
