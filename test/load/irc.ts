@@ -2,16 +2,22 @@ import { connectPerson, type IrcPerson } from '../support/irc/client.ts';
 import { startInspircd } from '../support/irc/inspircd.ts';
 import { type Crowd, WITHIN_MS } from './crowd.ts';
 
+/** People who come at the same time. */
+const AT_ONCE = 50;
+
 /** Real connections to a real InspIRCd; an answer is known by what only that person could have asked. */
 export async function openIrcCrowd(people: number, rooms: number): Promise<Crowd> {
   const server = await startInspircd({ services: false, clients: people + 10 });
   const roomOf = (person: number) => `#room${person % rooms}`;
   const persons: IrcPerson[] = [];
-  for (let at = 0; at < people; at++) {
+  const enter = async (_: unknown, at: number) => {
     const person = await connectPerson(server, { nick: `p${at}` });
     await person.join(roomOf(at));
-    persons.push(person);
-  }
+    persons[at] = person;
+  };
+  // The server takes a second for each.
+  for (let at = 0; at < people; at += AT_ONCE)
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, people - at) }, (_, i) => enter(_, at + i)));
   const boss = await connectPerson(server, { nick: 'boss' });
   await boss.join('#room0');
   const channels = Array.from({ length: rooms }, (_, at) => `#room${at}`);
