@@ -50,13 +50,11 @@ const home = await makeHome({
   blueprints: [join(packageRoot(), 'test', 'bot', 'blueprints')],
   admins: crowds.map(({ admin }) => admin),
   config: crowds.flatMap(({ config }) => config),
-  env: {
-    LOG_LEVEL: 'info',
-    ...(values.profile ? { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(values.profile)}` } : {}),
-  },
+  env: { LOG_LEVEL: 'info' },
 });
 try {
-  const bot = home.start();
+  const node = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`] : [];
+  const bot = home.start({ node });
   await bot.heard(/^ready/, START_MS);
   for (let at = 0; at < runs; at++) await crowds[at % 3]?.start(`provision e${at} from trial`);
   for (let at = 0; at < runs; at++) await environmentIs(`e${at}`, /"state":"ready"/);

@@ -38,6 +38,8 @@ export interface BotProcess {
 export interface StartOptions {
   /** Arguments of the program. */
   readonly words?: readonly string[];
+  /** Options of Node. */
+  readonly node?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** `pipe`: commands can be typed; `ignore`: /dev/null. Default `pipe`. */
   readonly stdin?: 'pipe' | 'ignore';
@@ -82,7 +84,7 @@ const START_MS = 60_000;
 
 let built = false;
 
-/** Once per test file: sources that change meanwhile count from the next one on. */
+/** Once per process of tests: sources that change meanwhile count from the next one on. */
 function buildOnce(): void {
   if (!built) ensureBuilt(packageRoot());
   built = true;
@@ -166,12 +168,12 @@ const SETTINGS = ['DATABASE_URL', 'REDIS_URL', 'PORT', 'DEPLOYDAY_DATA', 'LOG_LE
 
 function startProcess(
   cwd: string,
-  { words = [], env: settings = {}, stdin = 'pipe', onLine }: StartOptions,
+  { words = [], node = [], env: settings = {}, stdin = 'pipe', onLine }: StartOptions,
 ): BotProcess {
   const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !SETTINGS.includes(name)));
   const main = join(packageRoot(), 'dist', 'bot', 'main.js');
   // It must not outlive a test run that is killed.
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, main, ...words], {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, ...node, main, ...words], {
     cwd,
     env: { ...env, ...settings },
     stdio: [stdin, 'pipe', 'pipe'],
