@@ -135,13 +135,15 @@ export async function openIrcHall(handles: readonly string[]): Promise<IrcHall> 
             messageId,
             answers: () => {
               if (messageId === '') return [];
-              return lines
+              const answers = lines
                 .slice(before)
                 .filter((raw) => raw.includes(mark))
                 .map(readLine)
-                .flatMap((line) =>
-                  line?.nick === BOT && tagOf(line, '+draft/reply') === messageId ? [line.text] : [],
-                );
+                .filter((line) => line?.nick === BOT && tagOf(line, '+draft/reply') === messageId);
+              // Who lost the connection is shown the room's history again; what is said twice has two numbers.
+              return [
+                ...new Map(answers.map((line) => [line && tagOf(line, 'msgid'), line?.text ?? ''])).values(),
+              ];
             },
           };
         },
