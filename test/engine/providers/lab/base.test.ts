@@ -23,7 +23,7 @@ describe.skipIf(!isRoot)('base file system (needs root)', () => {
       await shared.close();
       await destroyLab(join(dirname(dir), 'other'));
       await mkdir(join(cacheDir, 'building-x'), { recursive: true }); // left by a killed process
-      const base = await ensureBase({ cacheDir: sharedCache, progress: () => {} });
+      const base = await ensureBase({ cacheDir: sharedCache, suite: 'bookworm', progress: () => {} });
       await exportBase(base, join(cacheDir, 'base.tar'));
       const said: string[] = [];
       await provider.prepare((line) => said.push(line));
