@@ -4,6 +4,7 @@
 RELEASE='OpenStack Zed'
 SUITE=bookworm
 COMPONENTS=main
+NETWORK_PLUGINS='openvswitch linuxbridge'
 
 PACKAGES_base='mariadb-server python3-pymysql memcached curl'
 UNITS_base='mariadb memcached'
