@@ -15,7 +15,7 @@ import { dirname, join } from 'node:path';
 import { ProviderError } from '../../provider.ts';
 import { extraKeyrings, hostAptSources, renderAptSources } from './apt-sources.ts';
 import { alsoMasked, baseFiles, basePackages, dpkgOptions, maskedUnits, type Suite } from './base-recipe.ts';
-import { run } from './command.ts';
+import { CommandError, run } from './command.ts';
 import { exists } from './disk-file.ts';
 import { withFileLock } from './file-lock.ts';
 
@@ -55,7 +55,7 @@ export async function ensureBase(options: BaseOptions): Promise<string> {
         if (error instanceof ProviderError) throw error;
         throw new ProviderError(
           'failed',
-          `cannot make the base file system in ${cacheDir}: ${(error as Error).message}; check that this host reaches its Debian archive and has 1 GB free, then try again`,
+          `cannot make the base file system in ${cacheDir}: ${(error as Error).message}; ${adviceFor(error)}, then try again`,
           { cause: error },
         );
       }
@@ -63,6 +63,13 @@ export async function ensureBase(options: BaseOptions): Promise<string> {
     },
     waiting,
   );
+}
+
+function adviceFor(error: unknown): string {
+  // a host that is older than the suite and was not kept up to date
+  return error instanceof CommandError && error.stderr.includes('NO_PUBKEY')
+    ? "this host's package debian-archive-keyring is too old for this suite: apt-get update && apt-get install debian-archive-keyring"
+    : 'check that this host reaches its Debian archive and has 1 GB free';
 }
 
 /** Writes a base as a tar file that {@link ensureBase} takes as `<cacheDir>/base.tar` on another machine. */
