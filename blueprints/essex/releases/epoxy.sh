@@ -28,6 +28,7 @@ UNITS_object='swift-account swift-container swift-container-updater swift-object
 # several; Ironic's brings no emulator along.
 PACKAGES_hypervisor_fake='nova-compute nova-compute-ironic curl'
 UNITS_hypervisor_fake='nova-compute'
+FAKE_DRIVER=fake.FakeDriverWithoutFakeNodes # the plain one is another node after every start, which Nova refuses by now
 PACKAGES_hypervisor_qemu='nova-compute nova-compute-qemu curl'
 UNITS_hypervisor_qemu='libvirtd nova-compute'
 PACKAGES_hypervisor_kvm='nova-compute nova-compute-kvm curl'
