@@ -4,8 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Tests that run whole programs, make nodes or break things on purpose: `NAME.system.test.ts`. They run last, one file at a time. */
 const SYSTEM_TESTS = 'test/**/*.system.test.ts';
 
-/** Those of them that take longer than all others together: `npm run test:long`. */
-const LONG_TESTS = process.env.TEST_LONG === '1' ? [] : ['test/**/*.long.system.test.ts'];
+/** Those of them that take longer than all others together: `npm run test:long`, which runs no others. */
+const LONG_TESTS = 'test/**/*.long.system.test.ts';
+const long = process.env.TEST_LONG === '1';
 
 /** Files that take minutes: last, each would run alone while the other workers have nothing left to do. */
 const LONGEST = [
@@ -53,8 +54,8 @@ export default defineConfig({
       {
         test: {
           name: 'system',
-          include: [SYSTEM_TESTS],
-          exclude: LONG_TESTS,
+          include: [long ? LONG_TESTS : SYSTEM_TESTS],
+          exclude: long ? [] : [LONG_TESTS],
           retry: RETRY,
           testTimeout: 300_000,
           hookTimeout: 300_000,

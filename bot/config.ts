@@ -133,10 +133,11 @@ function readFile(
 
 function poolConfig(pool: string, values: NonNullable<FileValues['pools']>[string]): PoolConfig {
   if (values.provider === 'lab') {
-    const { cache, zones, layersGb, ...lab } = values;
+    const { suite, cache, zones, layersGb, ...lab } = values;
     return {
       ...{ pool, ...lab },
       ...(zones ? { zones } : {}),
+      ...(suite === undefined ? {} : { suite }),
       ...(cache === undefined ? {} : { cache }),
       ...(layersGb === undefined ? {} : { layersGb }),
     };

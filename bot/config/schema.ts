@@ -81,6 +81,7 @@ function labPool(around: Surroundings) {
     provider: z.literal('lab'),
     nodes: whole(1, 500),
     zones: list(zone(), 'a list of texts').optional(),
+    suite: choice(['bookworm', 'trixie']).optional(),
     cache: path(around).optional(),
     layersGb: whole(0, 10_000).optional(),
     heavySlots: whole(1, 1_000).default(labHeavySlots()),

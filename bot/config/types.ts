@@ -1,3 +1,4 @@
+import type { Suite } from '../../engine/providers/lab/base-recipe.ts';
 import type { Policy } from '../../sessions/policy.ts';
 
 /**
@@ -105,6 +106,8 @@ export interface LabPoolConfig {
   readonly nodes: number;
   /** Availability zones, which the machines are in by turns; none if absent. */
   readonly zones?: readonly string[];
+  /** The Debian release that machines run; bookworm if absent. */
+  readonly suite?: Suite;
   /** Where base system and packages are kept; the lab's own folder if absent. */
   readonly cache?: string;
   /** GB of layers of cached steps that are kept beside those in use, 20 if absent; 0: none are made. */

@@ -49,6 +49,7 @@ function createProvider(pool: PoolConfig, { config, database, transport, log }: 
       nodes: pool.nodes,
       dir: labFolderOf(config, pool.pool),
       ...(pool.zones ? { zones: pool.zones } : {}),
+      ...(pool.suite ? { suite: pool.suite } : {}),
       ...(pool.cache ? { cacheDir: pool.cache } : {}),
       ...(pool.layersGb === undefined ? {} : { layersGb: pool.layersGb }),
       log: (line) => log(`pool ${pool.pool}: ${line}`),

@@ -70,7 +70,7 @@ admins: ['irc:lab/alice', 'slack:T1/U1', 'console:local']
 pools:
   rack: {provider: ssh, user: root, key: ./id, hostKeys: ./known_hosts, heavySlots: 3,
          nodes: [{name: n1, address: 10.0.0.11, zone: az1, tags: [compute]}, {name: n2, address: 10.0.0.11, port: 2222}]}
-  lab: {provider: lab, nodes: 2, cache: ~/cache, heavySlots: 1}
+  lab: {provider: lab, nodes: 2, suite: trixie, cache: ~/cache, heavySlots: 1}
 blueprints: [./mine, shipped]
 `,
     { IRC_PASSWORD: 'from env' },
@@ -125,7 +125,14 @@ blueprints: [./mine, shipped]
           { name: 'n2', address: '10.0.0.11', port: 2222, tags: [] },
         ],
       },
-      { pool: 'lab', provider: 'lab', nodes: 2, cache: join(homedir(), 'cache'), heavySlots: 1 },
+      {
+        pool: 'lab',
+        provider: 'lab',
+        nodes: 2,
+        suite: 'trixie',
+        cache: join(homedir(), 'cache'),
+        heavySlots: 1,
+      },
     ],
     blueprints: [join(folder, 'mine'), join(packageRoot(), 'blueprints')],
     databaseUrl: null,
@@ -304,6 +311,10 @@ const FAULTS: readonly [yaml: string, problem: string][] = [
   ['pools: {}', 'deployday.yaml:1: pools: must have one pool or more'],
   ['pools: {lab: {provider: docker}}', 'deployday.yaml:1: pools.lab.provider: must be lab or ssh'],
   ['pools: {lab: {nodes: 2}}', 'deployday.yaml:1: pools.lab.provider: is missing: must be lab or ssh'],
+  [
+    'pools: {lab: {provider: lab, nodes: 2, suite: sid}}',
+    'deployday.yaml:1: pools.lab.suite: must be bookworm or trixie',
+  ],
   ['pools: {lab: 5}', 'deployday.yaml:1: pools.lab: must be a map with provider: lab or ssh'],
   [
     'pools: {lab: {provider: lab, nodes: 0}}',

@@ -4,6 +4,7 @@
 RELEASE='OpenStack Zed'
 SUITE=bookworm
 COMPONENTS=main
+NETWORK_PLUGINS='openvswitch linuxbridge'
 
 PACKAGES_base='mariadb-server python3-pymysql memcached curl'
 UNITS_base='mariadb memcached'
@@ -27,6 +28,7 @@ UNITS_object='swift-account swift-container swift-container-updater swift-object
 # On compute nodes, by hypervisor. The fake driver needs nothing of its own, but the package wants one of these.
 PACKAGES_hypervisor_fake='nova-compute nova-compute-qemu curl'
 UNITS_hypervisor_fake='nova-compute'
+FAKE_DRIVER=fake.FakeDriver
 PACKAGES_hypervisor_qemu='nova-compute nova-compute-qemu curl'
 UNITS_hypervisor_qemu='libvirtd nova-compute'
 PACKAGES_hypervisor_kvm='nova-compute nova-compute-kvm curl'

@@ -1,6 +1,7 @@
 HYPERVISOR=$(hypervisor)
+# shellcheck disable=SC2154 # FAKE_DRIVER is the release's
 case $HYPERVISOR in
-  fake) driver='compute_driver = fake.FakeDriver' ;;
+  fake) driver="compute_driver = $FAKE_DRIVER" ;;
   qemu | kvm) driver="compute_driver = libvirt.LibvirtDriver
 [libvirt]
 virt_type = $HYPERVISOR" ;;

@@ -8,6 +8,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.memcached.PyMemcach
 CONF
 # Its certificate comes with a package that nothing here needs, and Apache does not start without it.
 a2dissite -q default-ssl >/dev/null
+# In the first interpreter of the process: parts that are written in Rust (cryptography) do not load in a second one.
+echo 'WSGIApplicationGroup %{GLOBAL}' >/etc/apache2/conf-available/essex.conf
+a2enconf -q essex >/dev/null
 start apache2
 answers "$DASHBOARD_URL/auth/login/" 90 apache2
 echo "dashboard at $DASHBOARD_URL"

@@ -4,8 +4,13 @@
 
 # shellcheck source=/dev/null
 . /etc/os-release
+case ${VERSION_CODENAME:-} in
+  bookworm) fits='provision with release=zed, or ' ;;
+  trixie) fits='provision with release=epoxy, or ' ;;
+  *) fits= ;;
+esac
 [ "${VERSION_CODENAME:-}" = "$SUITE" ] ||
-  die "$RELEASE installs packages of the suite $SUITE; this node runs ${PRETTY_NAME:-something else}"
+  die "$RELEASE installs packages of the suite $SUITE; this node runs ${PRETTY_NAME:-something else}: ${fits}take nodes that run $SUITE"
 
 case $PARAM_MIRROR in
   none) SOURCES= ;;

@@ -1,5 +1,7 @@
-/** Machines run Debian 12 whatever this host runs: the blueprints are written for it. */
-export const suite = 'bookworm';
+/** What machines may run, whatever this host runs: the Debian releases that the blueprints are written for. */
+export const suites = { bookworm: 'Debian 12', trixie: 'Debian 13' } as const;
+
+export type Suite = keyof typeof suites;
 
 /** What a machine has before anything is deployed: init, sshd, and what tasks and facts need. */
 export const basePackages: readonly string[] = [
@@ -44,6 +46,12 @@ export const maskedUnits: readonly string[] = [
   'e2scrub_all.timer',
   'fstrim.timer',
 ];
+
+/** And those of one suite only. */
+export const alsoMasked: Readonly<Record<Suite, readonly string[]>> = {
+  bookworm: [],
+  trixie: ['tmp.mount'], // /tmp is part of the disk, as on the other machines, and takes none of this host's memory
+};
 
 /** The port of the package cache on the lab's bridge address, which is every machine's gateway. */
 export const packageCachePort = 3142;

@@ -14,13 +14,14 @@ import {
 import { dirname, join } from 'node:path';
 import { ProviderError } from '../../provider.ts';
 import { extraKeyrings, hostAptSources, renderAptSources } from './apt-sources.ts';
-import { baseFiles, basePackages, dpkgOptions, maskedUnits, suite } from './base-recipe.ts';
-import { run } from './command.ts';
+import { alsoMasked, baseFiles, basePackages, dpkgOptions, maskedUnits, type Suite } from './base-recipe.ts';
+import { CommandError, run } from './command.ts';
 import { exists } from './disk-file.ts';
 import { withFileLock } from './file-lock.ts';
 
 export interface BaseOptions {
   readonly cacheDir: string;
+  readonly suite: Suite;
   /** A package cache that is listening, `http://host:port`. */
   readonly proxy?: string;
   readonly progress: (line: string) => void;
@@ -28,13 +29,14 @@ export interface BaseOptions {
 
 /**
  * The base file system that machines start from: built once per recipe and host, shared by every lab that has the same
- * cache folder. Resolves to its path. If `<cacheDir>/base.tar` exists it is unpacked instead of built.
+ * cache folder. Resolves to its path. If `<cacheDir>/base.tar` (of trixie, `base-trixie.tar`) exists it is unpacked instead
+ * of built.
  */
 export async function ensureBase(options: BaseOptions): Promise<string> {
-  const { cacheDir, progress } = options;
+  const { cacheDir, suite, progress } = options;
   await mkdir(cacheDir, { recursive: true, mode: 0o700 });
-  const tar = join(cacheDir, 'base.tar');
-  const path = join(cacheDir, `base-${await recipeHash(tar)}`);
+  const tar = join(cacheDir, suite === 'bookworm' ? 'base.tar' : `base-${suite}.tar`);
+  const path = join(cacheDir, `base-${await recipeHash(suite, tar)}`);
   if (await exists(path)) return path;
   const waiting = () => progress('another process is building the base file system; waiting for it');
   return withFileLock(
@@ -46,14 +48,14 @@ export async function ensureBase(options: BaseOptions): Promise<string> {
       try {
         if (await exists(tar)) await unpack(tar, building, progress);
         else await build(building, options);
-        await finish(building);
+        await finish(building, suite);
         await rename(building, path);
       } catch (error) {
         await rm(building, { recursive: true, force: true });
         if (error instanceof ProviderError) throw error;
         throw new ProviderError(
           'failed',
-          `cannot make the base file system in ${cacheDir}: ${(error as Error).message}; check that this host reaches its Debian archive and has 1 GB free, then try again`,
+          `cannot make the base file system in ${cacheDir}: ${(error as Error).message}; ${adviceFor(error)}, then try again`,
           { cause: error },
         );
       }
@@ -61,6 +63,13 @@ export async function ensureBase(options: BaseOptions): Promise<string> {
     },
     waiting,
   );
+}
+
+function adviceFor(error: unknown): string {
+  // a host that is older than the suite and was not kept up to date
+  return error instanceof CommandError && error.stderr.includes('NO_PUBKEY')
+    ? "this host's package debian-archive-keyring is too old for this suite: apt-get update && apt-get install debian-archive-keyring"
+    : 'check that this host reaches its Debian archive and has 1 GB free';
 }
 
 /** Writes a base as a tar file that {@link ensureBase} takes as `<cacheDir>/base.tar` on another machine. */
@@ -72,14 +81,19 @@ export async function exportBase(basePath: string, tarFile: string): Promise<voi
   await rename(fresh, tarFile);
 }
 
-async function recipeHash(tar: string): Promise<string> {
+async function recipeHash(suite: Suite, tar: string): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify({ suite, basePackages, dpkgOptions, maskedUnits, baseFiles }));
+  const recipe = { suite, basePackages, dpkgOptions, maskedUnits: unitsToMask(suite), baseFiles };
+  hash.update(JSON.stringify(recipe));
   if (await exists(tar)) {
     const { size, mtimeMs } = await stat(tar);
     hash.update(`tar ${size} ${mtimeMs}`);
   }
   return hash.digest('hex').slice(0, 12);
+}
+
+function unitsToMask(suite: Suite): readonly string[] {
+  return [...maskedUnits, ...alsoMasked[suite]];
 }
 
 async function removeHalfBuilt(cacheDir: string): Promise<void> {
@@ -93,7 +107,7 @@ async function unpack(tar: string, target: string, progress: (line: string) => v
   await run(['tar', '--numeric-owner', '--xattrs', '-xpf', tar, '-C', target], { timeoutMs: 30 * 60_000 });
 }
 
-async function build(target: string, { proxy, progress }: BaseOptions): Promise<void> {
+async function build(target: string, { suite, proxy, progress }: BaseOptions): Promise<void> {
   const sources = await hostAptSources(suite);
   const started = Date.now();
   progress(
@@ -131,7 +145,7 @@ async function build(target: string, { proxy, progress }: BaseOptions): Promise<
 }
 
 /** What turns a file system with packages into a base; repeatable, so an imported tar gets it too. */
-async function finish(root: string): Promise<void> {
+async function finish(root: string, suite: Suite): Promise<void> {
   await chmod(root, 0o755);
   for (const file of baseFiles) {
     const path = join(root, file.path);
@@ -140,9 +154,9 @@ async function finish(root: string): Promise<void> {
     await chmod(path, file.mode);
   }
   const units = join(root, 'etc/systemd/system');
-  for (const unit of maskedUnits) await relink('/dev/null', join(units, unit));
+  for (const unit of unitsToMask(suite)) await relink('/dev/null', join(units, unit));
   await relink('/lib/systemd/system/multi-user.target', join(units, 'default.target'));
-  await writeSources(root);
+  await writeSources(root, suite);
   const ssh = join(root, 'etc/ssh');
   for (const name of await readdir(ssh)) if (name.startsWith('ssh_host_')) await rm(join(ssh, name));
   const login = join(root, 'etc/pam.d/common-session');
@@ -154,7 +168,7 @@ async function finish(root: string): Promise<void> {
 }
 
 /** The archive this host uses, so that machines install from where the base came from. An imported base keeps its own where the host has none. */
-async function writeSources(root: string): Promise<void> {
+async function writeSources(root: string, suite: Suite): Promise<void> {
   const sources = await hostAptSources(suite).catch(() => null);
   if (sources === null) return;
   const folder = join(root, 'etc/apt/sources.list.d');

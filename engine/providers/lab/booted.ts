@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { ProviderError } from '../../provider.ts';
 import { ensureBase } from './base.ts';
+import { suites } from './base-recipe.ts';
 import { freeze, thaw } from './cgroups.ts';
 import { succeeds } from './command.ts';
 import { installMissingPackages } from './debian-packages.ts';
@@ -55,8 +56,8 @@ export function createBootedDriver(options: DriverOptions): Driver {
     const network = labNetwork(record.id, await chosenSubnet(folder, record));
     await changeKernelSettings(folder, capacity, progress);
     await networkUp(network);
-    const { cacheDir, log } = options;
-    const packageCache = await runPackageCache({ host: network.gateway, cacheDir, log });
+    const { cacheDir, suite, log } = options;
+    const packageCache = await runPackageCache({ host: network.gateway, cacheDir, suite, log });
     return {
       folder,
       labId: record.id,
@@ -76,7 +77,7 @@ export function createBootedDriver(options: DriverOptions): Driver {
 
   return {
     can: { reset: true, snapshot: true, layers: options.layerBytes > 0, packages: true },
-    summary: 'Debian 12 machines booted on this host (systemd-nspawn)',
+    summary: `${suites[options.suite]} machines booted on this host (systemd-nspawn)`,
     capacity,
 
     async open(progress = options.log) {
@@ -91,7 +92,8 @@ export function createBootedDriver(options: DriverOptions): Driver {
     async prepareBase(progress) {
       await installMissingPackages(progress);
       const proxy = opened().packageCache.url;
-      const base = await ensureBase({ cacheDir: options.cacheDir, progress, proxy });
+      const { cacheDir, suite } = options;
+      const base = await ensureBase({ cacheDir, suite, progress, proxy });
       const drops = await foreignDrops();
       if (drops) progress(drops);
       if (!(await hasUsableResolver())) {

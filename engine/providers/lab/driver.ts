@@ -1,5 +1,6 @@
 import type { ProviderAbilities } from '../../provider.ts';
 import type { Endpoint } from '../../transport.ts';
+import type { Suite } from './base-recipe.ts';
 import type { LabFolder } from './lab-folder.ts';
 import type { MachineFolder, MachineRecord } from './machine-record.ts';
 
@@ -10,6 +11,8 @@ export interface DriverOptions {
   readonly zones: readonly string[];
   readonly dir: string;
   readonly cacheDir: string;
+  /** What booted machines run. */
+  readonly suite: Suite;
   /** The most bytes of shared layers that nobody uses; 0: none are made. */
   readonly layerBytes: number;
   readonly log: (line: string) => void;

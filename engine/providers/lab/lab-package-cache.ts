@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { hostAptSources } from './apt-sources.ts';
-import { packageCachePort, suite } from './base-recipe.ts';
+import { packageCachePort, type Suite } from './base-recipe.ts';
 import { run } from './command.ts';
 import { type PackageCache, startPackageCache } from './package-cache.ts';
 
@@ -16,9 +16,10 @@ export interface LabPackageCache {
 export async function runPackageCache(options: {
   host: string;
   cacheDir: string;
+  suite: Suite;
   log: (line: string) => void;
 }): Promise<LabPackageCache> {
-  const sources = await hostAptSources(suite).catch(() => []);
+  const sources = await hostAptSources(options.suite).catch(() => []);
   const via = await aptProxyOfHost();
   let cache: PackageCache | null = null;
   let retry: NodeJS.Timeout | undefined;

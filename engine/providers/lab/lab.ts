@@ -1,9 +1,11 @@
 import type { Provider } from '../../provider.ts';
+import type { Suite } from './base-recipe.ts';
 import { createBootedDriver } from './booted.ts';
 import { defaultCacheDir } from './lab-folder.ts';
 import { createDriverProvider } from './lab-provider.ts';
 import { createRootlessDriver } from './rootless.ts';
 
+export type { Suite } from './base-recipe.ts';
 export { destroyLab } from './destroy.ts';
 
 export interface LabOptions {
@@ -17,6 +19,8 @@ export interface LabOptions {
   readonly dir: string;
   /** Base file system and package cache; several labs may share one. Default: `<dir>/cache`. */
   readonly cacheDir?: string;
+  /** Whose packages booted machines run; default bookworm, which is Debian 12. */
+  readonly suite?: Suite;
   /** GB of shared layers that are kept beside those in use, the ones used last; default 20. 0: none are made. */
   readonly layersGb?: number;
   /** Gets lines for the log. */
@@ -26,8 +30,8 @@ export interface LabOptions {
 /** Machines made on this very host: booted ones for root, rootless ones for an ordinary user. */
 export function createLabProvider(options: LabOptions): Provider {
   const { pool, nodes, dir, zones = [], cacheDir = defaultCacheDir(dir), log = () => {} } = options;
-  const { layersGb = 20 } = options;
-  const driver = { pool, nodes, zones, dir, cacheDir, layerBytes: layersGb * 1e9, log };
+  const { suite = 'bookworm', layersGb = 20 } = options;
+  const driver = { pool, nodes, zones, dir, cacheDir, suite, layerBytes: layersGb * 1e9, log };
   const asRoot = process.getuid?.() === 0;
   return createDriverProvider(driver, asRoot ? createBootedDriver(driver) : createRootlessDriver(driver));
 }
