@@ -29,7 +29,9 @@ export default class TotalsReporter {
         if (result.state === 'passed') totals.passed++;
         if (test.diagnostic()?.flaky) {
           console.log(`Passed only when tried again: ${module.relativeModuleId} > ${test.fullName}`);
-          for (const { message } of result.errors ?? []) console.log(`  ${message.split('\n', 1)[0]}`);
+          // The second line of a property's failure is its seed.
+          for (const { message } of result.errors ?? [])
+            for (const line of message.split('\n', 2)) console.log(`  ${line}`);
         }
         if (result.state === 'failed' || result.state === 'pending') totals.failed++;
         if (result.state !== 'skipped') continue;

@@ -1,3 +1,4 @@
+import { BUILT_IN } from '../facts/topics.ts';
 import type { FactSpec } from './blueprint.ts';
 import { complain, type Place, quote } from './source.ts';
 import { type Names, readRole } from './steps.ts';
@@ -5,8 +6,8 @@ import { isName, readEntries, readFields, readLine, readList } from './values.ts
 
 /** The topics that are always gathered, and words that stand for something else where facts are read. */
 const TAKEN_TOPICS: readonly string[] = [
-  ...['os', 'clock', 'packages', 'services', 'ports', 'users', 'groups', 'mounts', 'sysctl', 'modules'],
-  ...['files', 'modes', 'settings', 'link', 'mode', 'node', 'ports-hex', 'renamed', 'secret', 'unreadable'],
+  ...BUILT_IN,
+  ...['link', 'mode', 'node', 'ports-hex', 'renamed', 'secret', 'unreadable'],
 ];
 
 /** `facts:` */

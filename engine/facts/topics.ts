@@ -6,7 +6,10 @@ export const ALWAYS_THERE: readonly string[] = [
   ...['files', 'modes', 'settings'],
 ];
 
+/** All topics that are gathered without being asked for; a blueprint's own have other names. */
+export const BUILT_IN: readonly string[] = [...ALWAYS_THERE, 'clock', 'modules'];
+
 /** What can be asked of an environment by `inspect`: the built-in topics, and the blueprint's own. */
 export function topicsOf(spec: FactSpec): string[] {
-  return [...ALWAYS_THERE, 'clock', 'modules', ...spec.scripts.map(({ topic }) => topic)];
+  return [...BUILT_IN, ...spec.scripts.map(({ topic }) => topic)];
 }
