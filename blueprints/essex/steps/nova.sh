@@ -38,6 +38,6 @@ for command in COMMANDS:
         sys.exit('nova-manage %s failed' % ' '.join(command))
 PYTHON
 one_process /etc/nova/nova-api-uwsgi.ini
-start nova-api nova-conductor nova-scheduler
+start nova-api
 answers "http://$CONTROLLER:8774/" 90 nova-api
 echo "compute at $COMPUTE_URL"
