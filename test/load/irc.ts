@@ -10,14 +10,14 @@ export async function openIrcCrowd(people: number, rooms: number): Promise<Crowd
   const server = await startInspircd({ services: false, clients: people + 10 });
   const roomOf = (person: number) => `#room${person % rooms}`;
   const persons: IrcPerson[] = [];
-  const enter = async (_: unknown, at: number) => {
+  const enter = async (at: number) => {
     const person = await connectPerson(server, { nick: `p${at}` });
     await person.join(roomOf(at));
     persons[at] = person;
   };
   // The server takes a second for each.
   for (let at = 0; at < people; at += AT_ONCE)
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, people - at) }, (_, i) => enter(_, at + i)));
+    await Promise.all(Array.from({ length: Math.min(AT_ONCE, people - at) }, (_, i) => enter(at + i)));
   const boss = await connectPerson(server, { nick: 'boss' });
   await boss.join('#room0');
   const channels = Array.from({ length: rooms }, (_, at) => `#room${at}`);
