@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type RawFile, REST, RequestMethod, type RouteLike } from 'discord.js';
+import { discordAgent } from './agent.ts';
 import type { DiscordConfig, DiscordTimes } from './config.ts';
 import { longestWait } from './errors.ts';
 
@@ -27,6 +28,7 @@ export function createApi(config: DiscordConfig, times: DiscordTimes): Api {
   const rest = new REST({
     api: config.apiUrl,
     version: '10',
+    agent: discordAgent,
     rejectOnRateLimit: (limit) => stopped || longestWait(limit) > times.rateLimit,
   });
 

@@ -9,6 +9,7 @@ import {
   Options,
   RateLimitError,
 } from 'discord.js';
+import { discordAgent } from './agent.ts';
 import { type DiscordConfig, DiscordConfigError, type DiscordTimes, type Log } from './config.ts';
 import { connectError } from './connect-error.ts';
 import { longestWait } from './errors.ts';
@@ -55,6 +56,7 @@ export function createGateway(
       rest: {
         api: config.apiUrl,
         version: '10',
+        agent: discordAgent,
         rejectOnRateLimit: (limit) => longestWait(limit) > times.rateLimit,
       },
       ws: { buildStrategy: strategy.build },

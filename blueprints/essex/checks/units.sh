@@ -1,5 +1,19 @@
+# What is starting is waited for: nova-compute has until its conductor answers, after a boot for minutes. What systemd
+# only starts again after it died is not.
+starting() {
+  case $(systemctl show --value -p ActiveState -p SubState "$1" | tr '\n' ' ') in
+    'activating start'*) ;;
+    *) return 1 ;;
+  esac
+}
+
 units=$(of_this_node UNITS)
+seconds=300
 for unit in $units; do
+  while starting "$unit" && [ $seconds -gt 0 ]; do
+    sleep 1
+    seconds=$((seconds - 1))
+  done
   [ "$(systemctl is-active "$unit")" = active ] || die "$unit is $(systemctl is-active "$unit")"
   # A service that is started by its socket or by D-Bus says static or indirect.
   case $(systemctl is-enabled "$unit") in

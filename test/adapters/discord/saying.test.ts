@@ -1,4 +1,6 @@
+import { createRequire } from 'node:module';
 import fc from 'fast-check';
+import * as undici from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { OutgoingMessage } from '../../../adapters/message.ts';
 import { type Bot, startBot } from '../../support/discord/bot.ts';
@@ -59,6 +61,21 @@ describe('what the bot says on Discord', () => {
       },
     ]);
     expect(last().attachments).toEqual([]);
+  });
+
+  // The HTTP library of a process is that of whoever loaded his first; Slack's refuses what Discord's makes.
+  it('has its picture whatever other services are served', async () => {
+    const before = undici.getGlobalDispatcher();
+    const bolt = createRequire(createRequire(import.meta.url).resolve('@slack/bolt'));
+    const slack = createRequire(bolt.resolve('@slack/socket-mode'));
+    const { Agent, setGlobalDispatcher } = slack('undici') as typeof undici;
+    setGlobalDispatcher(new Agent());
+    try {
+      await send({ text: 'demo', blocks: [{ type: 'picture', picture: 'run', alt: 'the run' }] });
+    } finally {
+      undici.setGlobalDispatcher(before);
+    }
+    expect(last().attachments).toMatchObject([{ size: PNG.length }]);
   });
 
   it('shows a list as a table, where the text says the same', async () => {
