@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Tests that run whole programs, make nodes or break things on purpose: `NAME.system.test.ts`. They run last, one file at a time. */
+/** Tests that run whole programs, make nodes or break things on purpose: `NAME.system.test.ts`. They run last, two files at a time. */
 const SYSTEM_TESTS = 'test/**/*.system.test.ts';
 
 /** Those of them that take longer than all others together: `npm run test:long`, which runs no others. */
@@ -15,6 +15,7 @@ const LONGEST = [
   'test/engine/providers/lab/layers.test.ts',
   'test/bot/playbooks.test.ts',
   'test/bot/policies.test.ts',
+  'test/bot/lab-job.system.test.ts',
 ];
 
 /**
@@ -59,7 +60,8 @@ export default defineConfig({
           retry: RETRY,
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // One works while the other waits for a process to be missed.
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

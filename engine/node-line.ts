@@ -46,8 +46,9 @@ export function openLine(options: NodeLinkOptions): NodeLine {
           error instanceof TransportError && (error.fault === 'unreachable' || error.fault === 'lost');
         const away = Date.now() - since;
         if (!passing || closed.signal.aborted) throw error;
-        if (away > patienceMs) throw waking ? withAdded(error, await waking) : error;
-        if (wake && away > WAKE_AFTER_MS) waking ??= tryTo(wake);
+        // Not given up before it was woken and looked at once more, even when this process was not let run meanwhile.
+        if (wake && !waking && away > WAKE_AFTER_MS) waking = tryTo(wake);
+        else if (away > patienceMs) throw waking ? withAdded(error, await waking) : error;
         await delay(BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)], undefined, {
           signal: closed.signal,
         });

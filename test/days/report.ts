@@ -37,23 +37,29 @@ export function writeReport(folder: string) {
   };
 }
 
-/** The database has told its own time all day, which took seconds: what it wrote down happened when the day's clock says. */
+/**
+ * The database has told its own time all day, which took seconds: what it wrote down happened when the day's clock says.
+ * Its triggers stay off: they watch over what people do, and the day is over.
+ */
 function onTheDaysClock({ jumps }: DayClock): string {
   const rows = jumps.map(({ real, day }) => `(to_timestamp(${real / 1000}), to_timestamp(${day / 1000}))`);
   return `
-    set session_replication_role = replica;
     create table watch.clock as select * from (values ${rows.join(', ')}) as jumps (real, day);
     create function watch.day(at timestamptz) returns timestamptz language sql as $$
       select coalesce((select day + (at - real) from watch.clock where real <= at order by real desc limit 1), at) $$;
     do $$
     declare found record;
     begin
+      for found in select table_name as name from information_schema.tables
+        where table_schema = 'public' and table_type = 'BASE TABLE'
+      loop
+        execute format('alter table public.%I disable trigger user', found.name);
+      end loop;
       for found in select table_name as name, column_name as of from information_schema.columns
         where table_schema = 'public' and data_type = 'timestamp with time zone'
       loop
         execute format('update public.%I set %I = watch.day(%I) where %I < %L',
           found.name, found.of, found.of, found.of, to_timestamp(${MORNING / 1000 - 86_400}));
       end loop;
-    end $$;
-    set session_replication_role = default;`;
+    end $$;`;
 }

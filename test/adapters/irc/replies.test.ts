@@ -18,6 +18,7 @@ async function onIrc(start: () => Promise<IrcServer>): Promise<RepliesUnderTest>
   await person.join('#room');
   const { adapter, start: connect } = createBot(server, { linesPerSecond: 5_000, colors: true });
   await connect();
+  await person.waitFor(/^:deployday!\S+ JOIN /, 30_000);
   let number = 0;
   return {
     async show(message) {
