@@ -29,6 +29,8 @@ export function openDatabase(
     ...connectionConfig(connection),
     max: options.max ?? 12,
     connectionTimeoutMillis: 10_000,
+    // What a process that stands still has locked is let go of by the time that others may take its runs over.
+    idle_in_transaction_session_timeout: 10_000,
   });
   pool.on('error', (error) => options.onError?.(error));
   // Those in use have no listener of the pool's: without one, a server that goes away would end the process. The query

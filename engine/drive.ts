@@ -18,6 +18,7 @@ import { followEnding } from './follow-ending.ts';
 import { createHeavyStarts } from './heavy-starts.ts';
 import { openJournal } from './journal.ts';
 import { openLineWriter } from './line-writer.ts';
+import { maskText } from './mask.ts';
 import { OutputNotStored } from './output/store.ts';
 import type { Action } from './plan.ts';
 import type { Provider } from './provider.ts';
@@ -119,7 +120,8 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
   async function driveRun(run: Run): Promise<void> {
     const environment = await environmentById(database.db, run.environmentId);
     const tasks = await tasksOf(database.db, run.id);
-    const lines = openLineWriter(database.db, hold, Object.values(environment.secrets));
+    const secrets = Object.values(environment.secrets);
+    const lines = openLineWriter(database.db, hold, secrets);
     const on = openRunMachines(environment, { ...options, key: run.id });
     machines = on;
 
@@ -149,7 +151,9 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         return { state: 'broke', detail: inFewWords(error as Error) };
       });
       if (MOVES_MACHINES.has((task.action as Action).kind)) on.changed();
-      return { result, on: machine };
+      // What processes and playbooks say of themselves comes this way, too.
+      const detail = result.detail && maskText(result.detail, secrets);
+      return { result: detail ? { ...result, detail } : result, on: machine };
     }
 
     const { id: environmentId, pool } = environment;

@@ -4,9 +4,12 @@ import type { Action } from './plan.ts';
 /** Comes before what a task that was to end has left on its node. */
 export const STILL_RUNNING = '; still running: ';
 
+/** Kinds of actions that are processes on nodes. */
+const RUNS_THERE: ReadonlySet<Action['kind']> = new Set(['script', 'check', 'facts']);
+
 /** What a task of a cancelled run has left on its node, or may have; null: nothing. */
 export function leftBy({ state, action, attempt, detail }: TaskRow): string | null {
-  if (state === 'broke') return (action as Action).kind === 'script' && attempt > 0 ? detail : null;
+  if (state === 'broke') return RUNS_THERE.has((action as Action).kind) && attempt > 0 ? detail : null;
   const at = detail?.indexOf(STILL_RUNNING) ?? -1;
   return detail === null || at === -1 ? null : detail.slice(at + STILL_RUNNING.length);
 }

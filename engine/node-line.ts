@@ -110,7 +110,10 @@ export function openLine(options: NodeLinkOptions): NodeLine {
     now: () => connected,
     trouble: () => trouble,
     noted,
-    drop: () => void drop(),
+    drop() {
+      onRecord = null;
+      void drop();
+    },
     close() {
       closed.abort();
       void drop();

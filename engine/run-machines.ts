@@ -65,7 +65,12 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
         onRecord = mark;
       },
     });
-    const machine = { node: found, provider, link };
+    const drop = () => {
+      // Whoever makes a machine, or makes it anew, takes its mark off the record.
+      onRecord = null;
+      link.drop();
+    };
+    const machine = { node: found, provider, link: { ...link, drop } };
     opened.add(machine);
     return machine;
   }

@@ -38,6 +38,11 @@ export function taskPaused(task: TaskRow, result: StepResult, notBefore: Date): 
   };
 }
 
+/** The task as it is once it is known that what was begun has to be begun again. */
+export function taskWaits(task: TaskRow): TaskProgress {
+  return { ...progressOf(task), state: 'waiting' };
+}
+
 export function taskSkipped(task: TaskRow, now = new Date()): TaskProgress {
   return { ...progressOf(task), state: 'skipped', endedAt: now };
 }

@@ -6,7 +6,7 @@ import type { Entry, Journal } from './journal.ts';
 import type { Action } from './plan.ts';
 import { createSchedule } from './schedule.ts';
 import type { StepMachine, StepResult } from './steps/step.ts';
-import { taskBegun, taskEnded, taskPaused, taskSkipped } from './task-progress.ts';
+import { taskBegun, taskEnded, taskPaused, taskSkipped, taskWaits } from './task-progress.ts';
 
 export interface TaskRunnerOptions {
   /** Whose slots heavy tasks take. */
@@ -49,7 +49,7 @@ export interface TaskRunner {
 
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const { pool, tasks, journal, checkHeld } = options;
-  const recovered = takeOver(tasks);
+  const { goesOn, anew } = takeOver(tasks);
   const schedule = createSchedule(tasks);
   const heavy = options.heavy(look);
   const running = new Set<TaskRow>();
@@ -74,7 +74,13 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   }
 
   async function loop(): Promise<void> {
-    for (const task of recovered.splice(0)) launch(task, true);
+    // Written down before it is wanted again: the governor counts what is written down as running.
+    await Promise.all(
+      anew
+        .splice(0)
+        .map((task) => journal.write({ task: taskWaits(task), freed: task.slots > 0 ? pool : null })),
+    );
+    for (const task of goesOn.splice(0)) launch(task, true);
     for (;;) {
       if (failure) throw failure;
       if (released) return;
@@ -197,10 +203,11 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
  * Tasks that an earlier process began. Scripts may be on their nodes; what only looks, or does what is done already, is
  * simply begun again.
  */
-function takeOver(tasks: readonly TaskRow[]): TaskRow[] {
+function takeOver(tasks: readonly TaskRow[]): { goesOn: TaskRow[]; anew: TaskRow[] } {
   const began = tasks.filter(({ state }) => state === 'running');
-  for (const task of began) if (!mayBeOnNode(task)) task.state = 'waiting';
-  return began.filter(mayBeOnNode);
+  const anew = began.filter((task) => !mayBeOnNode(task));
+  for (const task of anew) task.state = 'waiting';
+  return { goesOn: began.filter(mayBeOnNode), anew };
 }
 
 function mayBeOnNode({ action }: TaskRow): boolean {

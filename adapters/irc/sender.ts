@@ -82,7 +82,7 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     const label = to.answers === 'labels' ? `dd${labels}` : undefined;
     const tags = {
       label,
-      [REPLY_TAG]: to.allowsTag(REPLY_TAG) && !post.started ? post.replyTo : undefined,
+      [REPLY_TAG]: to.allowsTag(REPLY_TAG) && lines[0] === post.lines[0] ? post.replyTo : undefined,
       [POST_TAG]: to.allowsTag(POST_TAG) ? post.key : undefined,
     };
     const written = protocolLines({ to: whereTo, lines: lines.map(({ text }) => text), tags }, `b${labels}`);

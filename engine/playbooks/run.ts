@@ -44,7 +44,7 @@ export interface HostResult {
 export const GUARD =
   'exec 3<&0 </dev/null; (cat <&3; kill -KILL 0) >/dev/null 2>&1 & exec 3<&-; "$@"; code=$?; exit $code';
 
-const GRACE_MS = 5_000;
+const GRACE_MS = 2_000;
 
 export async function runAnsible(options: AnsibleOptions): Promise<PlaybookEnd> {
   const { folder, cancel, released } = options;

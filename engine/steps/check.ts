@@ -6,6 +6,8 @@ import { machineOf, remoteId, type StepContext, type StepResult } from './step.t
 type CheckAction = Extract<Action, { kind: 'check' }>;
 
 const PAUSE_MS = 1_000;
+/** What is expected is looked for in so many bytes of output, or a little more. */
+const EXPECTED_WITHIN = 1024 * 1024;
 
 /** Runs a check until it passes or its time for trying again is over. A check changes nothing, so repeating is safe. */
 export async function runCheck(context: StepContext, action: CheckAction): Promise<StepResult> {
@@ -39,7 +41,7 @@ async function tryOnce(context: StepContext, action: CheckAction, attempt: numbe
       knownMark: null,
     },
     (chunk) => {
-      if (action.expect) chunks.push(chunk);
+      if (action.expect && offset < EXPECTED_WITHIN) chunks.push(chunk);
       const at = offset;
       offset += chunk.length;
       return output.write(chunk, at);

@@ -1,5 +1,6 @@
 import { nodesOf } from '../../db/environments.ts';
 import { formatDuration } from '../duration.ts';
+import { STILL_RUNNING } from '../left-over.ts';
 import type { Action } from '../plan.ts';
 import { findAnsible } from '../playbooks/ansible.ts';
 import { type InventoryNode, layOut } from '../playbooks/folder.ts';
@@ -88,7 +89,7 @@ async function inventoryOf({
 /** A host that could not be reached leaves the question open; one that said no answered it. */
 export function playbookResult(end: PlaybookEnd, lastLine: string, timeoutMs: number): StepResult {
   if (end.stopped === 'cancelled')
-    return { state: 'cancelled', detail: 'cancelled; what a node was at may go on there to its end' };
+    return { state: 'cancelled', detail: `cancelled${STILL_RUNNING}perhaps what a node was at, to its end` };
   if (end.stopped === 'timeout')
     return { state: 'failed', detail: `stopped after its time limit of ${formatDuration(timeoutMs)}` };
   const { summary, exitCode } = end;

@@ -1,4 +1,5 @@
 import type { ClientChannel } from 'ssh2';
+import { createFairGate } from '../fair-gate.ts';
 import { type Connection, type Endpoint, type Transport, TransportError } from '../transport.ts';
 import { checkFile, checkId, checkTask } from './limits.ts';
 import { createKeyReader } from './login-key.ts';
@@ -27,7 +28,7 @@ type ConnectionOptions = Required<Omit<SshTransportOptions, 'keepaliveMs' | 'wat
   readonly patience: Patience;
 };
 
-/** Tasks that one connection follows at a time. sshd allows 10 channels by default; one more is ours for kill. */
+/** Tasks that one connection follows at a time. sshd allows 10 channels by default: one more is for kill, one for a file. */
 const TASK_SHELLS = 8;
 
 /** The port to nodes over SSH: one connection per node, a few shells on it, each with the task supervisor in it. */
@@ -109,6 +110,7 @@ async function createConnection(
   const first = await whileConnected(() => openShell(taskShell));
   const tasks = createShellPool(() => openShell(taskShell), TASK_SHELLS, [first]);
   const control = createShellPool(() => openShell(killShell), 1);
+  const files = createFairGate<'put'>(1);
   log(`connected to ${where}`);
 
   return {
@@ -138,7 +140,8 @@ async function createConnection(
     },
     async put(file, content, signal) {
       checkFile(file);
-      return whileConnected(async () => putFile(await openChannel(), { where, file, content, signal }));
+      const write = async () => putFile(await openChannel(), { where, file, content, signal });
+      return whileConnected(() => files.pass('put', write));
     },
     close() {
       lost ??= new TransportError('lost', `the connection to ${where} was closed here`);

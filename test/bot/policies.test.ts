@@ -138,7 +138,15 @@ describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', ()
     for (const machine of [0, 1, 2])
       await until(async () => (await starts(machine)).includes('long'), { what: `long on ${machine}` });
     await world.ask('cancel demo', /^demo cancelled: provision by/);
-    await world.ask('run demo -- ! pgrep -f "[s]leep 300" || echo still', /command done on 3 nodes/);
+    await world.ask('run demo -- ! pgrep -f "[s]leep 31415"', /command done on 3 nodes/);
+  });
+
+  it('is not begun when it is cancelled while it is looked at whether it is done', async () => {
+    await open();
+    world.type('provision demo from policies case=looks');
+    await started('looks');
+    await world.ask('cancel demo', /^demo cancelled: provision by .*; nothing of it runs any more/);
+    expect(await starts()).toEqual(['looks']);
   });
 
   it('weighs more than one slot of the pool, and never more run than there are', async () => {

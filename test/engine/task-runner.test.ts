@@ -58,6 +58,31 @@ it('a task that is being begun when the run is cancelled is not passed over as w
   ]);
 });
 
+it('a heavy copy that an earlier process had begun gives its slots back before it asks for them anew', async () => {
+  const written: [string, string | null | undefined][] = [];
+  const wanted: string[] = [];
+  const copy = { kind: 'copy', to: '/tmp/x', mode: 0o644, bytes: 0, sha256: '', timeoutMs: 1_000 };
+  const task: TaskRow = { ...waiting, action: copy, state: 'running', attempt: 1, slots: 1 };
+  const runner = createTaskRunner({
+    pool: 'rack',
+    tasks: [task],
+    journal: { write: async ({ task: { state }, freed }) => void written.push([state, freed]) },
+    heavy: () => ({
+      want: () => void wanted.push(...written.map(([state]) => state)),
+      begin: async () => [],
+      clear() {},
+      close() {},
+      waiting: false,
+    }),
+    execute: async () => ({ result: { state: 'done' }, on: null }),
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  await runner.run();
+  expect(written).toEqual([['waiting', 'rack']]);
+  expect(wanted).toEqual(['waiting']);
+});
+
 function createSignal() {
   let give = () => {};
   const given = new Promise<void>((resolve) => {

@@ -71,6 +71,21 @@ describe('a line whose fate was uncertain, on a server that keeps history', () =
     expect(texts()).toHaveLength(4);
   });
 
+  it('is gone on with by the next process; only its first line shows what it answers', async () => {
+    server.world.caps.delete('draft/multiline');
+    const how = { key: 'o-17', replyTo: 'm-1' };
+    const first = await startBot();
+    await first.adapter.send(ROOM, { text: 'one\ntwo\nthree' }, how);
+    await first.adapter.stop();
+    server.world.said.splice(2); // as if it had been killed before the third line
+    const second = await startBot();
+    await eventually('it is sent', () =>
+      second.adapter.send(ROOM, { text: 'one\ntwo\nthree' }, how).catch(() => undefined),
+    );
+    expect(texts()).toEqual(['one', 'two', 'three']);
+    expect(server.world.said.map(({ tags }) => tags['+draft/reply'])).toEqual(['m-1', undefined, undefined]);
+  });
+
   it('is said although an old message had the same words and key: numbers may have begun anew', async () => {
     const first = await startBot();
     await first.adapter.send(ROOM, { text: 'hello' }, { key: 'o-1' });

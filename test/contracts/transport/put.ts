@@ -57,6 +57,16 @@ export function putPart(kit: Kit): void {
       for (const path of paths) expect(sha256(await readFile(path))).toBe(sha256(content));
     });
 
+    test('has room for files and for an end beside as many tasks as there are', async () => {
+      const connection = await connect();
+      const tasks = Array.from({ length: 12 }, () => kit.start(connection, 'sleep 60'));
+      const content = randomBytes(1_000);
+      const paths = Array.from({ length: 12 }, () => kit.path());
+      await Promise.all(paths.map((path) => connection.put(file(path, content), pieces(content))));
+      for (const path of paths) expect((await readFile(path)).equals(content)).toBe(true);
+      for (const { id } of tasks) expect(await connection.kill(id, 2_000)).toEqual([]);
+    });
+
     test('stops taking from the source while the node does not take', async () => {
       const connection = await connect(kit.proxy.port);
       const piece = Buffer.alloc(1 << 16);
