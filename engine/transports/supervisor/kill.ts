@@ -33,12 +33,27 @@ dd_kill() {
         kill -s CONT "$dd_pid" 2>/dev/null
       fi
     done
-    dd_nap 0.05
+    dd_gone
+    [ "$dd_looks" -gt 0 ] || dd_nap 0.05
   done
   for dd_pid in $dd_found; do
     dd_say left "$dd_pid" "$(tr '\000\n' '  ' 2>/dev/null <"/proc/$dd_pid/cmdline")"
   done
   dd_say done
+}
+
+# Waits until what was found has ended and its end is on record, for a quarter of a second at most: a look at them costs
+# nothing, a find reads all processes of the node.
+dd_gone() {
+  dd_looks=0
+  for dd_pid in $dd_found "$dd_parent"; do
+    while { read -r dd_stat <"/proc/$dd_pid/stat"; } 2>/dev/null; do
+      case \${dd_stat##*) } in [ZX]*) break ;; esac
+      [ "$dd_looks" -lt 5 ] || return 0
+      dd_looks=$((dd_looks + 1))
+      dd_nap 0.05
+    done
+  done
 }
 
 dd_now() {
