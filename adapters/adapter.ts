@@ -64,6 +64,8 @@ export interface Guide {
   blueprintForm(blueprint: string): Promise<FormField[] | null>;
   /** What concerns this identity now: approvals, leases, environments; the most urgent first. */
   home(identity: string): Promise<readonly HomeSection[]>;
+  /** Channels in which people have spoken to the bot through this adapter within the last day, at most 200, the latest first. */
+  heardIn(adapter: string): Promise<readonly string[]>;
   /** Draws a picture as PNG; null when there is nothing to draw any more. */
   picture(name: string): Promise<Buffer | null>;
 }

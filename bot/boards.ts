@@ -69,7 +69,9 @@ export function followBoards({ database, listener, links, chats, log }: BoardsOp
       if ((await lockRun(tx, run.id))?.state !== 'running') return;
       const board = boardOfRun(run.id);
       await reopenBoard(tx, board, run.channel);
-      const shown: OutgoingMessage = features.edit ? message : { kind: 'board', text: message.text };
+      const { text, link } = message;
+      const short: OutgoingMessage = { kind: 'board', text, ...(link === undefined ? {} : { link }) };
+      const shown = features.edit ? message : short;
       await putMessage(tx, { adapter: name, channel: run.channel, board, message: shown });
     });
   }

@@ -1,4 +1,5 @@
 import type { FormField, Guide } from '../adapters/adapter.ts';
+import { channelsHeard } from '../db/received.ts';
 import type { Blueprint } from '../engine/blueprint/blueprint.ts';
 import type { Gallery } from '../pictures/gallery.ts';
 import { commandShapes } from './command/shapes.ts';
@@ -17,6 +18,7 @@ export function createGuide(services: Services, pictures: Pick<Gallery, 'png'>):
       return blueprint && formOf(blueprint);
     },
     home: (identity) => homeOf(services, identity),
+    heardIn: (adapter) => channelsHeard(services.database.db, adapter),
     picture: pictures.png,
   };
 }

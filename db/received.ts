@@ -55,6 +55,18 @@ export function unanswered(db: Queryable, adapter: string, before: Date): Promis
     .orderBy(asc(received.at));
 }
 
+/** Channels in which somebody spoke to the bot within the last day, at most 200, the latest first. */
+export async function channelsHeard(db: Queryable, adapter: string): Promise<string[]> {
+  const rows = await db
+    .select({ channel: received.channel })
+    .from(received)
+    .where(and(eq(received.adapter, adapter), sql`${received.at} > now() - interval '1 day'`))
+    .groupBy(received.channel)
+    .orderBy(sql`max(${received.at}) desc`)
+    .limit(200);
+  return rows.map(({ channel }) => channel);
+}
+
 /** Forgets what came longer ago than so many seconds, some thousand at a time; returns how many. A redelivery comes sooner. */
 export async function purgeReceived(db: Queryable, seconds: number): Promise<number> {
   const { rowCount } = await db.execute(sql`

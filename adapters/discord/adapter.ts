@@ -81,7 +81,10 @@ export function createDiscordAdapter(config: DiscordConfig, options: DiscordOpti
     await outbound.send(channel, { kind: 'notice', text }, { ...replyTo, key });
   }
 
-  const catchUp = createCatchUp({ api, times, log, inbound, signal: stopping.signal, admit });
+  const catchUp = createCatchUp({
+    ...{ api, times, log, inbound, admit, signal: stopping.signal },
+    heardIn: async () => (await guide?.heardIn(NAME)) ?? [],
+  });
 
   function heard(said: Said): void {
     const isForUs = inbound.take(said, user);

@@ -7,7 +7,7 @@ import type { DiscordTimes, Log } from './config.ts';
 import { sendError } from './errors.ts';
 import type { Session } from './gateway.ts';
 import type { createInbound, Said } from './inbound.ts';
-import { channelName } from './names.ts';
+import { channelIdOf, channelName, isDirect, NAME } from './names.ts';
 
 interface Options {
   readonly api: Api;
@@ -15,6 +15,8 @@ interface Options {
   readonly log: Log;
   readonly inbound: ReturnType<typeof createInbound>;
   readonly signal: AbortSignal;
+  /** Names of the channels in which earlier processes were spoken to lately. */
+  heardIn(): Promise<readonly string[]>;
   /** Says a line in a channel, in answer to a message there if one is given. Rejects like `send`. */
   admit(channel: string, text: string, answers?: string): Promise<unknown>;
 }
@@ -47,7 +49,7 @@ const ATTEMPTS = 6;
 const UNNOTICED_MS = 60_000;
 
 /** Reads what was said to the bot while it was away and Discord did not tell it again, and acts on it or admits it. */
-export function createCatchUp({ api, times, log, inbound, signal, admit }: Options) {
+export function createCatchUp({ api, times, log, inbound, signal, heardIn, admit }: Options) {
   const channels = new BoundedMap<Known>(MOST_KNOWN);
   let gap: Gap | null = null;
   let lostAt: number | null = null;
@@ -114,6 +116,24 @@ export function createCatchUp({ api, times, log, inbound, signal, admit }: Optio
     if (failure && !signal.aborted) log.warn(failure.message);
   }
 
+  /** Discord tells of no direct messages when we connect: who wrote to earlier processes is looked at. */
+  async function lookAtDirect(current: Gap): Promise<void> {
+    const last = snowflakeAt(current.from - UNNOTICED_MS);
+    const failure = await heardIn().then(
+      (names) => {
+        for (const channel of names.filter(isDirect).map(channelIdOf)) {
+          if (channel === null || channels.get(channel)) continue;
+          const known = { guild: undefined, last, addressed: true };
+          channels.set(channel, known);
+          void look(channel, known, current);
+        }
+      },
+      (error: Error) => error,
+    );
+    if (failure && !signal.aborted)
+      log.warn(`${NAME}: what was written to us while we were away is not known: ${failure.message}`);
+  }
+
   /** The messages of a channel after one, oldest first. */
   async function newer(channel: string, after: string): Promise<APIMessage[]> {
     const messages = (await api.request({
@@ -143,6 +163,7 @@ export function createCatchUp({ api, times, log, inbound, signal, admit }: Optio
       const from = isFirst ? Date.now() - times.lookBack : (lostAt ?? Date.now());
       const current: Gap = { from, guilds: new Set(session.guilds), looked: new Set() };
       gap = current;
+      if (isFirst) void lookAtDirect(current);
       isFirst = false;
       lostAt = null;
       for (const channel of channels.keys()) {

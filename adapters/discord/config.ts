@@ -41,7 +41,7 @@ export const defaultTimes: DiscordTimes = {
   refused: 15 * 60_000,
   rateLimit: 6_000,
   catchUp: 10 * 60_000,
-  lookBack: 2 * 60_000,
+  lookBack: 10 * 60_000,
   catchUpRetry: 10_000,
   drain: 8_000,
 };

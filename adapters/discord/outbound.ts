@@ -66,7 +66,7 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
     return answers.follow(reply, body, attachments, { privately: true });
   }
 
-  /** In the channel or thread that it answers in; in the channel itself if that is gone. */
+  /** In the channel or thread that it answers in; in the channel itself if that is gone or closed to us. */
   async function postIn(
     channel: string,
     reply: ReplyTo | null,
@@ -88,7 +88,7 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
         const said = await answers.follow(reply, body, attachments, { privately: false });
         if (said) return said;
       }
-      if (reply.channel === channel || !GONE.includes(codeOf(error) ?? 0)) throw error;
+      if (reply.channel === channel || !CLOSED.includes(codeOf(error) ?? 0)) throw error;
       return post(api, channel, { ...what, silent });
     }
   }
@@ -161,8 +161,9 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
   };
 }
 
-const GONE: readonly number[] = [Code.UnknownChannel, Code.ThreadLocked, Code.InvalidActionOnArchivedThread];
 const NO_ACCESS: readonly number[] = [Code.MissingAccess, Code.MissingPermissions, Code.UnknownChannel];
+/** Nothing can be said there, which says nothing of the channel around it. */
+const CLOSED: readonly number[] = [...NO_ACCESS, Code.ThreadLocked, Code.InvalidActionOnArchivedThread];
 
 function idOf(name: string): string {
   const id = channelIdOf(name);

@@ -75,7 +75,7 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
       if (named === null) throw new SendError(`${channel} is no channel of ${name}`, { retryable: false });
       const target = lower(named);
       const why = impossible(target);
-      if (why !== null) throw new SendError(why, { retryable: false });
+      if (why !== null) throw new SendError(why, { retryable: false, lost: 'channel' });
       const colors = config.colors ?? true;
       const ids = await sender.send(target, (room) => ircLines(message, room, { colors }), {
         kind: message.kind,

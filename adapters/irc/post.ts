@@ -9,6 +9,8 @@ export interface PostLine {
   state: 'waiting' | 'out' | 'posted';
   /** When it went out the last time (our clock, milliseconds); whether it arrived is not known while it is `waiting` again. */
   wentOut: number | undefined;
+  /** The server did not take it the last time. */
+  refused?: boolean;
 }
 
 /** A message on its way. */

@@ -101,7 +101,8 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       pace.bears(now(), lines.length);
       finishIfAllPosted(post);
     } else {
-      for (const line of lines) Object.assign(line, { state: 'waiting', wentOut: undefined });
+      const refused = verdict.is === 'refused';
+      for (const line of lines) Object.assign(line, { state: 'waiting', wentOut: undefined, refused });
     }
     if (verdict.is === 'refused') post.refusal ??= verdict.reason;
     if (verdict.is === 'later')
@@ -117,7 +118,10 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     post.done(post.ids);
   }
 
-  /** After a refusal: try without colour, then try to get (back) in, and if that helps go on where it stopped. */
+  /**
+   * After a refusal: try without colour, then try to get (back) in, and if that helps go on where it stopped. Where other lines
+   * have passed, what is refused is left out: the channel takes us, and to say the rest again and again helps nobody.
+   */
   async function mend(to: Link, post: Post): Promise<void> {
     let isMended = uncolour(post);
     if (isMended) colourless.add(post.target);
@@ -126,11 +130,18 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       isMended = await to.rejoin(post.target);
       if (to !== link) return; // the reconnect has taken over
     }
+    const why = `${where(post.target)} does not take our messages: ${post.refusal}`;
     if (isMended) post.refusal = undefined;
-    else {
+    else if (countOf(post, 'posted') > 0) {
+      log.warn(`${why}; the rest of the message goes without what was refused`);
+      for (const line of post.lines) if (line.refused && line.state === 'waiting') line.state = 'posted';
+      post.refusal = undefined;
+      finishIfAllPosted(post);
+    } else {
       remove(post);
-      const why = `${where(post.target)} does not take our messages: ${post.refusal}`;
-      post.fail(new SendError(why, { retryable: false, lost: 'channel' }));
+      // Whoever comes under a nick later is somebody else, and must not get what was meant for the one before.
+      const lost = isChannel(post.target) ? 'channel' : undefined;
+      post.fail(new SendError(why, { retryable: false, lost }));
     }
     pump();
   }

@@ -9,7 +9,7 @@ export function codeOf(error: unknown): string | null {
   return error instanceof SendError ? codeOf(error.cause) : null;
 }
 
-/** Slack's reasons to refuse a token for good. */
+/** Slack's reasons to refuse a token, until people have put a good one or more rights in its place. */
 const REFUSED_TOKEN = new Set([
   'invalid_auth',
   'not_authed',
@@ -25,6 +25,19 @@ const REFUSED_TOKEN = new Set([
   'team_disabled',
   'org_login_required',
 ]);
+
+/** Those of them that every request meets, whatever it asks for. */
+const LOST_TOKEN = new Set([
+  'invalid_auth',
+  'not_authed',
+  'account_inactive',
+  'token_revoked',
+  'token_expired',
+  'user_removed_from_team',
+  'team_disabled',
+  'org_login_required',
+]);
+const TOKEN_PAUSE_MS = 60_000;
 
 export function isRefusedToken(error: unknown): boolean {
   return REFUSED_TOKEN.has(codeOf(error) ?? '');
@@ -115,12 +128,18 @@ export function sendError(what: string, cause: unknown): SendError {
   if (cause instanceof WebAPIRateLimitedError) {
     return fail(`Slack asks for a pause of ${cause.retryAfter} s`, true, cause.retryAfter * 1_000);
   }
-  if (cause instanceof WebAPIPlatformError) return fail(reason(cause), PASSING.has(cause.data.error));
-  if (cause instanceof WebAPIHTTPError) {
+  if (cause instanceof WebAPIPlatformError) {
+    // What was to be said is kept meanwhile, as where Slack is away.
+    const mayMend = LOST_TOKEN.has(cause.data.error);
     return fail(
-      `Slack answered with HTTP ${cause.statusCode}`,
-      cause.statusCode >= 500 || cause.statusCode === 408,
+      reason(cause),
+      mayMend || PASSING.has(cause.data.error),
+      mayMend ? TOKEN_PAUSE_MS : undefined,
     );
+  }
+  if (cause instanceof WebAPIHTTPError) {
+    // Slack refuses by words; a status is that of something in between, or of a Slack that is broken.
+    return fail(`Slack answered with HTTP ${cause.statusCode}`, ![400, 413, 414].includes(cause.statusCode));
   }
   return fail(whyUnreachable(cause), true);
 }

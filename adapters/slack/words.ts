@@ -19,15 +19,17 @@ function meaning(token: string, team: string): string {
 }
 
 /**
- * The command in what somebody said: after a mention of the bot at its beginning, or, in a direct message, all of it.
- * Null when it is not for us. A mention alone asks for help.
+ * The command in what somebody said: what follows the first mention of the bot, or, in a direct message without one, all of it.
+ * Null when it is not for us, as thanks are that end with a mention. A mention alone asks for help.
  */
 export function commandIn(text: string, us: { user: string; team: string; direct: boolean }): string | null {
-  const mention = /^\s*<@([^<>|]+)(?:\|[^<>]*)?>[\s\u00a0]*[:,]?/.exec(text);
-  const isForUs = mention?.[1] === us.user;
-  if (!isForUs && !us.direct) return null;
-  const command = unfenced(typed(isForUs ? text.slice(mention?.[0].length) : text, us.team));
-  return command === '' ? (isForUs ? 'help' : null) : command;
+  const mentions = [...text.matchAll(/<@([^<>|]+)(?:\|[^<>]*)?>[\s\u00a0]*[:,]?/g)];
+  const mention = mentions.find(([, user]) => user === us.user);
+  if (!mention && !us.direct) return null;
+  const command = (part: string) => unfenced(typed(part, us.team));
+  if (!mention) return command(text) || null;
+  const isAlone = text.slice(0, mention.index).trim() === '';
+  return command(text.slice(mention.index + mention[0].length)) || (isAlone ? 'help' : null);
 }
 
 /** Without the backticks that people put around a whole command. */

@@ -5,6 +5,7 @@ import type { IncomingMessage } from '../../../adapters/adapter.ts';
 import { createDiscordAdapter } from '../../../adapters/discord/adapter.ts';
 import { type Bot, createBot, startBot, TIMES } from '../../support/discord/bot.ts';
 import { Failure } from '../../support/discord/failure.ts';
+import { guideOf } from '../../support/discord/guide.ts';
 import { type Discord, startDiscord } from '../../support/discord/server.ts';
 import { until } from '../../support/until.ts';
 
@@ -243,5 +244,20 @@ describe('a process that was replaced', () => {
     const bot = await running({ discord });
     await bot.got(1);
     expect(bot.received.map(({ text }) => text)).toEqual(['status 2']);
+  });
+
+  it('acts on what was written to it privately meanwhile, and later when its session is lost', async () => {
+    const discord = await place();
+    const [alice, bob] = [discord.person('alice'), discord.person('bob')];
+    const names = [alice, bob].map(({ direct }) => `discord:@me/${direct.id}`);
+    alice.say(alice.direct, 'status 1');
+    const bot = await running({ discord, guide: guideOf({ heardIn: async () => names }) });
+    await bot.got(1);
+    await discord.down();
+    discord.gateway.forget();
+    bob.say(bob.direct, 'status 2');
+    await discord.up();
+    await bot.got(2);
+    expect(bot.received.map(({ text }) => text)).toEqual(['status 1', 'status 2']);
   });
 });

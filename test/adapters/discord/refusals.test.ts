@@ -169,6 +169,16 @@ describe('an answer', () => {
     expect(discord.said(room)).toMatchObject([{ content: 'no environments' }]);
   });
 
+  it('is in the channel where the bot may not write in the thread', async () => {
+    const thread = discord.model.addChannel('thread', ChannelType.publicThread, room.id);
+    const replyTo = writeReplyTo({ kind: 'message', channel: thread.id, message: '4711' });
+    for (const right of ['send', 'view'] as const) {
+      thread.forbidden.add(right);
+      await bot.adapter.send(discord.nameOf(room), { text: `without ${right}` }, { replyTo });
+    }
+    expect(discord.said(room)).toMatchObject([{ content: 'without send' }, { content: 'without view' }]);
+  });
+
   it('is in the channel where the thread is gone, and where it answers something unknown', async () => {
     const thread = discord.model.addChannel('thread', ChannelType.publicThread, room.id);
     discord.model.channels.delete(thread.id);

@@ -150,6 +150,11 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       await expect(bot.adapter.send(ROOM, { text: 'cheap viagra' })).rejects.toThrow(/blocked: no spam/);
       await bot.adapter.send(ROOM, { text: 'this passes' });
       const oper = await person(server, 'oper');
+      await oper.join('#room');
+      await bot.adapter.send(ROOM, { text: 'first\ncheap viagra\nlast' });
+      await oper.waitFor(/PRIVMSG #room :last$/);
+      expect(oper.lines.filter((line) => / PRIVMSG #room :first$/.test(line))).toHaveLength(1);
+      await bot.logged(/goes without what was refused/);
       oper.write('OPER oper secret');
       oper.write('SHUN deployday!*@* 1m :silence');
       await oper.settled();

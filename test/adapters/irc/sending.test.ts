@@ -164,6 +164,8 @@ await describeWithPackages(INSPIRCD, 'what the bot says on IRC', () => {
       const nobody = bot.adapter.send('irc:lab/@nobody', { text: 'hello' });
       await expect(nobody).rejects.toMatchObject({
         retryable: false,
+        // Nobody who comes under that nick later gets it.
+        lost: undefined,
         message: expect.stringContaining('No such nick'),
       });
       await expect(bot.adapter.send('irc:lab/#elsewhere', { text: 'hello' })).rejects.toMatchObject({

@@ -31,6 +31,14 @@ test('in a direct message every text is a command, with or without a mention', a
   ]);
 });
 
+test('a mention may have words before it: what follows it is the command', async () => {
+  const { alice, bot } = await slackWithBot();
+  const said = { type: 'app_mention', user: 'U1', channel: 'C1' };
+  await alice.tell({ ...said, ts: '1.1', text: 'hey <@UBOT> status demo' });
+  await alice.tell({ ...said, ts: '1.2', text: '<@U2>: ask <@UBOT|deployday>: whoami' });
+  expect((await bot.hears(2)).map(({ text }) => text)).toEqual(['status demo', 'whoami']);
+});
+
 test('what is said in a thread is answered in that thread', async () => {
   const { slack, alice, bot, adapter, channel } = await slackWithBot();
   const { said } = await alice.mention('C1', 'status');

@@ -152,7 +152,7 @@ test('after the pause it speaks again', async () => {
 test.each([
   ['is_archived', false, 'the channel is archived'],
   ['channel_not_found', false, '/invite it there'],
-  ['token_revoked', false, 'put a new one into slack.botToken'],
+  ['token_revoked', true, 'put a new one into slack.botToken'],
   ['restricted_action', false, 'lets only some post there'],
   ['a_reason_that_we_do_not_know', false, 'a_reason_that_we_do_not_know'],
   ['internal_error', true, 'internal_error'],

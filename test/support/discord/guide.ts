@@ -7,6 +7,7 @@ export function guideOf(given: Partial<Guide> = {}): Guide {
     complete: async () => [],
     blueprintForm: async () => null,
     home: async () => [],
+    heardIn: async () => [],
     picture: async () => null,
     ...given,
   };

@@ -47,5 +47,6 @@ export const guide: Guide = {
       ],
     },
   ],
+  heardIn: async () => [],
   picture: async (name) => (name === 'run/1' ? Buffer.from('a picture') : null),
 };
