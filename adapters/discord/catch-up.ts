@@ -131,7 +131,9 @@ export function createCatchUp({ api, times, log, inbound, signal, heardIn, admit
       (error: Error) => error,
     );
     if (failure && !signal.aborted)
-      log.warn(`${NAME}: what was written to us while we were away is not known: ${failure.message}`);
+      log.warn(
+        `${NAME}: what was written to us while we were away is not known, people have to say it again: ${failure.message}`,
+      );
   }
 
   /** The messages of a channel after one, oldest first. */

@@ -132,7 +132,7 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     }
     const why = `${where(post.target)} does not take our messages: ${post.refusal}`;
     if (isMended) post.refusal = undefined;
-    else if (countOf(post, 'posted') > 0) {
+    else if (isChannel(post.target) && countOf(post, 'posted') > 0) {
       log.warn(`${why}; the rest of the message goes without what was refused`);
       for (const line of post.lines) if (line.refused && line.state === 'waiting') line.state = 'posted';
       post.refusal = undefined;

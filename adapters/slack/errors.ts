@@ -9,24 +9,7 @@ export function codeOf(error: unknown): string | null {
   return error instanceof SendError ? codeOf(error.cause) : null;
 }
 
-/** Slack's reasons to refuse a token, until people have put a good one or more rights in its place. */
-const REFUSED_TOKEN = new Set([
-  'invalid_auth',
-  'not_authed',
-  'account_inactive',
-  'token_revoked',
-  'token_expired',
-  'not_allowed_token_type',
-  'no_permission',
-  'missing_scope',
-  'access_denied',
-  'team_access_not_granted',
-  'user_removed_from_team',
-  'team_disabled',
-  'org_login_required',
-]);
-
-/** Those of them that every request meets, whatever it asks for. */
+/** Slack's reasons to refuse a token whatever is asked for with it, until people have put a good one in its place. */
 const LOST_TOKEN = new Set([
   'invalid_auth',
   'not_authed',
@@ -38,6 +21,16 @@ const LOST_TOKEN = new Set([
   'org_login_required',
 ]);
 const TOKEN_PAUSE_MS = 60_000;
+
+/** All reasons to refuse a token: those, and that it may not do what was asked for. */
+const REFUSED_TOKEN = new Set([
+  ...LOST_TOKEN,
+  'not_allowed_token_type',
+  'no_permission',
+  'missing_scope',
+  'access_denied',
+  'team_access_not_granted',
+]);
 
 export function isRefusedToken(error: unknown): boolean {
   return REFUSED_TOKEN.has(codeOf(error) ?? '');

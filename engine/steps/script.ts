@@ -24,6 +24,8 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
     if (answer.state === 'finished' && answer.exitCode === 0)
       return { state: 'done', detail: 'was done already' };
     if (answer.state === 'broke') return { state: 'broke', detail: answer.why };
+    if (answer.state === 'stopped' && answer.why === 'cancelled')
+      return scriptResult(answer, output.lastLine, action.timeoutMs);
     if (context.cancel.aborted) return { state: 'cancelled', detail: 'cancelled before it was begun' };
   }
   const outcome = await link.run(

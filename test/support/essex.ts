@@ -7,8 +7,7 @@ const MINUTE = 60_000;
 const CHECKS = 15;
 
 /** The outcome of a two-node `essex` that was provisioned, verified or reset: `word` is how it is said. */
-export const essexOutcome = (word: string, environment = 'ex') =>
-  new RegExp(`^${environment} ${word}.* in .*: ${CHECKS} checks passed`);
+export const essexOutcome = (word: string) => new RegExp(`^ex ${word}.* in .*: ${CHECKS} checks passed`);
 
 /** What the checks show, where the compute node is in zone az2. */
 const EVIDENCE: readonly RegExp[] = [

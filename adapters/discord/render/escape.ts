@@ -8,7 +8,7 @@ const TOKENS = new RegExp(
     /(?<everyone>@(?=everyone|here))/,
     // Quote, heading, small print and list, at the start of a line.
     /(?<start>(?:>|#|-(?=[# ])|\d{1,9}(?=\. ))(?<=^ *(?:[>#-]|\d{1,9})))/,
-    /(?<markup>[\\*`<]|~{2,}|\|{2,}|(?<=\])\(|:(?=\/\/)|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z]))/,
+    /(?<markup>[\\*`<]|~{2,}|\|{2,}|(?<=\])\(|:(?=\/\/)|(?<![0-9A-Za-z])_|_(?![0-9A-Za-z])|_(?=https?:\/\/))/,
   ]
     .map(({ source }) => source)
     .join('|'),

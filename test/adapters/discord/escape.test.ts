@@ -39,7 +39,8 @@ describe('escaped text', () => {
       fc.property(fc.array(fc.oneof(markup, address)), (parts) => {
         expect(shownOf(escaped(parts.join(' '))).entities).toEqual([]);
       }),
-      { numRuns: 3_000 },
+      // An underscore right before an address is no part of a word any more.
+      { numRuns: 3_000, examples: [[['A_http://(', 'https://a.example/x_(y)_*z*?q=__1__#f']]] },
     );
   });
 

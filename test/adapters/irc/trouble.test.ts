@@ -170,6 +170,7 @@ describe('a server that makes trouble', () => {
       await bot.logged(/staying out of #room: .*\/invite deployday #room/);
       await expect(bot.adapter.send(ROOM, { text: 'x' })).rejects.toMatchObject({
         retryable: false,
+        lost: 'channel',
         message: expect.stringContaining('/invite deployday #room'),
       });
       expect(count(bot, /staying out/)).toBe(1);

@@ -46,6 +46,8 @@ describe('a session', () => {
       'This channel is quiet now: outcomes, and what needs an answer',
     );
     await floor.say(BOB, 'notify verbose', 'irc:lab/#verbose');
+    // Told where he came in, beside the answers.
+    await floor.hears(/bob takes part/, 'irc:lab/#quiet');
     const before = await Promise.all(
       [DISCORD, 'irc:lab/#quiet', SLACK].map(async (at) => (await floor.heard(at)).length),
     );
