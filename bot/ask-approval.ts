@@ -3,11 +3,13 @@ import { countAsked, decisionsOf, insertApproval, lockPending, setApprovalState 
 import type { Queryable } from '../db/client.ts';
 import { lockEnvironment } from '../db/environments.ts';
 import { appendEvent, type NewEvent } from '../db/events.ts';
-import { latestRuns } from '../db/runs.ts';
+import { latestRuns, type Run } from '../db/runs.ts';
+import { BASELINE } from '../db/snapshots.ts';
 import { digestOfPlan, type Proposal } from '../engine/admission.ts';
 import { maskText } from '../engine/mask.ts';
 import { Refusal } from '../engine/refusal.ts';
 import { approvalNeeded, type Needed } from '../sessions/approvals.ts';
+import type { Verb } from './command/command.ts';
 import { decisionOn } from './decision-on.ts';
 import type { Request, Services } from './handlers/handler.ts';
 import { approvalPreview, approvalQuestion, type Preview } from './replies/approvals.ts';
@@ -57,14 +59,23 @@ async function neededFor(
   tx: Queryable,
   { policy }: Services,
   { command }: Request,
-  { environment, start }: Proposal,
+  { environment, start, repeats }: Proposal,
 ): Promise<Needed | null> {
   if (!start) return null;
   // What has never been there cannot be missed.
-  if ((await latestRuns(tx, environment.id, 1)).length === 0) return null;
+  const before = (await latestRuns(tx, environment.id, 2)).filter(({ id }) => id !== repeats?.id);
+  if (before.length === 0) return null;
   const steps = start.tasks.filter((task) => task.destructive).map(({ title }) => title);
   const marked = { commands: start.blueprint.destructive ?? [], steps: [...new Set(steps)] };
-  return approvalNeeded({ command: command.verb, environment: environment.name, marked }, policy.approvals);
+  // Going on with something takes what beginning it takes.
+  const verb = repeats ? verbOf(repeats) : command.verb;
+  return approvalNeeded({ command: verb, environment: environment.name, marked }, policy.approvals);
+}
+
+/** The command that begins such a run. */
+function verbOf({ kind, detail }: Run): Verb {
+  if (kind === 'snapshot' && detail.snapshot === BASELINE) return 'promote';
+  return kind === 'exec' ? 'run' : kind;
 }
 
 /** Does it, or asks those who must agree. */

@@ -11,8 +11,13 @@ export interface Proposal {
   readonly kind: RunKind | 'cancel' | 'retry' | 'resolve';
   /** Locked until the transaction ends. */
   readonly environment: Environment;
-  /** Of a run that is to be started: the blueprint that it freezes, and its tasks. */
+  /**
+   * Of a run that is to be started: the blueprint that it freezes, and its tasks. Of one that is gone on with: the blueprint that
+   * it froze, and the tasks that are left.
+   */
   readonly start: { readonly blueprint: Blueprint; readonly tasks: readonly PlannedTask[] } | null;
+  /** The run that is gone on with; absent: none is. */
+  readonly repeats?: Run;
 }
 
 /**
@@ -23,7 +28,7 @@ export type Admission = (tx: Queryable, proposal: Proposal) => Promise<(run: Run
 
 /** SHA-256 (hex) of what would run where: the same as long as it is the same steps with the same contents on the same
  * nodes. */
-export function digestOfPlan({ kind, environment, start }: Proposal): string {
+export function digestOfPlan({ kind, environment, start, repeats }: Proposal): string {
   const tasks = (start?.tasks ?? []).map(({ step, node, action, needs }) => [
     step,
     node?.name ?? null,
@@ -31,7 +36,7 @@ export function digestOfPlan({ kind, environment, start }: Proposal): string {
     needs,
   ]);
   return createHash('sha256')
-    .update(JSON.stringify([kind, environment.id, tasks]))
+    .update(JSON.stringify([kind, environment.id, tasks, ...(repeats ? [repeats.id] : [])]))
     .digest('hex');
 }
 

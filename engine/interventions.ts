@@ -17,6 +17,7 @@ import { environmentStateDuring } from './environment-state.ts';
 import type { Action } from './plan.ts';
 import { Refusal } from './refusal.ts';
 import { findUnknown, nameOf } from './task-names.ts';
+import { whatIsLeft } from './what-is-left.ts';
 import type { Requester } from './write-run.ts';
 
 /** What became of a task of which the bot could not find out. */
@@ -71,11 +72,13 @@ export function createInterventions(database: Database): Interventions {
             throw await unresolved(tx, environment, unknown, unknown[0]);
           if (!run || run.endedAt === null || run.state === 'succeeded') throw nothingToRetry(name, run);
           if (unknown[0]) throw await unresolved(tx, environment, unknown, unknown[0]);
-          const done = await by.admit?.(tx, { kind: 'retry', environment, start: null });
-          for (const task of tasks) {
-            const state = stateForRetry(task);
+          const left = tasks.filter((task) => stateForRetry(task) !== null);
+          const start = await whatIsLeft(tx, environment, run, left);
+          const done = await by.admit?.(tx, { kind: 'retry', environment, start, repeats: run });
+          for (const task of left) {
+            const state = stateForRetry(task) ?? task.state;
             const anew = { notBefore: null, endedAt: null, attemptsBefore: task.attempt };
-            if (state) await decideTask(tx, task.id, { state, ...anew });
+            await decideTask(tx, task.id, { state, ...anew });
           }
           await reopenRun(tx, run, by.channel);
           await setEnvironmentState(tx, environment.id, environmentStateDuring(run.kind, environment.state));

@@ -69,7 +69,8 @@ function playbookTask(step: Step, { file, files }: Playbook, needs: readonly str
     backoffMs,
   };
   const { id, title, slots, onFailure } = step;
-  return { step: id, title, node: null, action, needs, slots, onFailure };
+  const destructive = step.destructive ? { destructive: true as const } : {};
+  return { step: id, title, node: null, action, needs, slots, onFailure, ...destructive };
 }
 
 function copyAction(

@@ -23,7 +23,7 @@ import { specOf } from '../command/registry.ts';
 import { decisionOn, roleInSession } from '../decision-on.ts';
 import { approvalList, approvalStand } from '../replies/approvals.ts';
 import { environmentNeeds } from '../who-and-where.ts';
-import { destroy, provision, reset, run, snapshot } from './changes.ts';
+import { destroy, provision, reset, retry, run, snapshot } from './changes.ts';
 import type { Asking, Handler, Request, Services } from './handler.ts';
 
 /** What people say to what somebody else wants to do. */
@@ -169,4 +169,4 @@ async function start(
   }
 }
 
-const APPROVABLE: { readonly [V in Verb]?: Handler<V> } = { provision, snapshot, reset, destroy, run };
+const APPROVABLE: { readonly [V in Verb]?: Handler<V> } = { provision, snapshot, reset, destroy, run, retry };

@@ -8,6 +8,8 @@ import { atMinute, count, short } from './words.ts';
 /** What is going to happen, as people are shown it; kept with the approval. */
 export interface Preview {
   readonly kind: string;
+  /** The command whose run is gone on with; absent: none is. */
+  readonly repeats?: string;
   readonly nodes: readonly string[];
   readonly steps: readonly {
     readonly title: string;
@@ -16,7 +18,7 @@ export interface Preview {
   }[];
 }
 
-export function approvalPreview({ kind, start }: Proposal, mask: (text: string) => string): Preview {
+export function approvalPreview({ kind, start, repeats }: Proposal, mask: (text: string) => string): Preview {
   const tasks = start?.tasks ?? [];
   const steps = new Map<string, { title: string; nodes: number; destructive: boolean }>();
   for (const { step, title, node, destructive } of tasks) {
@@ -28,7 +30,7 @@ export function approvalPreview({ kind, start }: Proposal, mask: (text: string) 
     });
   }
   const nodes = [...new Set(tasks.flatMap(({ node }) => (node ? [node.name] : [])))];
-  return { kind, nodes, steps: [...steps.values()] };
+  return { kind, nodes, steps: [...steps.values()], ...(repeats && { repeats: mask(repeats.command) }) };
 }
 
 type Shown = Pick<
@@ -47,7 +49,7 @@ export function approvalQuestion(
 ): OutgoingMessage {
   const { id, command, asker, why, needed, role, expiresAt } = approval;
   const preview = approval.preview as Preview;
-  const { nodes, steps } = preview;
+  const { nodes, steps, repeats } = preview;
   const named = `${nodes.slice(0, MOST_NODES).join(', ')}${nodes.length > MOST_NODES ? ' …' : ''}`;
   const left = formatDuration(expiresAt.getTime() - now.getTime());
   const who =
@@ -55,10 +57,11 @@ export function approvalQuestion(
       ? `one ${role} other than ${asker}`
       : `${needed} persons (${role} or more) other than ${asker}`;
   const would = `${count(steps.length, 'step')} on ${count(nodes.length, 'node')} (${named})`;
+  const goesOn = repeats === undefined ? '' : `, which goes on with "${short(repeats, 200)}"`;
   return {
     kind: 'question',
     mood: 'waiting',
-    text: `Approval ${id}: ${asker} wants "${short(command, 200)}": ${would}; ${why}. It takes ${who}, ${agreed} so far, within ${left}. Say: approve ${id}, or: reject ${id}`,
+    text: `Approval ${id}: ${asker} wants "${short(command, 200)}"${goesOn}: ${would}; ${why}. It takes ${who}, ${agreed} so far, within ${left}. Say: approve ${id}, or: reject ${id}`,
     blocks: [
       {
         type: 'table',

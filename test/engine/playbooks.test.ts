@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadBlueprint } from '../../engine/blueprint/load.ts';
 import { GUARD } from '../../engine/playbooks/run.ts';
+import { stepTasks } from '../../engine/step-plan.ts';
 import { playbookResult } from '../../engine/steps/playbook.ts';
 import { until } from '../support/until.ts';
 import { parentFolder, problemsOf, write, yaml } from './blueprint/folder.ts';
@@ -23,6 +24,18 @@ describe('a playbook in a blueprint', () => {
     const [step] = (await loadBlueprint(join(parent, 'x'))).steps;
     expect(step).toMatchObject({ on: '', run: '', playbook: { file: 'site.yml' } });
     expect(step?.playbook?.files.map(({ from }) => from)).toEqual(['roles/a/tasks/main.yml', 'site.yml']);
+  });
+
+  it('is as destructive as its step says, so that people are asked', async () => {
+    const parent = await parentFolder();
+    await write(parent, {
+      'x/blueprint.yaml': steps('playbook: books/site.yml, destructive: true'),
+      'x/books/site.yml': '- hosts: all\n',
+    });
+    const blueprint = await loadBlueprint(join(parent, 'x'));
+    expect(stepTasks({ blueprint, values: {}, nodes: [] }, blueprint.steps, [])).toMatchObject([
+      { step: 'one', destructive: true },
+    ]);
   });
 
   it.each([

@@ -121,3 +121,36 @@ it('is wanted by what a blueprint marks as destructive, too', async () => {
   expect(await floor.say(BOB, 'approve 1')).toMatch(/approved.*\ndemo: resetting/);
   expect(await floor.say(ALICE, 'run ex -- true')).toMatch(/running the command/);
 });
+
+it('is wanted again by a retry, for what is left to do, as it was the first time', async () => {
+  await open({ policy: { approvals: [{ ...rule, commands: ['run'], count: 1 }] } });
+  await floor.say(ALICE, 'run demo -- rm -rf /srv');
+  expect(await floor.say(BOB, 'approve 1')).toMatch(/running the command/);
+  await floor.endRun('demo', 'failed');
+  expect(await floor.say(ALICE, 'retry demo')).toMatch(
+    /^Approval 2: alice wants "retry demo", which goes on with "run demo -- rm -rf \/srv": 1 step on 1 node \(node\); the configuration wants run of demo approved/,
+  );
+  const { rows } = await floor.database.pool.query(`select state from runs where kind = 'exec'`);
+  expect(rows).toEqual([{ state: 'failed' }]);
+  expect(await floor.say(BOB, 'approve 2')).toMatch(/approved.*\ndemo: going on with "run demo/);
+  await floor.endRun('demo', 'failed');
+  expect(await floor.say(ALICE, 'retry demo')).toMatch(/^Approval 3: alice wants/);
+});
+
+it('is wanted by a retry while a step that the blueprint marks is left, not when it is done', async () => {
+  await open({ policy: {} });
+  await floor.say(ALICE, 'reset demo');
+  await floor.say(BOB, 'approve 1');
+  await floor.endRun('demo', 'failed');
+  expect(await floor.say(CAROL, 'retry demo')).toMatch(
+    /^Approval 2: carol wants "retry demo", which goes on with "reset demo": 2 steps .* marks "wipe the disk" as destructive/,
+  );
+  await floor.database.pool.query(`update tasks set state = 'done' where step = 'wipe'`);
+  expect(await floor.say(CAROL, 'retry demo')).toMatch(/going on with "reset demo"/);
+});
+
+it('is wanted for the retry of the only run an environment has had as little as for that run', async () => {
+  await open({ policy: { approvals: [{ ...rule, commands: ['provision'] }] } });
+  await floor.database.pool.query(`update runs set state = 'failed'`);
+  expect(await floor.say(ALICE, 'retry demo')).toMatch(/going on with "provision demo/);
+});

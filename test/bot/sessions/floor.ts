@@ -27,8 +27,8 @@ export interface Floor {
   hears(pattern: RegExp, channel?: string): Promise<string>;
   /** Lets time pass, and waits until what is due by it was looked for. */
   pass(ms: number): Promise<void>;
-  /** Lets the run that goes on on the environment end. */
-  endRun(environment: string): Promise<void>;
+  /** Lets the run that goes on on the environment end, and with it its tasks; it succeeds unless told otherwise. */
+  endRun(environment: string, state?: 'succeeded' | 'failed'): Promise<void>;
   /** Stops the bot and starts it again. */
   restart(): Promise<void>;
   close(): Promise<void>;
@@ -155,12 +155,16 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
       time += ms;
       await notify(database.db, CHANNELS.events, '0');
     },
-    async endRun(environment) {
-      await database.pool.query(
-        `update runs set state = 'succeeded', ended_at = now() from environments e
-         where e.id = environment_id and e.name = $1 and ended_at is null`,
-        [environment],
+    async endRun(environment, state = 'succeeded') {
+      const { rows } = await database.pool.query(
+        `update runs set state = $2, ended_at = now() from environments e
+         where e.id = environment_id and e.name = $1 and ended_at is null returning runs.id`,
+        [environment, state],
       );
+      await database.pool.query(`update tasks set state = $2, ended_at = now() where run_id = any($1)`, [
+        rows.map(({ id }) => id),
+        state === 'succeeded' ? 'done' : 'failed',
+      ]);
       await notify(database.db, CHANNELS.events, '0');
     },
     async restart() {
