@@ -12,7 +12,7 @@ import { approvalNeeded, type Needed } from '../sessions/approvals.ts';
 import type { Verb } from './command/command.ts';
 import { decisionOn } from './decision-on.ts';
 import type { Request, Services } from './handlers/handler.ts';
-import { approvalPreview, approvalQuestion, type Preview } from './replies/approvals.ts';
+import { approvalPreview, approvalQuestion } from './replies/approvals.ts';
 
 /** Everybody is asked each time, and what one asked for before is void by it: no way to keep a channel busy. */
 const MOST_ASKED = 6;
@@ -117,6 +117,7 @@ async function ask(
           { ...other, environment: environment.name, asker: person.name },
           { agreed, said },
           now,
+          services.links,
         );
       }
       // The same command on what has changed since: what was agreed to is not what would happen.
@@ -137,7 +138,7 @@ async function ask(
       );
     }
     const secrets = Object.values(environment.secrets);
-    const preview: Preview = approvalPreview(proposal, (text) => maskText(text, secrets));
+    const preview = approvalPreview(proposal, (text) => maskText(text, secrets));
     const approval = await insertApproval(tx, {
       sessionId: session?.id ?? null,
       environmentId: environment.id,
@@ -157,7 +158,7 @@ async function ask(
     const shown = { ...approval, environment: environment.name, asker: person.name };
     for (const event of events) await appendEvent(tx, event);
     await appendEvent(tx, eventOf('approval.asked', approval, environment.name, { answeredIn: channel }));
-    return approvalQuestion(shown, { agreed: 0, said: 0 }, now);
+    return approvalQuestion(shown, { agreed: 0, said: 0 }, now, services.links);
   });
 }
 

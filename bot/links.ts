@@ -5,6 +5,8 @@ export interface Links {
   run(id: number): string;
   /** The page of a session; of one that has ended, under an address that no later one of its name takes. */
   session(session: { id: number; name: string; endedAt: Date | null }): string;
+  /** All of what an approval is asked for. */
+  approval(id: number): string;
   log(runId: number, filter?: { node?: string | null; step?: string | null }): string;
 }
 
@@ -15,6 +17,7 @@ export function createLinks(publicUrl: string): Links {
     home: () => `${base}/`,
     environment: (name) => `${base}/environments/${encodeURIComponent(name)}`,
     run: (id) => `${base}/runs/${id}`,
+    approval: (id) => `${base}/approvals/${id}`,
     session: ({ id, name, endedAt }) =>
       `${base}/sessions/${encodeURIComponent(name)}${endedAt === null ? '' : `.${id}`}`,
     log(runId, filter = {}) {

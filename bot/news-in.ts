@@ -48,7 +48,10 @@ async function toldOf(tx: Queryable, event: Event, uses: NewsUses): Promise<Told
     case 'approval.asked': {
       const approval = await approvalById(tx, Number(event.data.approval));
       if (approval?.state !== 'open') return null;
-      return { weight: 'important', message: approvalQuestion(approval, { agreed: 0, said: 0 }, uses.now) };
+      return {
+        weight: 'important',
+        message: approvalQuestion(approval, { agreed: 0, said: 0 }, uses.now, uses.links),
+      };
     }
     default:
       return newsOf(event);

@@ -25,6 +25,9 @@ export function nameIn() {
 }
 
 export const runParams = z.strictObject({ id: wholeNumber(1, LARGEST_ID).describe("The run's number") });
+export const approvalParams = z.strictObject({
+  id: wholeNumber(1, LARGEST_ID).describe("The approval's number"),
+});
 export const environmentParams = z.strictObject({ name: nameIn().describe("The environment's name") });
 /** Where a reader of lines or events has come to: the id of the last one it has. */
 export const position = wholeNumber(0, Number.MAX_SAFE_INTEGER);

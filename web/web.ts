@@ -5,6 +5,7 @@ import { guard } from './guard.ts';
 import { collectMetrics } from './metrics.ts';
 import { collectOpenApi } from './openapi.ts';
 import { asProblem, notFound } from './problem.ts';
+import { approvalRoute } from './routes/approvals.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { environmentRoutes } from './routes/environments.ts';
 import { factRoutes } from './routes/facts.ts';
@@ -69,6 +70,7 @@ export function createWeb(options: WebOptions): FastifyInstance {
   factRoutes(app, context);
   streamRoutes(app, context);
   logRoute(app, context);
+  approvalRoute(app, context);
   pictureRoutes(app, context);
   sessionRoutes(app, context);
   auditRoutes(app, context);

@@ -22,6 +22,7 @@ import { article } from '../command/names.ts';
 import { specOf } from '../command/registry.ts';
 import { decisionOn, roleInSession } from '../decision-on.ts';
 import { approvalList, approvalStand } from '../replies/approvals.ts';
+import { beginningOf } from '../replies/words.ts';
 import { environmentNeeds } from '../who-and-where.ts';
 import { destroy, provision, reset, retry, run, snapshot } from './changes.ts';
 import type { Asking, Handler, Request, Services } from './handler.ts';
@@ -50,7 +51,7 @@ async function list(services: Services, { session }: Asking): Promise<OutgoingMe
   const rows = pending
     .filter(({ expiresAt }) => expiresAt > now)
     .map(async (approval) => ({ approval, decision: await decisionOn(db, services, approval, now) }));
-  return approvalList(await Promise.all(rows));
+  return approvalList(await Promise.all(rows), services.links);
 }
 
 async function say(
@@ -117,7 +118,8 @@ function refuseUnlessOpen({ id, state, expiresAt, command, environment }: NamedA
     void: 'is void: what would happen has changed, or who asked has left',
   };
   const over = words[state] ?? (expiresAt <= now ? words.expired : undefined);
-  if (over) throw new Refusal(`approval ${id} ("${command}") ${over}`, `status ${environment}`);
+  if (over)
+    throw new Refusal(`approval ${id} ("${beginningOf(command, 120)}") ${over}`, `status ${environment}`);
 }
 
 /** Does what was asked for, as the one who asked and where it was asked. */

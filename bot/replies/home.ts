@@ -7,7 +7,7 @@ import type { ApprovalDecision } from '../../sessions/approvals.ts';
 import type { Links } from '../links.ts';
 import { approvalQuestion } from './approvals.ts';
 import { ordinal } from './leases.ts';
-import { atMinute, count, short } from './words.ts';
+import { atMinute, beginningOf, count } from './words.ts';
 
 /** Something that waits for the say of those who may answer, and how it stands. */
 export interface WaitingApproval {
@@ -55,7 +55,7 @@ export function homePage(
   links: Links,
   now: Date,
 ): HomeSection[] {
-  const approvals = [...asked.map((each) => askedOf(each, now)), ...mine.map(mineOf)];
+  const approvals = [...asked.map((each) => askedOf(each, links, now)), ...mine.map(mineOf)];
   const held = leases.map(leaseOf);
   return [
     ...(approvals.length > 0 ? [{ title: 'Approvals', items: approvals }] : []),
@@ -67,8 +67,12 @@ export function homePage(
   ];
 }
 
-function askedOf({ approval, decision, said }: HomeView['asked'][number], now: Date): OutgoingMessage {
-  const question = approvalQuestion(approval, { agreed: decision.agreed, said: 0 }, now);
+function askedOf(
+  { approval, decision, said }: HomeView['asked'][number],
+  links: Links,
+  now: Date,
+): OutgoingMessage {
+  const question = approvalQuestion(approval, { agreed: decision.agreed, said: 0 }, now, links);
   if (!said) return { ...question, ...approvalButtons(approval.id, ['approve', 'reject']) };
   return {
     ...question,
@@ -98,7 +102,7 @@ function mineOf({ approval, decision }: WaitingApproval): OutgoingMessage {
       : `waits: ${decision.agreed} of ${needed} agree`;
   return {
     mood: 'waiting',
-    text: `Approval ${id}, your "${short(command, 120)}", ${stand}, until ${atMinute(expiresAt)}`,
+    text: `Approval ${id}, your "${beginningOf(command, 120)}", ${stand}, until ${atMinute(expiresAt)}`,
     buttons: [{ label: `Take ${id} back`, command: `reject ${id}`, style: 'danger' }],
   };
 }

@@ -2,7 +2,7 @@ import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { Event } from '../../db/events.ts';
 import type { LeaseNews } from '../../sessions/leases/desk.ts';
 import type { Weight } from '../audience.ts';
-import { atMinute, short } from './words.ts';
+import { atMinute, beginningOf } from './words.ts';
 
 /** News for the channels of a session, made from one event. */
 export interface Told {
@@ -158,7 +158,7 @@ function sessionNews(what: string, data: Data, channel: string): Told | null {
 
 function approvalNews(what: string, data: Data): Told | null {
   const id = String(data.approval ?? '');
-  const command = short(text(data, 'command'), 120);
+  const command = beginningOf(text(data, 'command'), 120);
   const because = Array.isArray(data.because) ? (data.because as string[]).join('; ') : '';
   const notice = (weight: Weight, line: string): Told => ({
     weight,

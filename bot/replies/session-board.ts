@@ -5,7 +5,7 @@ import type { EnvironmentStanding } from '../../db/standing.ts';
 import type { VoteView } from '../../db/votes.ts';
 import { progress } from './board.ts';
 import { DOING } from './started.ts';
-import { atMinute, count, short } from './words.ts';
+import { atMinute, beginningOf, count, short } from './words.ts';
 
 /** How a session stands. Nothing in it changes by the passing of time alone, so that a board which says it stays calm. */
 export interface SessionStanding {
@@ -93,7 +93,7 @@ function waitingFor({ waiting }: EnvironmentStanding): string {
 
 function approvalLine({ approval, agreed }: SessionStanding['approvals'][number]): string {
   const { id, asker, command, needed, expiresAt } = approval;
-  return `approve ${id}: ${asker} wants "${short(command, 80)}", ${agreed} of ${needed} agree, until ${atMinute(expiresAt)}`;
+  return `approve ${id}: ${asker} wants "${beginningOf(command, 80)}", ${agreed} of ${needed} agree, until ${atMinute(expiresAt)}`;
 }
 
 function voteLine({ number, question, options, closesAt }: VoteView): string {

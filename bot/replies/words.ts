@@ -18,6 +18,14 @@ export function atMinute(date: Date): string {
   return `${date.toISOString().slice(0, 16)}Z`;
 }
 
+/** On one line; of what is longer, the beginning and how much is missing: nobody is to take the beginning for all of it. */
+export function beginningOf(text: string, length: number): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  if (line.length <= length) return line;
+  const head = line.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+  return `${head}… [${line.length - head.length} more characters]`;
+}
+
 /** Cut to one line of at most `length` characters. */
 export function short(text: string, length: number): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();

@@ -31,7 +31,7 @@ it('is asked with what would happen; two other operators start it, from any serv
   await open();
   const question = await floor.answer(ALICE, 'destroy demo');
   expect(question.text).toBe(
-    'Approval 1: alice wants "destroy demo": 1 step on 1 node (node); the configuration wants destroy of demo approved. It takes 2 persons (operator or more) other than alice, 0 so far, within 1 h. Say: approve 1, or: reject 1',
+    'Approval 1: alice wants "destroy demo": 1 step on 1 node (node): give machine back; the configuration wants destroy of demo approved. It takes 2 persons (operator or more) other than alice, 0 so far, within 1 h. Say: approve 1, or: reject 1. All of it: http://day.example/approvals/1',
   );
   expect(question.buttons?.map(({ command }) => command)).toEqual(['approve 1', 'reject 1']);
   await floor.hears(/^Approval 1: alice wants/, SLACK);
@@ -128,7 +128,7 @@ it('is wanted again by a retry, for what is left to do, as it was the first time
   expect(await floor.say(BOB, 'approve 1')).toMatch(/running the command/);
   await floor.endRun('demo', 'failed');
   expect(await floor.say(ALICE, 'retry demo')).toMatch(
-    /^Approval 2: alice wants "retry demo", which goes on with "run demo -- rm -rf \/srv": 1 step on 1 node \(node\); the configuration wants run of demo approved/,
+    /^Approval 2: alice wants "retry demo", which goes on with "run demo -- rm -rf \/srv": 1 step on 1 node \(node\): rm -rf \/srv; the configuration wants run of demo approved/,
   );
   const { rows } = await floor.database.pool.query(`select state from runs where kind = 'exec'`);
   expect(rows).toEqual([{ state: 'failed' }]);
@@ -153,4 +153,31 @@ it('is wanted for the retry of the only run an environment has had as little as 
   await open({ policy: { approvals: [{ ...rule, commands: ['provision'] }] } });
   await floor.database.pool.query(`update runs set state = 'failed'`);
   expect(await floor.say(ALICE, 'retry demo')).toMatch(/going on with "provision demo/);
+});
+
+it('hides nothing behind a long command: what is cut says so, and all of it can be read', async () => {
+  await open({ policy: { approvals: [{ ...rule, count: 1 }] } });
+  const command = `run demo -- echo ${'a'.repeat(300)}; rm -rf /srv`;
+  const question = await floor.answer(ALICE, command);
+  expect(question.text).toMatch(
+    /wants "run demo -- echo a+… \[130 more characters\]": 1 step on 1 node \(node\); .* All of it: http:\/\/day\.example\/approvals\/1$/,
+  );
+  expect(question.blocks?.[0]).toEqual({ type: 'code', text: command });
+  expect(question.blocks?.[1]).toMatchObject({
+    rows: [[expect.stringMatching(/more characters\]$/), '1', '']],
+  });
+  const again = (await floor.hears(/^Approval 1: alice/, SLACK)).toString();
+  expect(again).toBe(question.text);
+  expect(await floor.say(CAROL, 'approve')).toMatch(
+    /^1: alice wants "run demo -- echo a+… \[210 more characters\]", .*: http:\/\/day\.example\/approvals\/1\n/,
+  );
+  const { rows } = await floor.database.pool.query('select preview from approvals');
+  expect(rows[0].preview.steps).toMatchObject([{ title: command.replace('run demo -- ', '') }]);
+});
+
+it('names the steps, what destroys something first', async () => {
+  await open({ policy: {} });
+  expect(await floor.say(ALICE, 'reset demo')).toMatch(
+    /2 steps on 1 node \(node\): wipe the disk \[destructive\], install; its blueprint/,
+  );
 });

@@ -251,6 +251,7 @@ export const REPLIES: readonly NamedReply[] = [
       },
       { agreed: 0, said: 0 },
       after(0),
+      links,
     ),
   },
   {
