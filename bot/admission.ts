@@ -30,7 +30,8 @@ export function admissionFor(services: Services, request: Request): Admission {
     );
     if (!result.decision.allowed) throw await refused(tx, environment.name, result.decision, now);
     const approved = await takeApproval(tx, services, request, proposal, now);
-    return async () => {
+    return async (run) => {
+      request.touched.runId = run.id;
       for (const event of [...events, ...approved] satisfies NewEvent[]) await appendEvent(tx, event);
     };
   };

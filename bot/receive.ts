@@ -159,7 +159,10 @@ async function respond(
     const parsed = parse(message.text, await options.names.read());
     if (!parsed.ok) return mistake(parsed.problem);
     deed.command = parsed.command;
-    return await act(options, message, parsed.command, deed);
+    const answer = await act(options, message, parsed.command, deed);
+    // Some refusals are no errors: what they noted is to stay.
+    if (answer.kind === 'refusal') deed.result = 'refused';
+    return answer;
   } catch (error) {
     deed.result = error instanceof Refusal ? 'refused' : 'failed';
     if (error instanceof Refusal) return refusal(error);
@@ -212,7 +215,8 @@ async function act(
     sessionId: session?.id ?? null,
   };
   const { channel, privately = null } = message;
-  const request: Request = { command, sender, environment, by, channel, privately, session };
+  const { touched } = deed;
+  const request: Request = { command, sender, environment, by, channel, privately, session, touched };
   const admit = admissionFor(options, request);
   const handler = HANDLERS[command.verb] as Handler<Verb>;
   return orAskApproval(options, request, () => handler(options, { ...request, by: { ...by, admit } }));

@@ -2,13 +2,14 @@ import type { IncomingMessage } from '../../adapters/adapter.ts';
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import { appendAudit } from '../../db/audit.ts';
 import type { Queryable } from '../../db/client.ts';
+import { environmentById } from '../../db/environments.ts';
 import type { ReceivedMessage } from '../../db/received.ts';
 import { type Run, runOfCause } from '../../db/runs.ts';
 import type { AuditResult } from '../../db/schema/audit.ts';
 import type { Session } from '../../db/sessions.ts';
 import { maskText } from '../../engine/mask.ts';
 import type { Command } from '../command/command.ts';
-import type { Sender } from '../handlers/handler.ts';
+import type { Sender, Touched } from '../handlers/handler.ts';
 import { short } from '../replies/words.ts';
 import { shownCommand } from './shown-command.ts';
 
@@ -17,11 +18,13 @@ export interface Deed {
   command: Command | null;
   sender: Sender | null;
   session: Session | null;
+  readonly touched: Touched;
   result: AuditResult;
 }
 
 export function noDeedYet(): Deed {
-  return { command: null, sender: null, session: null, result: 'done' };
+  const touched = { environment: null, runId: null };
+  return { command: null, sender: null, session: null, touched, result: 'done' };
 }
 
 const LONGEST_ANSWER = 500;
@@ -30,7 +33,7 @@ const LONGEST_ANSWER = 500;
 export async function noteDeed(
   tx: Queryable,
   message: IncomingMessage,
-  { command, sender, session, result }: Deed,
+  { command, sender, session, touched, result }: Deed,
   answer: OutgoingMessage,
   secrets: readonly string[],
 ): Promise<void> {
@@ -47,10 +50,10 @@ export async function noteDeed(
     role: sender?.role ?? null,
     verb: command.verb,
     command: shownCommand(command, message.text, secrets),
-    environment: 'environment' in command ? command.environment : null,
+    environment: ('environment' in command ? command.environment : null) ?? touched.environment,
     result,
     answer: shownAnswer(command, answer, secrets),
-    runId: run?.id ?? null,
+    runId: run?.id ?? (result === 'done' ? touched.runId : null),
   });
 }
 
@@ -63,6 +66,7 @@ function shownAnswer({ verb }: Command, { text }: OutgoingMessage, secrets: read
 /** What an earlier process took in and did not answer: only its first words are known, and who asked if a run was started. */
 export async function noteCutOff(tx: Queryable, message: ReceivedMessage, run: Run | null): Promise<void> {
   const { adapter, messageId, channel, about } = message;
+  const environment = run && (await environmentById(tx, run.environmentId)).name;
   await appendAudit(tx, {
     adapter,
     messageId,
@@ -74,7 +78,7 @@ export async function noteCutOff(tx: Queryable, message: ReceivedMessage, run: R
     role: null,
     verb: about.split(' ')[0]?.toLowerCase() ?? '',
     command: maskText(run?.command ?? about, []),
-    environment: null,
+    environment,
     result: 'cut-off',
     answer: 'the bot was restarted before it could answer',
     runId: run?.id ?? null,

@@ -34,7 +34,7 @@ export const approve: Handler<'approve'> = async (services, request) => {
   if (id === null) return list(services, request);
   const { approval, decision } = await say(services, request, id, 'approve');
   if (decision.state !== 'approved') return approvalStand(approval, decision);
-  return start(services, approval, approvalStand(approval, decision));
+  return start(services, request, approval, approvalStand(approval, decision));
 };
 
 export const reject: Handler<'reject'> = async (services, request) => {
@@ -56,7 +56,7 @@ async function list(services: Services, { session }: Asking): Promise<OutgoingMe
 
 async function say(
   services: Services,
-  { sender, channel }: Asking,
+  { sender, channel, touched }: Asking,
   id: number,
   verdict: 'approve' | 'reject',
 ): Promise<{ approval: NamedApproval; decision: ApprovalDecision }> {
@@ -69,6 +69,7 @@ async function say(
   return database.db.transaction(async (tx) => {
     const approval = await lockApproval(tx, id);
     if (!approval) throw new Refusal(`there is no approval ${id}`, 'approve lists what waits');
+    touched.environment = approval.environment;
     refuseUnlessOpen(approval, now);
     const isAsker = approval.personId === person.id;
     const role = await roleInSession(tx, approval, person.id, identity, admins);
@@ -125,6 +126,7 @@ function refuseUnlessOpen({ id, state, expiresAt, command, environment }: NamedA
 /** Does what was asked for, as the one who asked and where it was asked. */
 async function start(
   services: Services,
+  { touched }: Asking,
   approval: NamedApproval,
   stand: OutgoingMessage,
 ): Promise<OutgoingMessage> {
@@ -142,6 +144,7 @@ async function start(
     privately: null,
     session,
     environment,
+    touched,
     by: {
       personId: approval.personId,
       display: approval.asker,

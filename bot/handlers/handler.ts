@@ -37,6 +37,14 @@ export interface Sender {
   readonly limited: string | null;
 }
 
+/** What a command turned out to be about while it was worked on; filled in then, and written down in the audit. */
+export interface Touched {
+  /** Where the line does not name it. */
+  environment: string | null;
+  /** The run that it began, went on with or asked to end. */
+  runId: number | null;
+}
+
 /** One command, parsed and allowed. */
 export interface Request<V extends Verb = Verb> {
   readonly command: CommandOf<V>;
@@ -50,6 +58,7 @@ export interface Request<V extends Verb = Verb> {
   readonly session: Session | null;
   /** The environment that the command names, if it exists. */
   readonly environment: Environment | null;
+  readonly touched: Touched;
 }
 
 /** A command without its words: who wants something where. */

@@ -170,7 +170,10 @@ async function named(
 ): Promise<string> {
   if (environment !== null) return environment;
   const held = (await stakes(services.database.db, personOf(request))).filter(({ how }) => how === 'holds');
-  if (held.length === 1 && held[0]) return held[0].environment;
+  if (held.length === 1 && held[0]) {
+    request.touched.environment = held[0].environment;
+    return held[0].environment;
+  }
   if (held.length === 0) throw new Refusal('you hold no environment', 'claim one: claim ex');
   throw new Refusal(
     `you hold ${held.map((each) => each.environment).join(', ')}: say which`,
