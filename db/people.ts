@@ -53,6 +53,12 @@ export async function personById(db: Queryable, id: number): Promise<Person | nu
   return row ?? null;
 }
 
+/** Who that is by now: persons who turned out to be one are one. */
+export async function currentPerson(db: Queryable, id: number): Promise<number> {
+  const person = await personById(db, id);
+  return person?.mergedInto == null ? id : currentPerson(db, person.mergedInto);
+}
+
 export async function identitiesOf(db: Queryable, personId: number): Promise<string[]> {
   const rows = await db
     .select()

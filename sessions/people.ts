@@ -10,7 +10,7 @@ import {
   wrongAttempts,
 } from '../db/link-codes.ts';
 import { grantedRoles, mergeReferences } from '../db/merge-people.ts';
-import { lockPeople, moveIdentities, type Person, personById } from '../db/people.ts';
+import { currentPerson, lockPeople, moveIdentities, type Person, personById } from '../db/people.ts';
 import { type Clocked, changeLease } from './leases/desk.ts';
 import { renamed } from './leases/rules.ts';
 import { advance } from './leases/time.ts';
@@ -85,11 +85,6 @@ export async function useLink(
   const lost = await grantedRoles(tx, from);
   const events = await mergePersons(tx, from, person.id, clocked);
   return { linked: true, person, code, lost, events };
-}
-
-async function currentPerson(tx: Queryable, id: number): Promise<number> {
-  const person = await personById(tx, id);
-  return person?.mergedInto == null ? id : currentPerson(tx, person.mergedInto);
 }
 
 async function mergePersons(tx: Queryable, from: number, to: number, clocked: Clocked): Promise<NewEvent[]> {

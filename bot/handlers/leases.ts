@@ -138,6 +138,7 @@ async function namesIn(tx: Queryable, { state, effects, no }: Answered) {
       ...('from' in effect && effect.from ? [effect.from.person] : []),
     ]),
     ...(no && 'holding' in no && no.holding ? [no.holding.person] : []),
+    ...(no?.why === 'at-work' ? [no.person] : []),
   ];
   const names = await namesOf(tx, persons);
   return (person: number) => names.get(person) ?? 'somebody';

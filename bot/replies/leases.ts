@@ -26,7 +26,7 @@ export function ordinal(place: number): string {
 /** Somebody else has the environment, or the turn: who, why, until when, and what the asker can do. */
 export function heldRefusal(
   environment: string,
-  no: Extract<No, { why: 'held' | 'turn' }>,
+  no: Extract<No, { why: 'held' | 'turn' | 'at-work' }>,
   name: Name,
   now: Date,
 ): Refusal {
@@ -40,6 +40,13 @@ export function heldRefusal(
     const until = clock(no.first.offeredUntil ?? no.first.since);
     return new RefusalWithButtons(
       `${environment} is free, but it is the turn of ${name(no.first.person)}, who may claim it until ${until}`,
+      yours,
+      toWait,
+    );
+  }
+  if (no.why === 'at-work') {
+    return new RefusalWithButtons(
+      `${name(no.person)} is at work on ${environment} since ${clock(no.since)} (${formatDuration(now.getTime() - no.since)}); it is free when that run ends`,
       yours,
       toWait,
     );
@@ -58,6 +65,7 @@ export function leaseRefusal(environment: string, no: No, name: Name, now: Date)
   switch (no.why) {
     case 'held':
     case 'turn':
+    case 'at-work':
       return heldRefusal(environment, no, name, now);
     case 'free':
       return new RefusalWithButtons(
@@ -147,7 +155,9 @@ export function queueView(environment: string, state: LeaseState, name: Name): O
   const holder = holding
     ? `held by ${name(holding.person)}${holding.reason ? ` (${holding.reason})` : ''} until ${clock(holding.until)}`
     : queue[0]
-      ? `free for ${name(queue[0].person)} until ${clock(queue[0].offeredUntil ?? 0)}`
+      ? queue[0].offeredUntil === null
+        ? `free for ${name(queue[0].person)} when the run that goes on has ended`
+        : `free for ${name(queue[0].person)} until ${clock(queue[0].offeredUntil)}`
       : 'free';
   const waiting = queue.map((each, at) => `${at + 1}. ${name(each.person)}`).join(', ');
   return { text: `${environment} is ${holder}${waiting ? `; in the queue: ${waiting}` : '; nobody waits'}` };

@@ -1,8 +1,9 @@
 import type { Queryable } from '../../db/client.ts';
 import type { NewEvent } from '../../db/events.ts';
 import { type LeaseRows, leaseRows, replaceLeaseRows } from '../../db/leases.ts';
-import { namesOf } from '../../db/people.ts';
+import { currentPerson, namesOf } from '../../db/people.ts';
 import { activeRun } from '../../db/runs.ts';
+import type { RunKind } from '../../db/schema.ts';
 import type { Asked, Changed, Effect, LeaseState, LeaseTerms } from './state.ts';
 import type { Moment } from './time.ts';
 
@@ -30,8 +31,15 @@ export async function momentOf(
   const run = await activeRun(db, environmentId);
   // One that waits for people's answer may wait for ever, and is not kept from anybody.
   const busy = run !== null && run !== undefined && run.state !== 'waiting';
-  return { now: now.getTime(), busy, terms };
+  const atWork =
+    busy && run.personId !== null && CHANGES.has(run.kind)
+      ? { person: await currentPerson(db, run.personId), since: (run.startedAt ?? run.createdAt).getTime() }
+      : null;
+  return { now: now.getTime(), busy, atWork, terms };
 }
+
+/** Runs that change their environment; the others look. */
+const CHANGES: ReadonlySet<RunKind> = new Set(['provision', 'snapshot', 'reset', 'exec', 'destroy']);
 
 /**
  * Changes who has an environment and who waits for it, by a rule. The events that tell of it are to be appended last in the

@@ -26,6 +26,14 @@ export type No =
       readonly waiting: number;
     }
   | { readonly why: 'turn'; readonly first: Waiting; readonly place: number | null; readonly waiting: number }
+  /** Nobody holds it, but a run changes it: that of `person`, since then. */
+  | {
+      readonly why: 'at-work';
+      readonly person: number;
+      readonly since: number;
+      readonly place: number | null;
+      readonly waiting: number;
+    }
   | { readonly why: 'free' }
   | { readonly why: 'yours'; readonly holding: Holding }
   | { readonly why: 'not-yours'; readonly holding: Holding | null }
@@ -73,6 +81,12 @@ const ANSWERS: { readonly [K in LeaseWish['kind']]: Answer<K> } = {
     if (holding && handoff?.to === by) return accept(asking, holding);
     if (holding) return { why: 'held', holding, ...places(state, by) };
     const [first] = state.queue;
+    const isTurn = first?.person === by && first.offeredUntil !== null;
+    // Nobody gets it in the middle of another's work; and whose work it is does not go past those who wait.
+    const { atWork } = moment;
+    if (atWork && !isTurn && (atWork.person !== by || first)) {
+      return { why: 'at-work', ...atWork, ...places(state, by) };
+    }
     if (first && first.person !== by) return { why: 'turn', first, ...places(state, by) };
     const wantsMs = forMs ?? first?.wantsMs ?? moment.terms.usualMs;
     return take(
@@ -88,7 +102,8 @@ const ANSWERS: { readonly [K in LeaseWish['kind']]: Answer<K> } = {
     if (holding?.person === by) return { why: 'yours', holding };
     const at = queue.findIndex(({ person }) => person === by);
     if (at >= 0) return { state, effects: [] };
-    if (!holding && queue.length === 0) return { why: 'free' };
+    const isKept = moment.atWork !== null && moment.atWork.person !== by;
+    if (!holding && !isKept && queue.length === 0) return { why: 'free' };
     const wantsMs = Math.min(forMs ?? moment.terms.usualMs, moment.terms.longestMs);
     const waiting = { ...asked, person: by, since: moment.now, wantsMs, reason, offeredUntil: null };
     return {
@@ -220,7 +235,7 @@ export type MayChange =
 
 /**
  * Work on the environment that is about to be accepted. Changing it is for the holder, or anybody while nobody holds it; doing
- * so takes one's turn. Whoever works on it, changing or looking, keeps it for its holder, as long as nobody waits.
+ * so takes one's turn. While it goes on nobody else can claim an environment that nobody holds. Whoever works on it, changing or looking, keeps it for its holder, as long as nobody waits.
  */
 export function work(
   before: LeaseState,
@@ -235,7 +250,7 @@ export function work(
   if (no) return { ...passed, decision: { allowed: false, no } };
   const allowed = { decision: { allowed: true } } as const;
   const [first] = state.queue;
-  if (changes && !state.holding && first && first.person === by) {
+  if (changes && !state.holding && first && first.person === by && first.offeredUntil !== null) {
     const asking = { state: without(state, by), by, asked: first, moment };
     const taken = take({ ...asking, asked }, first.wantsMs, first.reason, 'claimed');
     return { state: taken.state, effects: [...passed.effects, ...taken.effects], ...allowed };
@@ -248,7 +263,9 @@ function refusalToChange(state: LeaseState, by: number | null): Extract<No, { wh
   const { holding } = state;
   const [first] = state.queue;
   if (holding && holding.person !== by) return { why: 'held', holding, ...places(state, by) };
-  if (!holding && first && first.person !== by) return { why: 'turn', first, ...places(state, by) };
+  // Until it is somebody's turn, the run that goes on can be ended or helped along by anybody, as while nobody waits.
+  const isTurn = first !== undefined && first.offeredUntil !== null;
+  if (!holding && isTurn && first.person !== by) return { why: 'turn', first, ...places(state, by) };
   return null;
 }
 

@@ -6,6 +6,8 @@ export interface Moment {
   readonly now: number;
   /** A run goes on on the environment that must not be cut: the holder keeps it until the run's end. */
   readonly busy: boolean;
+  /** Whose run changes the environment now, and since when, ms since 1970; null: nobody's. While nobody holds it, it is kept for that one. */
+  readonly atWork: { readonly person: number; readonly since: number } | null;
   readonly terms: LeaseTerms;
 }
 
@@ -36,10 +38,10 @@ export function advance(before: LeaseState, moment: Moment): Changed {
   return { state: warned.state, effects: [...effects, ...offered.effects, ...warned.effects] };
 }
 
-/** Nobody holds it: it is the turn of whoever waits longest. */
-export function offerTurn(state: LeaseState, { now, terms }: Moment): Changed {
+/** Nobody holds it, and nobody is in the middle of changing it: it is the turn of whoever waits longest. */
+export function offerTurn(state: LeaseState, { now, terms, atWork }: Moment): Changed {
   const [first, ...others] = state.queue;
-  if (state.holding || !first || first.offeredUntil !== null) return { state, effects: [] };
+  if (state.holding || atWork || !first || first.offeredUntil !== null) return { state, effects: [] };
   const waiting = { ...first, offeredUntil: now + terms.graceMs };
   return {
     state: { ...state, queue: [waiting, ...others] },
@@ -64,12 +66,16 @@ export function warningAt({ since, until }: Holding, { warnMs }: LeaseTerms): nu
   return until - Math.min(warnMs, Math.floor((until - since) / 4));
 }
 
-/** When time next changes something by itself; null: never. A lease whose run goes on is due already. */
+/**
+ * When time next changes something by itself; null: never. A lease whose run goes on is due already, and so is a turn that waits
+ * for the end of one.
+ */
 export function nextDue({ holding, handoff, queue }: LeaseState, terms: LeaseTerms): number | null {
   const times = [
     ...(holding ? [holding.warnedAt !== null ? holding.until : warningAt(holding, terms)] : []),
     ...(handoff ? [handoff.until] : []),
     ...(queue[0]?.offeredUntil != null ? [queue[0].offeredUntil] : []),
+    ...(!holding && queue[0]?.offeredUntil === null ? [queue[0].since] : []),
   ];
   return times.length === 0 ? null : Math.min(...times);
 }

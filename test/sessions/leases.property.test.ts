@@ -24,7 +24,18 @@ interface Moved {
   readonly happening: Happening;
   readonly passesMs: number;
   readonly busy: boolean;
+  /** Whose run it is, if one changes it. */
+  readonly worker: number | null;
 }
+
+/** A run that goes on is somebody's, or one that only looks. */
+const momentAt = (now: number, busy: boolean, worker: number | null): Moment => ({
+  now,
+  busy,
+  atWork: busy && worker !== null ? { person: worker, since: 0 } : null,
+  terms,
+});
+const quiet = (now: number) => momentAt(now, false, null);
 
 const person = fc.integer({ min: 1, max: 6 });
 const forMs = fc.option(fc.integer({ min: 1, max: 20 * 60 }).map((minutes) => minutes * MINUTE));
@@ -59,6 +70,7 @@ const moved = (wanted: fc.Arbitrary<LeaseWish>, busy: fc.Arbitrary<boolean>) =>
       fc.nat(5 * MINUTE),
     ),
     busy,
+    worker: fc.option(person),
   });
 
 const histories = fc.array(moved(fc.oneof({ weight: 12, arbitrary: wishes }, takeover), fc.boolean()), {
@@ -89,9 +101,9 @@ interface Stage {
 function play(history: readonly Moved[], look: (stage: Stage) => void): { state: LeaseState; now: number } {
   let state = FREE;
   let now = 1_000_000;
-  for (const { happening, passesMs, busy } of history) {
+  for (const { happening, passesMs, busy, worker } of history) {
     now += passesMs;
-    const moment = { now, busy, terms };
+    const moment = momentAt(now, busy, worker);
     const { state: after, effects } = happen(state, happening, moment);
     look({ before: state, after, effects, moment, happening });
     state = after;
@@ -102,14 +114,14 @@ function play(history: readonly Moved[], look: (stage: Stage) => void): { state:
 test('who holds waits for nothing, nobody waits twice, and only the first has a turn, when nobody holds', () => {
   fc.assert(
     fc.property(histories, (history) => {
-      play(history, ({ after: { holding, handoff, queue } }) => {
+      play(history, ({ after: { holding, handoff, queue }, moment: { atWork } }) => {
         const waiting = queue.map((each) => each.person);
         expect(new Set(waiting).size).toBe(waiting.length);
         if (holding) expect(waiting).not.toContain(holding.person);
         if (handoff) expect(holding && holding.person !== handoff.to).toBe(true);
         expect(queue.slice(1).every((each) => each.offeredUntil === null)).toBe(true);
-        // A free environment is always somebody's turn, if anybody waits.
-        if (queue[0]) expect(queue[0].offeredUntil !== null).toBe(holding === null);
+        // A free environment that nobody is in the middle of changing is always somebody's turn, if anybody waits.
+        if (queue[0] && (holding || !atWork)) expect(queue[0].offeredUntil !== null).toBe(holding === null);
         expect(queue.map(({ since }) => since)).toEqual(
           queue.map(({ since }) => since).sort((a, b) => a - b),
         );
@@ -139,7 +151,7 @@ test('time never takes an environment from its holder while a run goes on', () =
   fc.assert(
     fc.property(histories, fc.nat(100 * 60 * MINUTE), (history, passesMs) => {
       const { state, now } = play(history, () => {});
-      const later = advance(state, { now: now + passesMs, busy: true, terms });
+      const later = advance(state, momentAt(now + passesMs, true, null));
       expect(later.state.holding?.person).toBe(state.holding?.person);
     }),
     { numRuns: 1_000 },
@@ -158,7 +170,7 @@ test('time alone brings every lease, offer and turn to its end', () => {
       for (let due = nextDue(state, terms); due !== null; due = nextDue(state, terms)) {
         now = Math.max(now, due);
         expect(now).toBeLessThanOrEqual(bound);
-        const passed = advance(state, { now, busy: false, terms });
+        const passed = advance(state, quiet(now));
         expect(passed.effects.length).toBeGreaterThan(0);
         for (const effect of passed.effects) {
           if (effect.kind === 'turn-offered') offered.add(effect.waiting.person);
@@ -177,8 +189,9 @@ test('looking twice at one moment finds nothing new', () => {
   fc.assert(
     fc.property(histories, fc.boolean(), (history, busy) => {
       const { state, now } = play(history, () => {});
-      const once = advance(state, { now, busy, terms });
-      expect(advance(once.state, { now, busy, terms })).toEqual({ state: once.state, effects: [] });
+      const moment = momentAt(now, busy, 3);
+      const once = advance(state, moment);
+      expect(advance(once.state, moment)).toEqual({ state: once.state, effects: [] });
     }),
     { numRuns: 1_000 },
   );
@@ -204,14 +217,14 @@ test('whatever the others do among themselves, who waits first gets the turn wit
       let asks = 0;
       for (const { happening, passesMs } of history) {
         now += passesMs;
-        const { state: after, effects } = happen(state, happening, { now, busy: false, terms });
+        const { state: after, effects } = happen(state, happening, quiet(now));
         state = after;
         asks += effects.filter(({ kind }) => kind === 'turn-offered').length;
         if (asks > 0) return;
         expect(now).toBeLessThan(terms.longestMs);
         expect(state.holding?.until).toBeLessThanOrEqual(terms.longestMs);
       }
-      const passed = advance(state, { now: terms.longestMs, busy: false, terms });
+      const passed = advance(state, quiet(terms.longestMs));
       expect(passed.effects).toContainEqual(
         expect.objectContaining({ kind: 'turn-offered', waiting: expect.objectContaining({ person: 99 }) }),
       );
@@ -224,7 +237,7 @@ test('a refused wish changes nothing but what time has changed', () => {
   fc.assert(
     fc.property(histories, person, wishes, fc.nat(120 * MINUTE), (history, by, wanted, passesMs) => {
       const { state, now } = play(history, () => {});
-      const moment = { now: now + passesMs, busy: false, terms };
+      const moment = momentAt(now + passesMs, passesMs % 2 === 1, 2);
       const answer = wish(state, by, asked, wanted, moment);
       if (answer.no) expect(answer).toEqual({ ...advance(state, moment), no: answer.no });
     }),
@@ -236,7 +249,7 @@ test('who leaves keeps nothing', () => {
   fc.assert(
     fc.property(histories, person, (history, by) => {
       const { state, now } = play(history, () => {});
-      const { state: after } = wish(state, by, asked, { kind: 'leave' }, { now, busy: true, terms });
+      const { state: after } = wish(state, by, asked, { kind: 'leave' }, momentAt(now, true, 2));
       expect(after.holding?.person).not.toBe(by);
       expect(after.handoff?.to).not.toBe(by);
       expect(after.queue.map((each) => each.person)).not.toContain(by);
@@ -249,7 +262,7 @@ test('work is allowed to the holder, to whose turn it is, and to anybody while n
   fc.assert(
     fc.property(histories, person, (history, by) => {
       const { state, now } = play(history, () => {});
-      const moment = { now, busy: false, terms };
+      const moment = quiet(now);
       const { holding, queue } = advance(state, moment).state;
       const owner = holding?.person ?? queue[0]?.person ?? by;
       const { decision, state: after } = work(state, by, asked, true, moment);
@@ -258,5 +271,53 @@ test('work is allowed to the holder, to whose turn it is, and to anybody while n
       expect(work(state, by, asked, false, moment).decision.allowed).toBe(true);
     }),
     { numRuns: 1_000 },
+  );
+});
+
+test('nobody claims in the middle of what somebody else changes: only whose turn it was already, or by a takeover', () => {
+  fc.assert(
+    fc.property(histories, (history) => {
+      play(history, ({ before, effects, happening, moment }) => {
+        const { atWork } = moment;
+        const wasTakeover = happening.kind === 'wish' && happening.wish.kind === 'takeover';
+        for (const effect of effects) {
+          if (!atWork || wasTakeover) continue;
+          expect(effect.kind).not.toBe('turn-offered');
+          if (effect.kind !== 'claimed' || effect.holding.person === atWork.person) continue;
+          const [first] = advance(before, moment).state.queue;
+          expect([first?.person, first?.offeredUntil ?? null]).toEqual([
+            effect.holding.person,
+            expect.any(Number),
+          ]);
+        }
+      });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('whose run changes a free environment may go on changing it, whoever has begun to wait since', () => {
+  fc.assert(
+    fc.property(person, fc.array(person, { maxLength: 5 }), fc.nat(300 * MINUTE), (by, others, passesMs) => {
+      const began = work(FREE, by, asked, true, quiet(0));
+      expect(began.decision.allowed).toBe(true);
+      let { state } = began;
+      const moment = momentAt(passesMs, true, by);
+      for (const other of others.filter((each) => each !== by)) {
+        expect(wish(state, other, asked, { kind: 'claim', forMs: null, reason: null }, moment).no?.why).toBe(
+          'at-work',
+        );
+        state = wish(state, other, asked, { kind: 'queue', forMs: null, reason: null }, moment).state;
+      }
+      const helped = work(state, by, asked, true, moment);
+      expect(helped.decision.allowed).toBe(true);
+      expect(helped.state.holding).toBe(null);
+      // The end of the run is the beginning of the first one's turn.
+      const ended = advance(helped.state, quiet(passesMs));
+      const [first] = others.filter((each) => each !== by);
+      expect(ended.state.queue[0]?.person).toBe(first);
+      expect(ended.effects.map(({ kind }) => kind)).toEqual(first === undefined ? [] : ['turn-offered']);
+    }),
+    { numRuns: 500 },
   );
 });

@@ -119,3 +119,28 @@ it('is let go of by who leaves, and all of it survives a restart', async () => {
   expect(await floor.say(BOB, 'run demo -- true')).toMatch(/running the command/);
   await floor.hears(/^demo: bob holds it until/, IRC);
 });
+
+it('goes to nobody else in the middle of work that was begun on a free environment', async () => {
+  await floor.close();
+  floor = await openFloor({ admins: [BOSS] });
+  await floor.say(BOSS, 'session start essex-day');
+  await floor.say(BOSS, 'session link essex-day', SLACK);
+  await floor.say(ALICE, 'run demo -- true');
+  const refused = await floor.answer(BOB, 'claim demo');
+  expect(refused.text).toMatch(
+    /^alice is at work on demo since \S+ \(.+\); it is free when that run ends — queue demo puts you in as 1st$/i,
+  );
+  expect(refused.buttons?.map(({ command }) => command)).toEqual(['queue demo']);
+  expect(await floor.say(BOB, 'queue demo')).toMatch(/bob is 1st in the queue/);
+  expect(await floor.say(CAROL, 'queue demo', IRC)).toMatch(/carol is 2nd/);
+  expect(await floor.say(CAROL, 'queue demo', IRC)).toBe(
+    'demo is free for bob when the run that goes on has ended; in the queue: 1. bob, 2. carol',
+  );
+  expect(await floor.say(ALICE, 'claim demo')).toMatch(/queue demo puts you in as 3rd/);
+  expect(await floor.say(ALICE, 'cancel demo')).toMatch(/ending "run demo -- true"/);
+  await floor.endRun('demo');
+  await floor.hears(/^demo: bob, it is your turn until/, SLACK);
+  // What only looks is in nobody's way.
+  await floor.say(ALICE, 'inspect ex');
+  expect(await floor.say(BOB, 'claim ex')).toMatch(/^ex: bob holds it/);
+});
