@@ -15,6 +15,14 @@ export interface LetGo {
   readonly events: readonly NewEvent[];
 }
 
+/** Not all of it, and why; everything if absent, because somebody has left. */
+export interface Loss {
+  /** Of these environments, by name. */
+  readonly of: (environment: string) => boolean;
+  /** After the name of who asked for an approval that is void by it. */
+  readonly why: string;
+}
+
 /**
  * Somebody leaves a session, or everybody does (`personId` null): nothing that was claimed there stays locked, no place in a
  * queue is kept, and what was asked to approve is void.
@@ -25,9 +33,12 @@ export async function letGo(
   personId: number | null,
   clocked: Clocked,
   answeredIn: string,
+  { of: isLost, why }: Loss = { of: () => true, why: 'has left' },
 ): Promise<LetGo> {
   const events: NewEvent[] = [];
-  const mine = (await stakes(tx, personId ?? undefined)).filter((stake) => stake.sessionId === sessionId);
+  const mine = (await stakes(tx, personId ?? undefined)).filter(
+    (stake) => stake.sessionId === sessionId && isLost(stake.environment),
+  );
   const byEnvironment = new Map(mine.map((stake) => [stake.environment, stake.environmentId]));
   for (const [name, id] of [...byEnvironment].sort(([a], [b]) => (a < b ? -1 : 1))) {
     await lockEnvironment(tx, name);
@@ -49,6 +60,7 @@ export async function letGo(
   const withdrawn: number[] = [];
   const asked = await pendingApprovals(tx, { sessionId, ...(personId === null ? {} : { personId }) });
   for (const approval of asked) {
+    if (!isLost(approval.environment)) continue;
     await setApprovalState(tx, approval.id, 'void', clocked.now);
     withdrawn.push(approval.id);
     events.push({
@@ -61,7 +73,7 @@ export async function letGo(
         approval: approval.id,
         environment: approval.environment,
         command: approval.command,
-        why: `${approval.asker} has left`,
+        why: `${approval.asker} ${why}`,
         answeredIn,
       },
     });

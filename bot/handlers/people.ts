@@ -6,8 +6,13 @@ import { putMessage } from '../../db/outbox.ts';
 import { setRole } from '../../db/participants.ts';
 import { identitiesOf, lockPeople, personOfIdentity, splitIdentity } from '../../db/people.ts';
 import { Refusal } from '../../engine/refusal.ts';
+import { type LetGo, letGo } from '../../sessions/leave.ts';
+import { roleForEnvironment } from '../../sessions/limits.ts';
 import { offerLink, useLink } from '../../sessions/people.ts';
+import { atLeast, type Role, roleOf } from '../../sessions/roles.ts';
+import { article } from '../command/names.ts';
 import { findPerson } from '../find-person.ts';
+import { left } from '../replies/sessions.ts';
 import type { Asking, Handler, Services } from './handler.ts';
 
 /** Who is who, and what each may do. */
@@ -101,7 +106,8 @@ async function rest(tx: Queryable, personId: number): Promise<string> {
   return (await identitiesOf(tx, personId)).join(', ');
 }
 
-export const grant: Handler<'grant'> = async ({ database }, request) => {
+export const grant: Handler<'grant'> = async (services, request) => {
+  const { database } = services;
   const { person: said, role } = request.command;
   const { session, channel, sender } = request;
   if (!session)
@@ -112,6 +118,7 @@ export const grant: Handler<'grant'> = async ({ database }, request) => {
   const person = await findPerson(database.db, said, request);
   return database.db.transaction(async (tx) => {
     await setRole(tx, session.id, person.id, role);
+    const gone = await loseWhatIsBeyond(tx, services, session.id, person.id, role, channel);
     await appendEvent(tx, {
       kind: 'role.granted',
       sessionId: session.id,
@@ -119,11 +126,14 @@ export const grant: Handler<'grant'> = async ({ database }, request) => {
       channel,
       data: { person: person.name, role, by: sender.display, answeredIn: channel },
     });
-    return { text: `${person.name} (${await rest(tx, person.id)}) is ${role} in ${session.name} now` };
+    return {
+      text: `${person.name} (${await rest(tx, person.id)}) is ${role} in ${session.name} now${left(gone)}`,
+    };
   });
 };
 
-export const revoke: Handler<'revoke'> = async ({ database }, request) => {
+export const revoke: Handler<'revoke'> = async (services, request) => {
+  const { database } = services;
   const { session, channel, sender, command } = request;
   if (!session)
     throw new Refusal(
@@ -133,6 +143,7 @@ export const revoke: Handler<'revoke'> = async ({ database }, request) => {
   const person = await findPerson(database.db, command.person, request);
   return database.db.transaction(async (tx) => {
     await setRole(tx, session.id, person.id, null);
+    const gone = await loseWhatIsBeyond(tx, services, session.id, person.id, 'participant', channel);
     await appendEvent(tx, {
       kind: 'role.revoked',
       sessionId: session.id,
@@ -141,10 +152,32 @@ export const revoke: Handler<'revoke'> = async ({ database }, request) => {
       data: { person: person.name, by: sender.display, answeredIn: channel },
     });
     return {
-      text: `${person.name} (${await rest(tx, person.id)}) has no granted role in ${session.name} any more: participant`,
+      text: `${person.name} (${await rest(tx, person.id)}) has no granted role in ${session.name} any more: participant${left(gone)}`,
     };
   });
 };
+
+/** Nobody keeps from others what they may not change themselves: what is held, waited for and asked for beyond a new role is let go of. */
+async function loseWhatIsBeyond(
+  tx: Queryable,
+  { admins, policy, now }: Services,
+  sessionId: number,
+  personId: number,
+  granted: Role,
+  channel: string,
+): Promise<LetGo> {
+  // Whom the configuration names stays an admin, whatever is granted.
+  const roles = (await identitiesOf(tx, personId)).map((identity) => roleOf(identity, admins, granted));
+  const gone = await letGo(tx, sessionId, personId, { now: now(), terms: policy.terms }, channel, {
+    of: (environment) => {
+      const least = roleForEnvironment(environment, policy.limits) ?? 'participant';
+      return !roles.some((role) => atLeast(role, 'participant') && atLeast(role, least));
+    },
+    why: `is ${article(granted)} now`,
+  });
+  for (const event of gone.events) await appendEvent(tx, event);
+  return gone;
+}
 
 function accountIn({ sender }: Asking) {
   const { identity, person } = sender;

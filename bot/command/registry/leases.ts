@@ -66,7 +66,7 @@ export const LEASES: readonly CommandSpec[] = [
       { name: 'environment', kind: 'environment', written: '<env>', summary: 'if you hold more than one' },
     ],
     examples: [{ line: 'release ex', does: 'free for the next' }],
-    role: 'participant',
+    role: 'observer',
     also: ['unlock', 'free', 'unclaim'],
   }),
   commandSpec({

@@ -58,7 +58,7 @@ export const SESSION: readonly CommandSpec[] = [
     details:
       'Releases what you hold, gives up your places in queues and takes back what you asked to approve.',
     examples: [{ line: 'leave', does: 'good night' }],
-    role: 'participant',
+    role: 'observer',
     also: ['bye', 'goodbye', 'part', 'quit', 'exit'],
   }),
   commandSpec({

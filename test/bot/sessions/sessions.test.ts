@@ -117,12 +117,9 @@ describe('roles', () => {
       /^alice \(irc:lab\/alice\) is operator/,
     );
     expect(await floor.say(ALICE, 'claim demo takeover because of a fire')).toMatch(/^demo: alice holds it/);
-    expect(await floor.say(BOSS, 'grant irc:lab/alice observer')).toMatch(/observer/);
-    expect(await floor.say(ALICE, 'release')).toMatch(
-      /^Not allowed: release needs the role participant; you are an observer here/,
-    );
-    expect(await floor.say(BOSS, 'revoke irc:lab/alice')).toMatch(/participant/);
-    expect(await floor.say(ALICE, 'release')).toBe('demo: alice has released it');
+    expect(await floor.say(BOSS, 'grant irc:lab/alice observer')).toMatch(/is observer .*; demo released$/);
+    expect(await floor.say(ALICE, 'release')).toMatch(/you hold no environment/i);
+    expect(await floor.say(BOSS, 'revoke irc:lab/alice')).toMatch(/participant$/);
     expect(await floor.say('?guest', 'claim demo')).toMatch(/only for people whose account/);
   });
 
@@ -144,6 +141,52 @@ describe('roles', () => {
       /needs the role participant.*in this channel nobody is more than observer/,
     );
     expect(await floor.say(BOSS, 'run prod-1 -- true')).toMatch(/running the command/);
+  });
+
+  it('that become less let go of what is beyond them: leases, places in queues, what was asked for', async () => {
+    await floor.close();
+    const destroying = { commands: ['destroy'], environments: ['*'], withinMs: 60 * MINUTE } as const;
+    await open({
+      environments: ['demo', 'ex', 'prod-1'],
+      policy: {
+        limits: [{ environments: ['prod-*'], channels: [], needs: 'operator', atMost: null }],
+        approvals: [{ ...destroying, count: 2, role: 'operator' }],
+      },
+    });
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    await floor.say(ALICE, 'join');
+    await floor.say(BOSS, `grant ${ALICE} operator`);
+    await floor.say(BOSS, 'claim ex');
+    for (const line of ['claim demo', 'claim prod-1', 'queue ex', 'destroy demo'])
+      await floor.say(ALICE, line);
+    await floor.say(BOB, 'queue demo');
+    expect(await floor.say(BOSS, `revoke ${ALICE}`)).toMatch(/: participant; prod-1 released$/);
+    expect(await floor.say(BOSS, `grant ${ALICE} observer`)).toMatch(
+      /is observer in essex-day now; demo released; no more in the queue of ex; approval 1 withdrawn$/,
+    );
+    await floor.hears(/^demo: bob, it is your turn/, SLACK);
+    await floor.hears(/^Approval 1, "destroy demo" is void: alice is an observer now/, SLACK);
+    // Whom the configuration names stays what that says.
+    expect(await floor.say(BOSS, `grant ${BOSS} observer`)).toMatch(/is observer in essex-day now$/);
+  });
+
+  it('do not keep anybody from letting go', async () => {
+    await floor.close();
+    await open({
+      policy: {
+        limits: [{ environments: [], channels: ['irc:lab/#new*'], needs: null, atMost: 'observer' }],
+      },
+    });
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day', 'irc:lab/#newcomers');
+    await floor.say(ALICE, 'claim demo');
+    await floor.say(ALICE, 'claim ex');
+    expect(await floor.say(ALICE, 'release demo', 'irc:lab/#newcomers')).toBe('demo: alice has released it');
+    expect(await floor.say(ALICE, 'leave', 'irc:lab/#newcomers')).toBe(
+      'alice has left essex-day; ex released',
+    );
+    expect(await floor.say('?guest', 'release demo')).toMatch(/only people with an account/i);
   });
 });
 
