@@ -66,8 +66,7 @@ async function mayAnswer(
 ): Promise<boolean> {
   // Who has never said anything yet is nobody's participant, and may be an admin all the same.
   const role = await roleInSession(database.db, approval, person?.id ?? -1, identity, admins);
-  const { limit } = roleInChannel(role, identity, policy.limits);
-  return limit === null && atLeast(role, approval.role);
+  return atLeast(roleInChannel(role, identity, policy.limits).role, approval.role);
 }
 
 async function leasesOf(db: Queryable, person: number): Promise<HomeLease[]> {

@@ -42,6 +42,8 @@ export function environmentNeeds(
   command: Command,
 ): { environment: string; role: Role } | null {
   if (!('environment' in command) || command.environment === null) return null;
+  // Giving a place up keeps nothing from anybody.
+  if (command.verb === 'queue' && command.leave) return null;
   const role = roleForEnvironment(command.environment, policy.limits);
   return role && { environment: command.environment, role };
 }

@@ -19,14 +19,15 @@ export type Authorization = { readonly allowed: true } | { readonly allowed: fal
 /** Whether a person of this role may use the command; the reason says what is needed and what to do. Pure. */
 export function authorize(
   role: Role,
-  spec: Pick<CommandSpec, 'verb' | 'role' | 'creatorRole' | 'changes'>,
+  spec: Pick<CommandSpec, 'verb' | 'role' | 'creatorRole' | 'changes'> & Partial<Pick<CommandSpec, 'keeps'>>,
   facts: AuthorizationFacts = {},
 ): Authorization {
   const actual: Role = facts.verified === false ? 'observer' : role;
   const limited = facts.limited ? ` (${facts.limited})` : '';
   const { environmentNeeds: needs = null } = facts;
-  if (needs && facts.verified !== false && spec.changes && !atLeast(actual, needs.role)) {
-    const reason = `changing ${needs.environment} needs the role ${needs.role}; you are ${article(actual)} here${limited}. Ask ${article(needs.role)}`;
+  const isAbout = spec.changes || spec.keeps;
+  if (needs && facts.verified !== false && isAbout && !atLeast(actual, needs.role)) {
+    const reason = `${spec.changes ? 'changing' : 'holding'} ${needs.environment} needs the role ${needs.role}; you are ${article(actual)} here${limited}. Ask ${article(needs.role)}`;
     return { allowed: false, reason };
   }
   if (atLeast(actual, spec.role)) return { allowed: true };

@@ -65,6 +65,8 @@ export interface CommandSpec {
   readonly creatorRole: Role | null;
   /** It changes an environment, and so needs the lease where one is held. */
   readonly changes: boolean;
+  /** It keeps an environment from others, and so needs the role that changing that environment needs. */
+  readonly keeps: boolean;
   /**
    * Reads what stands after the verb, exactly as typed, where that is people's own text; `arguments` then only says what
    * menus offer. Null: the words are sorted by `arguments`.
@@ -90,6 +92,7 @@ export function commandSpec(definition: CommandDefinition): CommandSpec {
     also: [],
     creatorRole: null,
     changes: false,
+    keeps: false,
     reads: null,
     ...definition,
   };

@@ -13,6 +13,7 @@ import { personById } from '../../db/people.ts';
 import { sessionById } from '../../db/sessions.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import type { ApprovalDecision } from '../../sessions/approvals.ts';
+import { roleInChannel } from '../../sessions/limits.ts';
 import { atLeast } from '../../sessions/roles.ts';
 import { admissionFor } from '../admission.ts';
 import { eventOf, orAskApproval } from '../ask-approval.ts';
@@ -60,8 +61,8 @@ async function say(
   id: number,
   verdict: 'approve' | 'reject',
 ): Promise<{ approval: NamedApproval; decision: ApprovalDecision }> {
-  const { database, admins } = services;
-  const { person, identity, limited } = sender;
+  const { database, admins, policy } = services;
+  const { person, identity } = sender;
   if (!person || identity === null) {
     throw new Refusal('only people with an account count here', 'log in to your account here');
   }
@@ -72,8 +73,9 @@ async function say(
     touched.environment = approval.environment;
     refuseUnlessOpen(approval, now);
     const isAsker = approval.personId === person.id;
-    const role = await roleInSession(tx, approval, person.id, identity, admins);
-    const isEnough = atLeast(role, approval.role) && limited === null;
+    const inSession = await roleInSession(tx, approval, person.id, identity, admins);
+    const { role, limit } = roleInChannel(inSession, channel, policy.limits);
+    const isEnough = atLeast(role, approval.role);
     if (isAsker && verdict === 'approve') {
       throw new Refusal(
         `you asked for approval ${id} yourself: it takes ${approval.needed} others`,
@@ -82,7 +84,7 @@ async function say(
     }
     if (!isEnough && !(isAsker && verdict === 'reject')) {
       throw new Refusal(
-        `approval ${id} is for people who are ${approval.role} or more; you are ${article(limited === null ? role : sender.role)} here${limited ? ` (${limited})` : ''}`,
+        `approval ${id} is for people who are ${approval.role} or more; you are ${article(role)} here${limit ? ` (in this channel nobody is more than ${limit.atMost})` : ''}`,
         `ask ${article(approval.role)}: who names them`,
       );
     }

@@ -23,6 +23,7 @@ export const LEASES: readonly CommandSpec[] = [
       { line: 'claim ex takeover because its holder went home', does: 'an operator takes it' },
     ],
     role: 'participant',
+    keeps: true,
     also: ['lock', 'lease', 'reserve', 'take', 'book'],
   }),
   commandSpec({
@@ -39,6 +40,7 @@ export const LEASES: readonly CommandSpec[] = [
       { line: 'queue ex leave', does: 'wait no more' },
     ],
     role: 'participant',
+    keeps: true,
     also: ['wait', 'waiting', 'enqueue', 'line'],
   }),
   commandSpec({
@@ -55,6 +57,7 @@ export const LEASES: readonly CommandSpec[] = [
     reads: reads(readExtend),
     examples: [{ line: 'extend ex for 30m', does: 'half an hour more' }],
     role: 'participant',
+    keeps: true,
     also: ['prolong', 'longer', 'renew'],
   }),
   commandSpec({

@@ -181,3 +181,21 @@ it('names the steps, what destroys something first', async () => {
     /2 steps on 1 node \(node\): wipe the disk \[destructive\], install; its blueprint/,
   );
 });
+
+it('is for roles as they are in the channel in which somebody says it', async () => {
+  const most = (atMost: 'participant' | 'operator', channel: string) => ({
+    ...{ environments: [], channels: [channel] },
+    ...{ needs: null, atMost },
+  });
+  await open({
+    policy: {
+      approvals: [rule],
+      limits: [most('operator', SLACK), most('participant', 'irc:lab/#new')],
+    },
+  });
+  await floor.say(ALICE, 'destroy demo');
+  expect(await floor.say(BOSS, 'approve 1', 'irc:lab/#new')).toMatch(
+    /for people who are operator or more; you are a participant here \(in this channel nobody is more than participant\)/,
+  );
+  expect(await floor.say(BOSS, 'approve 1', SLACK)).toMatch(/1 of 2 agree/);
+});

@@ -143,6 +143,22 @@ describe('roles', () => {
     expect(await floor.say(BOSS, 'run prod-1 -- true')).toMatch(/running the command/);
   });
 
+  it('that may not change an environment keep it from nobody either', async () => {
+    await floor.close();
+    await open({
+      environments: ['demo', 'prod-1'],
+      policy: { limits: [{ environments: ['prod-*'], channels: [], needs: 'operator', atMost: null }] },
+    });
+    for (const line of ['claim prod-1', 'queue prod-1', 'extend prod-1']) {
+      expect(await floor.say(ALICE, line)).toMatch(
+        /^Not allowed: holding prod-1 needs the role operator; you are a participant here\. Ask an operator/,
+      );
+    }
+    expect(await floor.say(ALICE, 'queue prod-1 leave')).toMatch(/you are not in the queue of prod-1/i);
+    expect(await floor.say(ALICE, 'claim demo')).toMatch(/^demo: alice holds it/);
+    expect(await floor.say(BOSS, 'claim prod-1')).toMatch(/^prod-1: boss holds it/);
+  });
+
   it('that become less let go of what is beyond them: leases, places in queues, what was asked for', async () => {
     await floor.close();
     const destroying = { commands: ['destroy'], environments: ['*'], withinMs: 60 * MINUTE } as const;
