@@ -2,8 +2,8 @@ import { lockExpired, setApprovalState } from '../db/approvals.ts';
 import type { Database } from '../db/client.ts';
 import { type Duty, DutyLost } from '../db/duties.ts';
 import { environmentById, lockEnvironment } from '../db/environments.ts';
-import { appendEvent } from '../db/events.ts';
-import { dropLeasesOfDestroyed, leasedEnvironments } from '../db/leases.ts';
+import { appendEvent, type NewEvent } from '../db/events.ts';
+import { dropLeasesOfDestroyed, leasedEnvironments, type WaitedInVain } from '../db/leases.ts';
 import type { Listener } from '../db/listen.ts';
 import { changeLease, leaseStateOf, momentOf } from '../sessions/leases/desk.ts';
 import { advance } from '../sessions/leases/time.ts';
@@ -34,7 +34,9 @@ export function startDue({ database, listener, policy, now, duty, log }: DueOpti
     for (const { id, name, isDestroyed } of await leasedEnvironments(database.db)) {
       if (isStopped()) return;
       if (isDestroyed) {
-        await onDuty(database, duty, dropLeasesOfDestroyed);
+        await onDuty(database, duty, async (tx) => {
+          for (const event of goneEvents(await dropLeasesOfDestroyed(tx))) await appendEvent(tx, event);
+        });
         continue;
       }
       const state = await leaseStateOf(database.db, id);
@@ -63,5 +65,27 @@ export function startDue({ database, listener, policy, now, duty, log }: DueOpti
   return followEvents(listener, sweep, (error) => {
     if (error instanceof DutyLost) return;
     log(`doing what is due failed, trying again: ${error.message}`);
+  });
+}
+
+/** What those are told who waited: of each environment and session one event, for all channels in which it was asked for. */
+function goneEvents(waited: readonly WaitedInVain[]): NewEvent[] {
+  const together = new Map<string, WaitedInVain[]>();
+  for (const each of waited) {
+    const key = `${each.environmentId} ${each.sessionId}`;
+    together.set(key, [...(together.get(key) ?? []), each]);
+  }
+  return [...together.values()].flatMap((group): NewEvent[] => {
+    const [first] = group;
+    if (!first) return [];
+    const { environmentId, environment, personId, sessionId, channel } = first;
+    const person = group.map((each) => each.person).join(', ');
+    const channels = group.map((each) => each.channel);
+    return [
+      {
+        ...{ kind: 'lease.gone', environmentId, personId, sessionId, channel },
+        data: { environment, person, channels, waiting: group.length, answeredIn: null },
+      },
+    ];
   });
 }

@@ -81,15 +81,47 @@ export function leasedEnvironments(
     .orderBy(asc(environments.name));
 }
 
-/** Forgets who had and who wanted environments that are no more. */
-export async function dropLeasesOfDestroyed(tx: Queryable): Promise<void> {
+/** Somebody who waited for an environment that is no more, and where it was asked. */
+export interface WaitedInVain {
+  readonly environmentId: number;
+  readonly environment: string;
+  readonly personId: number;
+  readonly person: string;
+  readonly sessionId: number | null;
+  readonly channel: string;
+}
+
+/** Forgets who had and who wanted environments that are no more; those who waited, in their order. */
+export async function dropLeasesOfDestroyed(tx: Queryable): Promise<WaitedInVain[]> {
   const gone = tx
     .select({ id: environments.id })
     .from(environments)
     .where(isNotNull(environments.destroyedAt));
-  await tx.delete(leaseQueue).where(inArray(leaseQueue.environmentId, gone));
+  const waited = await tx
+    .select({
+      id: leaseQueue.id,
+      environmentId: environments.id,
+      environment: environments.name,
+      personId: leaseQueue.personId,
+      person: persons.name,
+      sessionId: leaseQueue.sessionId,
+      channel: leaseQueue.channel,
+    })
+    .from(leaseQueue)
+    .innerJoin(environments, eq(environments.id, leaseQueue.environmentId))
+    .innerJoin(persons, eq(persons.id, leaseQueue.personId))
+    .where(isNotNull(environments.destroyedAt))
+    .orderBy(asc(leaseQueue.id))
+    .for('update', { of: leaseQueue });
+  await tx.delete(leaseQueue).where(
+    inArray(
+      leaseQueue.id,
+      waited.map(({ id }) => id),
+    ),
+  );
   await tx.delete(handoffs).where(inArray(handoffs.environmentId, gone));
   await tx.delete(leases).where(inArray(leases.environmentId, gone));
+  return waited.map(({ id: _, ...each }) => each);
 }
 
 /** What a person has to do with environments: holds, waits for, is offered. */

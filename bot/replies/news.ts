@@ -52,6 +52,13 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
       return usual(`${environment}: ${person} has released it`);
     case 'expired':
       return usual(`${environment}: the time of ${person} is over`);
+    case 'gone':
+      return {
+        ...usual(
+          `${environment} is destroyed: ${person} ${data.waiting === 1 ? 'waits' : 'wait'} for it no more`,
+        ),
+        alsoIn: Array.isArray(data.channels) ? (data.channels as string[]) : [],
+      };
     case 'queued':
       return { ...usual(`${environment}: ${person} waits for it`), weight: 'detail' };
     case 'unqueued':

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { directOf, type Floor, IRC, MINUTE, openFloor, SLACK } from './floor.ts';
+import { DISCORD, directOf, type Floor, IRC, MINUTE, openFloor, SLACK } from './floor.ts';
 
 const BOSS = 'irc:lab/boss';
 const ALICE = 'irc:lab/alice';
@@ -143,4 +143,37 @@ it('goes to nobody else in the middle of work that was begun on a free environme
   // What only looks is in nobody's way.
   await floor.say(ALICE, 'inspect ex');
   expect(await floor.say(BOB, 'claim ex')).toMatch(/^ex: bob holds it/);
+});
+
+it('tells those who wait for it, once, that it was destroyed', async () => {
+  await floor.close();
+  floor = await openFloor({ admins: [BOSS] });
+  await floor.say(BOSS, 'session start essex-day');
+  await floor.say(BOSS, 'session link essex-day', SLACK);
+  await floor.say(ALICE, 'claim demo');
+  await floor.say(BOB, 'join');
+  await floor.say(BOB, 'queue demo', directOf(BOB));
+  await floor.say(BOSS, 'queue demo');
+  // In no session.
+  await floor.say(CAROL, 'queue demo');
+  await floor.database.pool.query(
+    `update environments set destroyed_at = now(), state = 'destroyed' where name = 'demo'`,
+  );
+  await floor.pass(0);
+  const told: [string, string][] = [
+    [IRC, 'demo is destroyed: bob, boss wait for it no more'],
+    [SLACK, 'demo is destroyed: bob, boss wait for it no more'],
+    [directOf(BOB), 'demo is destroyed: bob, boss wait for it no more'],
+    [DISCORD, 'demo is destroyed: carol waits for it no more'],
+  ];
+  for (const [channel] of told) await floor.hears(/^demo is destroyed/, channel);
+  // Once, and nobody is told of a turn; the notifier tells what happens in its order.
+  await floor.pass(MINUTE);
+  await floor.say(ALICE, 'claim ex');
+  await floor.hears(/^ex: alice holds it/, SLACK);
+  for (const [channel, line] of told) {
+    expect(
+      (await floor.heard(channel)).filter((text) => /^demo(:.* it is your turn| is destr)/.test(text)),
+    ).toEqual([line]);
+  }
 });
