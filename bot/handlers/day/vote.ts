@@ -54,9 +54,10 @@ async function ask(services: Services, author: Author, act: Extract<VoteAct, { d
   const environments = await environmentNames(services.database.db);
   const why = whyNotForVote(act.question, act.options, environments);
   if (why) {
+    const one = why.environment ?? '<env>';
     throw new Refusal(
-      `what becomes of ${why.environment} is not for a vote: votes are for the agenda and topics`,
-      `say it outright: ${why.verb} ${why.environment} — where that is destructive, people approve it with its plan before them`,
+      `what becomes of ${why.environment ?? 'environments'} is not for a vote: votes are for the agenda and topics`,
+      `say it outright: ${why.verb} ${one} — where that is destructive, people approve it with its plan before them`,
     );
   }
   const question = await unsecret(services, act.question);

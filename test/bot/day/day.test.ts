@@ -131,7 +131,23 @@ describe('votes', () => {
     ]) {
       expect(await say(ANN, question)).toMatch(/What becomes of ex is not for a vote.*(reset|destroy) ex/);
     }
+    for (const question of [
+      'vote Destroy all environments? | yes | no',
+      'vote Shall every environment be torn down tonight? | yes | no',
+      'vote Shall we go home? | yes, and reset everything | no',
+      'vote Wipe them all? | yes | no',
+      'vote Destroy all? | yes | no',
+      'vote Delete all the nodes? | yes | no',
+      'vote Rebuild both envs? | yes | no',
+    ]) {
+      expect(await say(ANN, question)).toMatch(
+        /What becomes of environments is not for a vote.*say it outright: (reset|destroy) <env>/,
+      );
+    }
     expect(await say(ANN, 'vote Reset the coffee machine? | yes | no')).toMatch(/^Vote 2, asked by ann/);
+    expect(await say(ANN, 'vote Remove all typos from the slides? | yes | no')).toMatch(/^Vote 3, asked/);
+    expect(await say(ANN, 'vote Which environment next? | yes | no')).toMatch(/^Vote 4, asked/);
+    for (const number of [3, 4]) await say(ANN, `vote drop ${number}`);
     expect(await say(BOB, 'vote drop 2')).toMatch(/vote 2 is somebody else's/i);
     expect(await say(ANN, 'vote drop 2')).toMatch(/^Vote 2 .*: dropped/);
   });
