@@ -3,6 +3,7 @@ import type { Stake } from '../../db/leases.ts';
 import type { NamedParticipant } from '../../db/participants.ts';
 import type { LinkedChannel, Session } from '../../db/sessions.ts';
 import type { LetGo } from '../../sessions/leave.ts';
+import { oneSpelling } from '../../sessions/spelling.ts';
 import { ago, count } from './words.ts';
 
 export function sessionList(sessions: readonly Session[]): OutgoingMessage {
@@ -58,10 +59,17 @@ export function left({ released, unqueued, withdrawn }: LetGo): string {
 /** By site and organisation, with what each has to do with environments. */
 export function whoView(
   session: Session,
-  participants: readonly NamedParticipant[],
+  said: readonly NamedParticipant[],
   stakes: readonly Stake[],
 ): OutgoingMessage {
-  if (participants.length === 0) return { text: `Nobody takes part in ${session.name} yet: join` };
+  if (said.length === 0) return { text: `Nobody takes part in ${session.name} yet: join` };
+  const organisationOf = oneSpelling(said.map(({ organisation }) => organisation));
+  const siteOf = oneSpelling(said.map(({ site }) => site));
+  const participants = said.map((each) => ({
+    ...each,
+    organisation: organisationOf(each.organisation),
+    site: siteOf(each.site),
+  }));
   const sites = new Map<string, NamedParticipant[]>();
   for (const each of participants) {
     const place = `${each.site ?? 'site not said'} / ${each.organisation ?? 'organisation not said'}`;

@@ -1,3 +1,4 @@
+import { oneSpelling } from '../spelling.ts';
 import type { SessionFacts } from './facts.ts';
 
 export interface Gathering {
@@ -17,7 +18,14 @@ export interface Gathering {
 }
 
 /** Who took part, from where. Names stand in their own order, not by what anybody did. */
-export function gathering(people: SessionFacts['people']): Gathering {
+export function gathering(said: SessionFacts['people']): Gathering {
+  const organisationOf = oneSpelling(said.map(({ organisation }) => organisation));
+  const siteOf = oneSpelling(said.map(({ site }) => site));
+  const people = said.map((person) => ({
+    ...person,
+    organisation: organisationOf(person.organisation),
+    site: siteOf(person.site),
+  }));
   const services = people.map(
     ({ identities }) => new Set(identities.map((identity) => identity.split(':')[0] ?? '')),
   );

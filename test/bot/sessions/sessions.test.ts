@@ -76,13 +76,14 @@ describe('a session', () => {
       'alice of Dell Inc. at Boston takes part in essex-day',
     );
     await floor.say(BOB, 'join site=Austin org="Rackspace"');
+    await floor.say(CAROL, 'join org=dell inc. site=BOSTON', IRC);
     await floor.say(ALICE, 'claim demo');
     await floor.say(BOB, 'queue demo');
     expect(await floor.say(CAROL, 'who', IRC)).toBe(
       [
-        'essex-day: 3 people of 2 organisations',
+        'essex-day: 4 people of 2 organisations',
         'Austin / Rackspace: bob (waits for demo)',
-        'Boston / Dell Inc.: alice (holds demo)',
+        'Boston / Dell Inc.: alice (holds demo), carol',
         'site not said / organisation not said: boss (admin)',
       ].join('\n'),
     );
