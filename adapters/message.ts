@@ -60,4 +60,9 @@ export interface OutgoingMessage {
   readonly buttons?: readonly Button[];
   /** Where the whole of it can be read, under the configured `publicUrl`. */
   readonly link?: string;
+  /**
+   * In a private channel whose name can pass to somebody else (a nick on IRC): the identities of the one person whom it is for. An
+   * adapter of such a service does not say it to anybody else. Absent: it is for whoever reads there.
+   */
+  readonly onlyFor?: readonly string[];
 }

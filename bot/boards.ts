@@ -11,6 +11,7 @@ import { boardSaidAt, putMessage } from '../db/outbox.ts';
 import { lockRun, type Run, runsGoingOn, tasksOf } from '../db/runs.ts';
 import { onDuty } from './duty/held.ts';
 import { type Follower, followEvents } from './follow-events.ts';
+import { forRequester } from './for-one.ts';
 import type { Links } from './links.ts';
 import { endedBoard, runBoard } from './replies/board.ts';
 
@@ -71,7 +72,7 @@ export function followBoards({ database, listener, links, chats, log }: BoardsOp
       await reopenBoard(tx, board, run.channel);
       const { text, link } = message;
       const short: OutgoingMessage = { kind: 'board', text, ...(link === undefined ? {} : { link }) };
-      const shown = features.edit ? message : short;
+      const shown = await forRequester(tx, run, features.edit ? message : short);
       await putMessage(tx, { adapter: name, channel: run.channel, board, message: shown });
     });
   }

@@ -7,12 +7,13 @@ import { environmentById } from '../db/environments.ts';
 import { type Event, moveCursor, nextEvents } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
 import { putMessage, supersede } from '../db/outbox.ts';
-import { runById, unknownTasksOf } from '../db/runs.ts';
+import { type Run, runById, unknownTasksOf } from '../db/runs.ts';
 import { noteScheduledRun, scheduleOf } from '../db/schedules.ts';
 import type { Ending } from '../engine/follow-ending.ts';
 import { closeDueVotes } from './close-votes.ts';
 import { onDuty } from './duty/held.ts';
 import { type Follower, followEvents } from './follow-events.ts';
+import { forRequester } from './for-one.ts';
 import type { Links } from './links.ts';
 import { newsIn } from './news-in.ts';
 import { outcomeView } from './outcome-view.ts';
@@ -63,14 +64,14 @@ export function startNotifier({ database, listener, links, now, duty, log }: Not
     if (run.detail.scheduled) return tellDrift(tx, view);
     const message = outcomeMessage(view);
     await supersede(tx, boardOfRun(run.id), run.channel);
-    await say(tx, run.channel, message);
+    await sayOf(tx, run, message);
   }
 
   /** A run that is to end waits for something. */
   async function tellEnding(tx: Queryable, event: Event): Promise<void> {
     const run = await runById(tx, event.runId as number);
     if (!run || run.endedAt !== null) return;
-    await say(tx, run.channel, endingMessage(event.data as unknown as Ending, links.run(run.id)));
+    await sayOf(tx, run, endingMessage(event.data as unknown as Ending, links.run(run.id)));
   }
 
   /** A schedule is quiet as long as nothing changes; it may have been ended meanwhile. */
@@ -89,7 +90,11 @@ export function startNotifier({ database, listener, links, now, duty, log }: Not
     if (run?.state !== 'waiting') return;
     const environment = await environmentById(tx, run.environmentId);
     const unknown = await unknownTasksOf(tx, run.id);
-    await say(tx, run.channel, unknownQuestion(environment.name, unknown, links.run(run.id)));
+    await sayOf(tx, run, unknownQuestion(environment.name, unknown, links.run(run.id)));
+  }
+
+  async function sayOf(tx: Queryable, run: Run, message: OutgoingMessage): Promise<void> {
+    await say(tx, run.channel, await forRequester(tx, run, message));
   }
 
   async function say(tx: Queryable, channel: string, message: OutgoingMessage): Promise<void> {

@@ -20,6 +20,7 @@ import { nearest } from './command/nearest.ts';
 import { parse } from './command/parse.ts';
 import { specOf } from './command/registry.ts';
 import { onDuty } from './duty/held.ts';
+import { forOne } from './for-one.ts';
 import { HANDLERS } from './handlers/all.ts';
 import type { Handler, Request, Services } from './handlers/handler.ts';
 import type { KnownNames } from './known-names.ts';
@@ -66,7 +67,7 @@ export function createReceive(options: ReceiveOptions): Receive {
       const taken = await turns.take(person, () => take(message, duty));
       if (taken !== 'done' && taken.first) {
         const notice = flooding(message.sender.display, MOST_WAITING);
-        await onDuty(database, duty, (tx) => say(tx, message, notice));
+        await onDuty(database, duty, (tx) => answer(tx, message, notice));
       }
     } catch (error) {
       if (error instanceof DutyLost) return;
@@ -80,14 +81,14 @@ export function createReceive(options: ReceiveOptions): Receive {
     const received = { adapter, messageId: id, channel, about, replyTo };
     if (!(await whenBack(() => onDuty(database, duty, (tx) => noteReceived(tx, received))))) return;
     const deed = noDeedYet();
-    const answer = await respond(options, message, deed);
+    const response = await respond(options, message, deed);
     const said = await whenBack(async () => {
       const secrets = await secretsOf(options, deed);
       return database.db.transaction(async (tx) => {
         // Unless another process has taken this chat over and has answered.
         if (!(await noteAnswered(tx, adapter, id))) return null;
-        await noteDeed(tx, message, deed, answer, secrets);
-        return say(tx, message, answer);
+        await noteDeed(tx, message, deed, response, secrets);
+        return answer(tx, message, response);
       });
     });
     if (said !== null) unsaid.put(personIn(message), said);
@@ -127,6 +128,10 @@ export async function answerCutOff(
       await say(tx, message, run ? startedBefore(message.about, links.run(run.id)) : cutOff(message.about));
     });
   }
+}
+
+function answer(tx: Queryable, to: IncomingMessage, message: OutgoingMessage): Promise<number> {
+  return say(tx, to, forOne(to.channel, to.sender.identity, message));
 }
 
 function say(

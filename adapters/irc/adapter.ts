@@ -62,6 +62,14 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
     return givenUp && `${name}/${target} is closed to the bot: ${givenUp}`;
   }
 
+  /** Those of the identities that are of this network. */
+  function accountsIn(identities: readonly string[] | undefined): readonly string[] | undefined {
+    const prefix = `${name}/`;
+    return identities
+      ?.filter((identity) => identity.startsWith(prefix))
+      .map((identity) => identity.slice(prefix.length));
+  }
+
   return {
     name,
     features: { edit: false, rich: false },
@@ -81,6 +89,7 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
         kind: message.kind,
         replyTo: how?.replyTo,
         key: how?.key,
+        onlyFor: accountsIn(message.onlyFor),
       });
       for (const id of boards.posted(target, message, ids)) live?.takeBack(target, id);
       return { channel, id: ids[0] ?? randomUUID() };

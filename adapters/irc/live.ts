@@ -5,13 +5,15 @@ import type { IrcConfig, IrcTimes, Log } from './config.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { Ending } from './ending.ts';
 import { ownHistory } from './history.ts';
-import { identifyBy } from './identity.ts';
+import { watchHolders } from './holders.ts';
+import { type Identify, identifyBy } from './identity.ts';
 import { listen } from './inbound.ts';
 import { isChannel, type Target } from './names.ts';
 import { multilineIn } from './parcel.ts';
 import { roomByPrefix } from './prefix.ts';
 import { receiptIn } from './receipts.ts';
 import type { createSender } from './sender.ts';
+import { askWhois } from './whois.ts';
 import type { Wire } from './wire.ts';
 
 export interface LiveUses {
@@ -76,9 +78,17 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
     flooded: () => sender.minds('kicked for flooding', { cutOff: true }),
   });
   const room = roomByPrefix(connection, config.nick);
+  const whois = askWhois(connection, times);
+  const holders = watchHolders(connection, config, whois, sender.doubt);
+  const accountOf = identifyBy(connection, config, whois);
+  const identify: Identify = (message) => {
+    const account = accountOf(message);
+    void Promise.resolve(account).then((known) => known !== null && holders.heard(message.nick, known));
+    return account;
+  };
   listen(connection, config, {
     placeOf: channels.placeOf,
-    identify: identifyBy(connection, config, times),
+    identify,
     log,
     receive(message) {
       try {
@@ -112,6 +122,7 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
     write,
     roundTrip: connection.roundTrip,
     rejoin: channels.rejoin,
+    holder: holders.holder,
     wasPosted: (target, key, line) => history.wasPosted(whereTo(target) ?? target, key, line),
   });
 

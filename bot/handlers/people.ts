@@ -8,6 +8,7 @@ import { identitiesOf, lockPeople, personOfIdentity, splitIdentity } from '../..
 import { Refusal } from '../../engine/refusal.ts';
 import { offerLink, useLink } from '../../sessions/people.ts';
 import { findPerson } from '../find-person.ts';
+import { forOne } from '../for-one.ts';
 import type { Asking, Handler, Services } from './handler.ts';
 
 /** Who is who, and what each may do. */
@@ -30,7 +31,7 @@ async function offer({ database, now }: Services, request: Asking): Promise<Outg
       text: `Your code: ${code} — on the other service, type: link ${code} (within ten minutes, once; give it to nobody)`,
     };
     if (privately === channel) return message;
-    await tell(tx, privately, message);
+    await tell(tx, privately, identity, message);
     return { text: `${request.sender.display}: a code is in a direct message to you` };
   });
 }
@@ -53,7 +54,7 @@ async function use(
       channel: request.channel,
       data: { identity: account.identity, to: code.identity, person: person.name },
     });
-    await tell(tx, code.channel, {
+    await tell(tx, code.channel, code.identity, {
       text: `${account.identity} is you now, as well as ${code.identity}. If that is not you: unlink ${account.identity}`,
     });
     const roles =
@@ -152,6 +153,7 @@ function accountIn({ sender }: Asking) {
   throw new Refusal('this service does not vouch for an account of yours', 'log in to your account here');
 }
 
-async function tell(tx: Queryable, channel: string, message: OutgoingMessage): Promise<void> {
+async function tell(tx: Queryable, channel: string, identity: string, said: OutgoingMessage): Promise<void> {
+  const message = forOne(channel, identity, said);
   await putMessage(tx, { adapter: adapterOf(channel), channel, board: null, message });
 }
