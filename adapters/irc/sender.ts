@@ -184,6 +184,8 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     }
   }
   const isUnstarted = (post: Post): boolean => !post.started;
+  /** Until we are back something newer may be to be told in its place. */
+  const isProgress = (post: Post): boolean => post.rank === rankOf('board');
 
   function minds(why: string, how: { hold?: number; cutOff?: boolean } = {}): void {
     if (!pace.minds(now(), how)) return;
@@ -199,7 +201,7 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       link = to && { ...to, flight: flightOn(to) };
       clearTimeout(timer);
       pace.empty(now()); // the login has used up what the server allows at once
-      giveBack('the connection was lost before it was sent', isUnstarted);
+      giveBack('the connection was lost before it was sent', (post) => isUnstarted(post) || isProgress(post));
       for (const post of turns.all()) Object.assign(post, { refusal: undefined, rejoined: false });
       if (link) for (const post of turns.all()) void makeSure(link, post);
       pump();
