@@ -158,7 +158,7 @@ export class SendError extends Error {
   readonly retryAfter: number | undefined;
   /**
    * What is not there (any more), where that is the reason: `message`, the one to be changed; `channel`, any way to post
-   * there until people do something about it.
+   * there until people do something about it, or until it opens again.
    */
   readonly lost: 'message' | 'channel' | undefined;
   constructor(

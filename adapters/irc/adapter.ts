@@ -102,6 +102,11 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
       const target = lower(named);
       const why = impossible(target);
       if (why !== null) throw new SendError(why, { retryable: false, lost: 'channel' });
+      const refusal = isChannel(target) ? live?.channels.refusal(target) : null;
+      if (refusal) {
+        const closed = `${name}/${target} does not let the bot in, which asks again now and then: ${refusal}`;
+        throw new SendError(closed, { retryable: true, lost: 'channel' });
+      }
       const colors = config.colors ?? true;
       const ids = await sender.send(target, (room) => ircLines(message, room, { colors }), {
         kind: message.kind,

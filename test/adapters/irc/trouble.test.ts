@@ -141,6 +141,8 @@ describe('a server that makes trouble', () => {
       ['477', 'Cannot join channel (+r)'],
       ['437', 'Channel is temporarily unavailable'],
       ['405', 'You have joined too many channels'],
+      ['403', 'No such channel'],
+      ['476', 'Bad Channel Mask'],
     ])('asks ever more rarely after %s, and reports it once', async (numeric, text) => {
       server.world.refusedJoins.set('#room', { numeric, text });
       const bot = await startBot({}, { rejoinRefused: 20, rejoinMax: 100_000 });
@@ -151,7 +153,10 @@ describe('a server that makes trouble', () => {
       await eventually('it asked several times', () => joins().length >= 4);
       const pauses = joins().flatMap((at, time, all) => (time > 0 ? [at - (all[time - 1] ?? 0)] : []));
       for (const [time, pause] of pauses.entries()) expect(pause).toBeGreaterThan(20 * 2 ** time * 0.9);
-      await expect(bot.adapter.send(ROOM, { text: 'x' })).rejects.toMatchObject({ retryable: true });
+      await expect(bot.adapter.send(ROOM, { text: 'x' })).rejects.toMatchObject({
+        ...{ retryable: true, lost: 'channel' },
+        message: expect.stringContaining(text),
+      });
       expect(count(bot, /cannot join #room/)).toBe(1);
       const alice = await person('alice');
       server.world.refusedJoins.clear();

@@ -1,6 +1,7 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type AdapterFeatures, SendError } from '../../../adapters/adapter.ts';
+import type { OutgoingMessage } from '../../../adapters/message.ts';
 import { type Sender, startSender } from '../../../bot/sender.ts';
 import { postedBoard } from '../../../db/boards.ts';
 import { type Database, openDatabase } from '../../../db/client.ts';
@@ -8,6 +9,7 @@ import { CHANNELS } from '../../../db/events.ts';
 import { type Listener, openListener } from '../../../db/listen.ts';
 import { countMessages, putMessage, supersede } from '../../../db/outbox.ts';
 import { boards, environments, lostChannels, outbox, runs } from '../../../db/schema.ts';
+import { insertSession, linkChannel } from '../../../db/sessions.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { until } from '../../support/until.ts';
 import { createService, type Service } from './service.ts';
@@ -188,6 +190,28 @@ it('a channel that is gone is told of once and holds up no other; its outcomes f
   expect(service.shown('C1')).toEqual(['demo ready', 'more']);
   expect(log.filter((line) => line.includes('nothing can be posted'))).toHaveLength(1);
   expect(log.filter((line) => line.includes('posted to again'))).toHaveLength(1);
+});
+
+it('other channels of the session are told once of one that is gone', async () => {
+  const session = await insertSession(database.db, 'day', null);
+  for (const channel of ['fake/C1', 'slack:T1/C2', 'fake/C3']) {
+    const link = { sessionId: session.id, channel, lane: 'operations', linkedBy: null } as const;
+    await linkChannel(database.db, link);
+  }
+  const service = createService(CAN_EDIT);
+  service.gone.add('C1');
+  service.gone.add('C3');
+  start(service);
+  await put('C3', 'demo ready');
+  await put('C1', 'demo ready');
+  await put('C1', 'other ready');
+  await until(() => log.length > 1, { what: 'two lines in the log' });
+  const told = await database.db.select().from(outbox).where(eq(outbox.adapter, 'slack:T1'));
+  expect(told.map(({ channel }) => channel)).toEqual(['slack:T1/C2', 'slack:T1/C2']);
+  expect(told.map(({ message }) => (message as OutgoingMessage).text).sort()).toEqual([
+    'fake/C1: nothing can be posted there: channel_not_found; outcomes are kept for a day',
+    'fake/C3: nothing can be posted there: channel_not_found; outcomes are kept for a day',
+  ]);
 });
 
 it('a message with what no service takes is left out, and what comes after it is said', async () => {
