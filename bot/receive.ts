@@ -34,6 +34,7 @@ import {
   startedBefore,
   trouble,
 } from './replies/refusals.ts';
+import { createSpeakers } from './speakers.ts';
 import { createTurns } from './turns.ts';
 import type { Unsaid } from './unsaid.ts';
 import { environmentNeeds, takePart, whoAndWhere } from './who-and-where.ts';
@@ -59,12 +60,12 @@ export type Receive = (message: IncomingMessage, duty: Duty | null) => Promise<v
 export function createReceive(options: ReceiveOptions): Receive {
   const { database, log, unsaid } = options;
   const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING, room: unsaid.room });
+  const speakers = createSpeakers(database);
 
   return async (heard, duty) => {
     const message = withPlainName(heard);
     try {
-      const person = personIn(message);
-      const taken = await turns.take(person, () => take(message, duty));
+      const taken = await inTurn(message, duty);
       if (taken !== 'done' && taken.first) {
         const notice = flooding(message.sender.display, MOST_WAITING);
         await onDuty(database, duty, (tx) => answer(tx, message, notice));
@@ -74,6 +75,15 @@ export function createReceive(options: ReceiveOptions): Receive {
       log(`${message.channel}: a message could not be answered: ${withoutValues(error as Error)}`);
     }
   };
+
+  async function inTurn(message: IncomingMessage, duty: Duty | null) {
+    const { speaker, done } = speakers.begin(message);
+    try {
+      return await turns.take(speaker, () => take(message, duty), personIn(message));
+    } finally {
+      done();
+    }
+  }
 
   async function take(message: IncomingMessage, duty: Duty | null): Promise<void> {
     const { adapter, id, channel, replyTo = null } = message;
@@ -106,7 +116,7 @@ function withPlainName(message: IncomingMessage): IncomingMessage {
   return { ...message, sender: { ...sender, display } };
 }
 
-/** What one person says in one channel is acted on and answered in the order of saying. */
+/** One person in one channel: so many answers to them may wait to be said there. */
 function personIn({ channel, sender }: IncomingMessage): string {
   return `${channel} ${sender.identity ?? sender.display}`;
 }
