@@ -58,6 +58,8 @@ export interface OutgoingMessage {
    */
   readonly blocksAre?: 'more' | 'restated' | 'background';
   readonly buttons?: readonly Button[];
+  /** What a question is about: `approval:3`. Where messages can be changed, it is changed to the answer when there is one, without its buttons. */
+  readonly asks?: string;
   /** Where the whole of it can be read, under the configured `publicUrl`. */
   readonly link?: string;
   /**

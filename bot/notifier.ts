@@ -17,10 +17,12 @@ import { forRequester } from './for-one.ts';
 import type { Links } from './links.ts';
 import { newsIn } from './news-in.ts';
 import { outcomeView } from './outcome-view.ts';
+import { askedAbout } from './replies/asked-about.ts';
 import { driftMessage, driftOf } from './replies/drift.ts';
 import { endingMessage } from './replies/ending.ts';
 import { type OutcomeView, outcomeMessage } from './replies/outcome.ts';
 import { unknownQuestion } from './replies/question.ts';
+import { showAnswer } from './show-answer.ts';
 import { tellOfVote } from './tell-votes.ts';
 
 export interface NotifierOptions {
@@ -45,6 +47,7 @@ export function startNotifier({ database, listener, links, now, duty, log }: Not
       for (const event of batch) {
         if (event.kind === 'run.ended') await tellOutcome(tx, event);
         if (event.kind === 'run.waiting') await ask(tx, event);
+        await showAnswer(tx, event);
         if (event.kind === 'run.ending') await tellEnding(tx, event);
         if (event.kind === 'vote.asked' || event.kind === 'vote.closed') await tellOfVote(tx, event, say);
         for (const { channel, message } of await newsIn(tx, event, { links, now: now() })) {
@@ -90,7 +93,8 @@ export function startNotifier({ database, listener, links, now, duty, log }: Not
     if (run?.state !== 'waiting') return;
     const environment = await environmentById(tx, run.environmentId);
     const unknown = await unknownTasksOf(tx, run.id);
-    await sayOf(tx, run, unknownQuestion(environment.name, unknown, links.run(run.id)));
+    const question = unknownQuestion(environment.name, unknown, links.run(run.id));
+    await sayOf(tx, run, { ...question, asks: askedAbout.run(run.id, event.id) });
   }
 
   async function sayOf(tx: Queryable, run: Run, message: OutgoingMessage): Promise<void> {

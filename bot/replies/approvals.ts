@@ -3,6 +3,7 @@ import type { NamedApproval } from '../../db/approvals.ts';
 import type { Proposal } from '../../engine/admission.ts';
 import { formatDuration } from '../../engine/duration.ts';
 import { type ApprovalDecision, explain } from '../../sessions/approvals.ts';
+import { askedAbout } from './asked-about.ts';
 import { atMinute, count, short } from './words.ts';
 
 /** What is going to happen, as people are shown it; kept with the approval. */
@@ -58,6 +59,7 @@ export function approvalQuestion(
   return {
     kind: 'question',
     mood: 'waiting',
+    asks: askedAbout.approval(id),
     text: `Approval ${id}: ${asker} wants "${short(command, 200)}": ${would}; ${why}. It takes ${who}, ${agreed} so far, within ${left}. Say: approve ${id}, or: reject ${id}`,
     blocks: [
       {

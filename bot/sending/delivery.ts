@@ -49,8 +49,9 @@ export async function noteFate(
   fate: Fate,
 ): Promise<{ readonly settled: boolean; readonly tell?: string }> {
   if (fate.is === 'said') {
-    if (row.board !== null && adapter.features.edit && fate.ref) {
-      await notePosted(tx, row.board, row.channel, fate.ref);
+    const standsAs = row.board ?? (row.message as OutgoingMessage).asks ?? null;
+    if (standsAs !== null && adapter.features.edit && fate.ref) {
+      await notePosted(tx, standsAs, row.channel, fate.ref);
     }
     await markSent(tx, row);
     const found = await noteFound(tx, row.channel);
