@@ -60,6 +60,8 @@ export interface Guide {
     typed: string,
     given: Readonly<Record<string, string>>,
   ): Promise<string[]>;
+  /** Why a command line could not be done as it stands, as far as that shows without doing it; null: nothing is known against it. */
+  objection(line: string): Promise<string | null>;
   /** What `provision` from this blueprint can be given; null: there is no such blueprint. */
   blueprintForm(blueprint: string): Promise<FormField[] | null>;
   /** What concerns this identity now: approvals, leases, environments; the most urgent first. */
