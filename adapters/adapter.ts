@@ -143,6 +143,8 @@ export interface IncomingMessage {
    * message came in. Absent: the answer is a post in the channel.
    */
   readonly replyTo?: string;
+  /** Said a while ago and read again only now: it may have been handed on before, by this process or an earlier one. */
+  readonly late?: true;
   /** The command line, with the way of addressing the bot (`!`, `deployday:`) already taken off. */
   readonly text: string;
 }

@@ -6,7 +6,7 @@ import { type Duty, DutyLost } from '../db/duties.ts';
 import { type Environment, findEnvironment, listEnvironments } from '../db/environments.ts';
 import { putMessage } from '../db/outbox.ts';
 import { withoutValues } from '../db/query-error.ts';
-import { noteAnswered, noteReceived, unanswered } from '../db/received.ts';
+import { noteAnswered, noteReceived, unanswered, wasReceived } from '../db/received.ts';
 import { runOfCause } from '../db/runs.ts';
 import { Refusal } from '../engine/refusal.ts';
 import { oneLine } from '../sessions/said.ts';
@@ -61,10 +61,12 @@ export function createReceive(options: ReceiveOptions): Receive {
   const { database, log, unsaid } = options;
   const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING, room: unsaid.room });
   const speakers = createSpeakers(database);
+  let asked: Promise<unknown> = Promise.resolve();
 
   return async (heard, duty) => {
     const message = withPlainName(heard);
     try {
+      if (message.late && (await isKnown(message))) return;
       const taken = await inTurn(message, duty);
       if (taken !== 'done' && taken.first) {
         const notice = flooding(message.sender.display, MOST_WAITING);
@@ -75,6 +77,13 @@ export function createReceive(options: ReceiveOptions): Receive {
       log(`${message.channel}: a message could not be answered: ${withoutValues(error as Error)}`);
     }
   };
+
+  /** What was acted on before must not count as a flood when it is read again. Asked one after the other, so that the order stays. */
+  function isKnown({ adapter, id }: IncomingMessage): Promise<boolean> {
+    const known = asked.then(() => whenBack(() => wasReceived(database.db, adapter, id)));
+    asked = known.catch(() => {});
+    return known;
+  }
 
   async function inTurn(message: IncomingMessage, duty: Duty | null) {
     const { speaker, done } = speakers.begin(message);

@@ -43,8 +43,8 @@ export function createInbound(
 
   return {
     commandOf,
-    /** Hands a message on if it is for us; returns whether it was. */
-    take(said: Said, user: string): boolean {
+    /** Hands a message on if it is for us; returns whether it was. `late`: it was said while we were away. */
+    take(said: Said, user: string, { late = false } = {}): boolean {
       const text = commandOf(said, user);
       if (text === null) return false;
       seen.set(said.id, true);
@@ -54,7 +54,10 @@ export function createInbound(
       // In the order of saying: for one channel the answer is there at once, or is waited for by all.
       void places.channelOf(guild_id, channel_id).then((channel) => {
         const direct = guild_id === undefined ? { privately: channel } : {};
-        receive({ adapter: NAME, id, channel, ...direct, sender, text, replyTo });
+        receive({
+          ...{ adapter: NAME, id, channel, ...direct, sender, text, replyTo },
+          ...(late ? { late: true as const } : {}),
+        });
       });
       return true;
     },

@@ -62,6 +62,7 @@ export function listen(connection: Connection, config: IrcConfig, uses: InboundU
         privately: channelName(adapter, lower(message.nick)),
         sender: { identity: name === null ? null : `${adapter}/${name}`, display: message.nick },
         ...(id === undefined ? {} : { replyTo: id }),
+        ...(isHistory(message.batch) ? { late: true as const } : {}),
         text: command,
       }),
     );

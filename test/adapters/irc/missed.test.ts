@@ -109,7 +109,7 @@ describe('what was said on IRC while the bot was away', () => {
     server.cut('late', 'Closing Link: (Connection reset)');
     await says(alice, 'late: status demo');
     expect(server.world.welcomed).toHaveLength(before);
-    await alice.waitFor(/^:late!\S+ PRIVMSG #room :alice: I was away from .* have not acted on it/);
+    await alice.waitFor(/^:late!\S+ PRIVMSG #room :.*\balice: I was away from .* have not acted on it/);
     expect(bot.received).toEqual([]);
     expect(late.received).toEqual([]);
   });
