@@ -60,6 +60,8 @@ export interface Guide {
     typed: string,
     given: Readonly<Record<string, string>>,
   ): Promise<string[]>;
+  /** Why a command line could not be done as it stands, as far as that shows without doing it; null: nothing is known against it. */
+  objection(line: string): Promise<string | null>;
   /** What `provision` from this blueprint can be given; null: there is no such blueprint. */
   blueprintForm(blueprint: string): Promise<FormField[] | null>;
   /** What concerns this identity now: approvals, leases, environments; the most urgent first. */
@@ -141,6 +143,8 @@ export interface IncomingMessage {
    * message came in. Absent: the answer is a post in the channel.
    */
   readonly replyTo?: string;
+  /** Said a while ago and read again only now: it may have been handed on before, by this process or an earlier one. */
+  readonly late?: true;
   /** The command line, with the way of addressing the bot (`!`, `deployday:`) already taken off. */
   readonly text: string;
 }
@@ -158,7 +162,7 @@ export class SendError extends Error {
   readonly retryAfter: number | undefined;
   /**
    * What is not there (any more), where that is the reason: `message`, the one to be changed; `channel`, any way to post
-   * there until people do something about it.
+   * there until people do something about it, or until it opens again.
    */
   readonly lost: 'message' | 'channel' | undefined;
   constructor(

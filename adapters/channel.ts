@@ -1,6 +1,11 @@
 /** Services whose single connection carries all of their places: Discord's guilds. */
 const ONE_CONNECTION = ['discord'];
 
+/** The place is a private one that is called after whoever is there now, and can be somebody else's later: `irc:lab/@alice`. */
+export function canChangeHands(channel: string): boolean {
+  return /^irc:[^/]+\/@/.test(channel);
+}
+
 /**
  * The name of the adapter that a channel belongs to: `irc:lab/#room` → `irc:lab`, `slack:T1/C1` → `slack:T1`,
  * `discord:GUILD/CHANNEL` → `discord`, `console:local` → `console`, `console:HOST-PID/local` → `console:HOST-PID`.

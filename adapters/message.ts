@@ -58,6 +58,13 @@ export interface OutgoingMessage {
    */
   readonly blocksAre?: 'more' | 'restated' | 'background';
   readonly buttons?: readonly Button[];
+  /** What a question is about: `approval:3`. Where messages can be changed, it is changed to the answer when there is one, without its buttons. */
+  readonly asks?: string;
   /** Where the whole of it can be read, under the configured `publicUrl`. */
   readonly link?: string;
+  /**
+   * In a private channel whose name can pass to somebody else (a nick on IRC): the identities of the one person whom it is for. An
+   * adapter of such a service does not say it to anybody else. Absent: it is for whoever reads there.
+   */
+  readonly onlyFor?: readonly string[];
 }

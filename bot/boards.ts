@@ -11,6 +11,7 @@ import { boardSaidAt, putMessage } from '../db/outbox.ts';
 import { lockRun, type Run, runsGoingOn, tasksOf } from '../db/runs.ts';
 import { onDuty } from './duty/held.ts';
 import { type Follower, followEvents } from './follow-events.ts';
+import { forRequester } from './for-one.ts';
 import type { Links } from './links.ts';
 import { endedBoard, runBoard } from './replies/board.ts';
 
@@ -29,16 +30,30 @@ export interface BoardsOptions {
   readonly links: Links;
   /** Those that are connected now. */
   readonly chats: () => Iterable<ConnectedChat>;
+  readonly pauses?: BoardPauses;
   readonly log: (line: string) => void;
 }
 
-/** Edited boards follow at most this often; a chat service allows about one edit a second. */
-const EDIT_EVERY_MS = 1_500;
-/** Where nothing can be edited, progress is a new line: few of them. */
-const POST_EVERY_MS = 30_000;
+/** Milliseconds. */
+export interface BoardPauses {
+  /** Edited boards follow at most this often; a chat service allows about one edit a second. */
+  readonly edit: number;
+  /** Where nothing can be edited, progress is a new line: the first one after so long, the next after twice as long, up to `lineMost`. */
+  readonly line: number;
+  readonly lineMost: number;
+}
 
-/** Keeps a status board per run that goes on: edited in place where the service can, or a line now and then. */
-export function followBoards({ database, listener, links, chats, log }: BoardsOptions): Follower {
+const PAUSES: BoardPauses = { edit: 1_500, line: 30_000, lineMost: 15 * 60_000 };
+
+/** Milliseconds until progress is told again, when it was told the last time at this age of the run: each pause is twice the one before. */
+export function linePause(age: number, { line, lineMost }: BoardPauses = PAUSES): number {
+  return Math.min(lineMost, line + Math.max(0, age));
+}
+
+/** Keeps a status board per run that goes on: edited in place where the service can, or a line ever more rarely. */
+export function followBoards(options: BoardsOptions): Follower {
+  const { database, listener, links, chats, pauses = PAUSES, log } = options;
+
   async function follow(): Promise<void> {
     const connected = new Map(Array.from(chats(), (chat) => [chat.name, chat]));
     if (connected.size === 0) return;
@@ -55,9 +70,10 @@ export function followBoards({ database, listener, links, chats, log }: BoardsOp
   }
 
   async function isDue(run: Run, { edit }: AdapterFeatures): Promise<boolean> {
-    const said =
-      (await boardSaidAt(database.db, boardOfRun(run.id), run.channel)) ?? run.startedAt ?? run.createdAt;
-    if (Date.now() - said.getTime() < (edit ? EDIT_EVERY_MS : POST_EVERY_MS)) return false;
+    const begun = run.startedAt ?? run.createdAt;
+    const said = (await boardSaidAt(database.db, boardOfRun(run.id), run.channel)) ?? begun;
+    const pause = edit ? pauses.edit : linePause(said.getTime() - begun.getTime(), pauses);
+    if (Date.now() - said.getTime() < pause) return false;
     return !(await isLost(database.db, run.channel));
   }
 
@@ -71,7 +87,7 @@ export function followBoards({ database, listener, links, chats, log }: BoardsOp
       await reopenBoard(tx, board, run.channel);
       const { text, link } = message;
       const short: OutgoingMessage = { kind: 'board', text, ...(link === undefined ? {} : { link }) };
-      const shown = features.edit ? message : short;
+      const shown = await forRequester(tx, run, features.edit ? message : short);
       await putMessage(tx, { adapter: name, channel: run.channel, board, message: shown });
     });
   }

@@ -5,6 +5,7 @@ import type { Gallery } from '../pictures/gallery.ts';
 import { commandShapes } from './command/shapes.ts';
 import type { Services } from './handlers/handler.ts';
 import { homeOf } from './home.ts';
+import { objectionTo } from './objection.ts';
 import { createOffers, orNull } from './offers.ts';
 
 /** What the services' own menus, forms and pages are filled with. */
@@ -13,6 +14,7 @@ export function createGuide(services: Services, pictures: Pick<Gallery, 'png'>):
   return {
     commands: commandShapes(),
     complete: createOffers(services),
+    objection: (line) => objectionTo(services, line),
     async blueprintForm(name) {
       const blueprint = await orNull(catalogue.get(name));
       return blueprint && formOf(blueprint);

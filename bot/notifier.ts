@@ -7,19 +7,22 @@ import { environmentById } from '../db/environments.ts';
 import { type Event, moveCursor, nextEvents } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
 import { putMessage, supersede } from '../db/outbox.ts';
-import { runById, unknownTasksOf } from '../db/runs.ts';
+import { type Run, runById, unknownTasksOf } from '../db/runs.ts';
 import { noteScheduledRun, scheduleOf } from '../db/schedules.ts';
 import type { Ending } from '../engine/follow-ending.ts';
 import { closeDueVotes } from './close-votes.ts';
 import { onDuty } from './duty/held.ts';
 import { type Follower, followEvents } from './follow-events.ts';
+import { forRequester } from './for-one.ts';
 import type { Links } from './links.ts';
 import { newsIn } from './news-in.ts';
 import { outcomeView } from './outcome-view.ts';
+import { askedAbout } from './replies/asked-about.ts';
 import { driftMessage, driftOf } from './replies/drift.ts';
 import { endingMessage } from './replies/ending.ts';
 import { type OutcomeView, outcomeMessage } from './replies/outcome.ts';
 import { unknownQuestion } from './replies/question.ts';
+import { showAnswer } from './show-answer.ts';
 import { tellOfVote } from './tell-votes.ts';
 
 export interface NotifierOptions {
@@ -44,6 +47,7 @@ export function startNotifier({ database, listener, links, now, duty, log }: Not
       for (const event of batch) {
         if (event.kind === 'run.ended') await tellOutcome(tx, event);
         if (event.kind === 'run.waiting') await ask(tx, event);
+        await showAnswer(tx, event);
         if (event.kind === 'run.ending') await tellEnding(tx, event);
         if (event.kind === 'vote.asked' || event.kind === 'vote.closed') await tellOfVote(tx, event, say);
         for (const { channel, message } of await newsIn(tx, event, { links, now: now() })) {
@@ -63,14 +67,14 @@ export function startNotifier({ database, listener, links, now, duty, log }: Not
     if (run.detail.scheduled) return tellDrift(tx, view);
     const message = outcomeMessage(view);
     await supersede(tx, boardOfRun(run.id), run.channel);
-    await say(tx, run.channel, message);
+    await sayOf(tx, run, message);
   }
 
   /** A run that is to end waits for something. */
   async function tellEnding(tx: Queryable, event: Event): Promise<void> {
     const run = await runById(tx, event.runId as number);
     if (!run || run.endedAt !== null) return;
-    await say(tx, run.channel, endingMessage(event.data as unknown as Ending, links.run(run.id)));
+    await sayOf(tx, run, endingMessage(event.data as unknown as Ending, links.run(run.id)));
   }
 
   /** A schedule is quiet as long as nothing changes; it may have been ended meanwhile. */
@@ -89,7 +93,12 @@ export function startNotifier({ database, listener, links, now, duty, log }: Not
     if (run?.state !== 'waiting') return;
     const environment = await environmentById(tx, run.environmentId);
     const unknown = await unknownTasksOf(tx, run.id);
-    await say(tx, run.channel, unknownQuestion(environment.name, unknown, links.run(run.id)));
+    const question = unknownQuestion(environment.name, unknown, links.run(run.id));
+    await sayOf(tx, run, { ...question, asks: askedAbout.run(run.id, event.id) });
+  }
+
+  async function sayOf(tx: Queryable, run: Run, message: OutgoingMessage): Promise<void> {
+    await say(tx, run.channel, await forRequester(tx, run, message));
   }
 
   async function say(tx: Queryable, channel: string, message: OutgoingMessage): Promise<void> {

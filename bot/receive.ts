@@ -6,7 +6,7 @@ import { type Duty, DutyLost } from '../db/duties.ts';
 import { type Environment, findEnvironment, listEnvironments } from '../db/environments.ts';
 import { putMessage } from '../db/outbox.ts';
 import { withoutValues } from '../db/query-error.ts';
-import { noteAnswered, noteReceived, unanswered } from '../db/received.ts';
+import { noteAnswered, noteReceived, unanswered, wasReceived } from '../db/received.ts';
 import { runOfCause } from '../db/runs.ts';
 import { Refusal } from '../engine/refusal.ts';
 import { oneLine } from '../sessions/said.ts';
@@ -20,6 +20,7 @@ import { nearest } from './command/nearest.ts';
 import { parse } from './command/parse.ts';
 import { specOf } from './command/registry.ts';
 import { onDuty } from './duty/held.ts';
+import { forOne } from './for-one.ts';
 import { HANDLERS } from './handlers/all.ts';
 import type { Handler, Request, Services } from './handlers/handler.ts';
 import type { KnownNames } from './known-names.ts';
@@ -33,6 +34,7 @@ import {
   startedBefore,
   trouble,
 } from './replies/refusals.ts';
+import { createSpeakers } from './speakers.ts';
 import { createTurns } from './turns.ts';
 import type { Unsaid } from './unsaid.ts';
 import { environmentNeeds, takePart, whoAndWhere } from './who-and-where.ts';
@@ -58,15 +60,17 @@ export type Receive = (message: IncomingMessage, duty: Duty | null) => Promise<v
 export function createReceive(options: ReceiveOptions): Receive {
   const { database, log, unsaid } = options;
   const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING, room: unsaid.room });
+  const speakers = createSpeakers(database);
+  let asked: Promise<unknown> = Promise.resolve();
 
   return async (heard, duty) => {
     const message = withPlainName(heard);
     try {
-      const person = personIn(message);
-      const taken = await turns.take(person, () => take(message, duty));
+      if (message.late && (await isKnown(message))) return;
+      const taken = await inTurn(message, duty);
       if (taken !== 'done' && taken.first) {
         const notice = flooding(message.sender.display, MOST_WAITING);
-        await onDuty(database, duty, (tx) => say(tx, message, notice));
+        await onDuty(database, duty, (tx) => answer(tx, message, notice));
       }
     } catch (error) {
       if (error instanceof DutyLost) return;
@@ -74,20 +78,36 @@ export function createReceive(options: ReceiveOptions): Receive {
     }
   };
 
+  /** What was acted on before must not count as a flood when it is read again. Asked one after the other, so that the order stays. */
+  function isKnown({ adapter, id }: IncomingMessage): Promise<boolean> {
+    const known = asked.then(() => whenBack(() => wasReceived(database.db, adapter, id)));
+    asked = known.catch(() => {});
+    return known;
+  }
+
+  async function inTurn(message: IncomingMessage, duty: Duty | null) {
+    const { speaker, done } = speakers.begin(message);
+    try {
+      return await turns.take(speaker, () => take(message, duty), personIn(message));
+    } finally {
+      done();
+    }
+  }
+
   async function take(message: IncomingMessage, duty: Duty | null): Promise<void> {
     const { adapter, id, channel, replyTo = null } = message;
     const about = firstWords(message.text);
     const received = { adapter, messageId: id, channel, about, replyTo };
     if (!(await whenBack(() => onDuty(database, duty, (tx) => noteReceived(tx, received))))) return;
     const deed = noDeedYet();
-    const answer = await respond(options, message, deed);
+    const response = await respond(options, message, deed);
     const said = await whenBack(async () => {
       const secrets = await secretsOf(options, deed);
       return database.db.transaction(async (tx) => {
         // Unless another process has taken this chat over and has answered.
         if (!(await noteAnswered(tx, adapter, id))) return null;
-        await noteDeed(tx, message, deed, answer, secrets);
-        return say(tx, message, answer);
+        await noteDeed(tx, message, deed, response, secrets);
+        return answer(tx, message, response);
       });
     });
     if (said !== null) unsaid.put(personIn(message), said);
@@ -105,7 +125,7 @@ function withPlainName(message: IncomingMessage): IncomingMessage {
   return { ...message, sender: { ...sender, display } };
 }
 
-/** What one person says in one channel is acted on and answered in the order of saying. */
+/** One person in one channel: so many answers to them may wait to be said there. */
 function personIn({ channel, sender }: IncomingMessage): string {
   return `${channel} ${sender.identity ?? sender.display}`;
 }
@@ -127,6 +147,10 @@ export async function answerCutOff(
       await say(tx, message, run ? startedBefore(message.about, links.run(run.id)) : cutOff(message.about));
     });
   }
+}
+
+function answer(tx: Queryable, to: IncomingMessage, message: OutgoingMessage): Promise<number> {
+  return say(tx, to, forOne(to.channel, to.sender.identity, message));
 }
 
 function say(

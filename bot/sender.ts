@@ -106,7 +106,9 @@ export function startSender({ database, listener, adapter, duty, settled, log }:
   }
 
   async function sendOne(id: number): Promise<void> {
-    const row = await onDuty(database, duty, (tx) => beginAttempt(tx, id));
+    const row = await onDuty(database, duty, (tx) =>
+      beginAttempt(tx, id, { canEdit: adapter.features.edit }),
+    );
     // Time may have passed since then: this process may have been paused.
     if (!row || (duty && !duty.isSure())) return;
     const fate = await deliver(database.db, adapter, row);

@@ -4,11 +4,13 @@ import { createFairGate } from '../engine/fair-gate.ts';
 export interface Turns {
   /**
    * Does the work when its turn has come and resolves with `done`; `flooded` at once when too much of this person waits
-   * already: `first` is true for the first refusal since there was room.
+   * already: `first` is true for the first refusal since there was room. `place`: where
+   * it was said, if not all that the person says is in one.
    */
   take(
     person: string,
     work: () => Promise<void>,
+    place?: string,
   ): Promise<'done' | { readonly flooded: true; readonly first: boolean }>;
 }
 
@@ -17,8 +19,8 @@ export interface TurnsOptions {
   readonly atOnce: number;
   /** Messages of one person that may wait. */
   readonly mostWaiting: number;
-  /** Resolves when this person may go on; others do meanwhile. */
-  readonly room?: (person: string) => Promise<void>;
+  /** Resolves when a person may go on in this place; others do meanwhile. */
+  readonly room?: (place: string) => Promise<void>;
 }
 
 interface Queue {
@@ -32,7 +34,7 @@ export function createTurns({ atOnce, mostWaiting, room }: TurnsOptions): Turns 
   const queues = new Map<string, Queue>();
 
   return {
-    async take(person, work) {
+    async take(person, work, place = person) {
       const queue = queues.get(person) ?? { last: Promise.resolve(), waiting: 0, flooded: false };
       queues.set(person, queue);
       if (queue.waiting >= mostWaiting) {
@@ -41,7 +43,7 @@ export function createTurns({ atOnce, mostWaiting, room }: TurnsOptions): Turns 
         return { flooded: true, first };
       }
       queue.waiting += 1;
-      const done = queue.last.then(() => room?.(person)).then(() => gate.pass(person, work));
+      const done = queue.last.then(() => room?.(place)).then(() => gate.pass(person, work));
       queue.last = done
         .catch(() => {})
         .then(() => {

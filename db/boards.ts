@@ -63,6 +63,22 @@ export async function notePosted(tx: Queryable, board: string, channel: string, 
     .onConflictDoUpdate({ target: [boards.board, boards.channel], set: { ref, sentAt: sql`now()` } });
 }
 
+/** Messages that ask about this, or about a part of it (`ask:3` → `ask:3:17`), and still stand there as asking. */
+export function openQuestions(
+  db: Queryable,
+  about: string,
+): Promise<{ readonly board: string; readonly channel: string }[]> {
+  return db
+    .select({ board: boards.board, channel: boards.channel })
+    .from(boards)
+    .where(
+      and(
+        sql`(${boards.board} = ${about} or starts_with(${boards.board}, ${`${about}:`}))`,
+        eq(boards.final, false),
+      ),
+    );
+}
+
 /** Somebody deleted the message. */
 export async function forgetPosted(tx: Queryable, board: string, channel: string): Promise<void> {
   await tx.delete(boards).where(and(eq(boards.board, board), eq(boards.channel, channel)));

@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
-import { outbox } from './schema.ts';
+import { outbox, runs } from './schema.ts';
 
 export type OutboxRow = typeof outbox.$inferSelect;
 
@@ -90,8 +90,27 @@ export async function pendingHeads(db: Queryable, adapter: string): Promise<Outb
   }));
 }
 
-/** Counts an attempt, and gives the message as it is now; null when it is not to be sent any more. */
-export async function beginAttempt(tx: Queryable, id: number): Promise<OutboxRow | null> {
+/**
+ * Counts an attempt, and gives the message as it is now; null when it is not to be sent any more. Where nothing `canEdit`, that is also so for the board
+ * of a run that has ended meanwhile: it would say behind the outcome that the run goes on.
+ */
+export async function beginAttempt(
+  tx: Queryable,
+  id: number,
+  { canEdit }: { readonly canEdit: boolean },
+): Promise<OutboxRow | null> {
+  if (!canEdit) {
+    await tx
+      .update(outbox)
+      .set({ state: 'superseded' })
+      .where(
+        and(
+          eq(outbox.id, id),
+          eq(outbox.state, 'pending'),
+          sql`exists (select 1 from ${runs} r where ${outbox.board} = 'run:' || r.id and r.ended_at is not null)`,
+        ),
+      );
+  }
   const [row] = await tx
     .update(outbox)
     .set({ attempts: sql`${outbox.attempts} + 1` })
@@ -126,7 +145,10 @@ export async function markUndeliverable(tx: Queryable, id: number, error: string
   await tx.update(outbox).set({ state: 'undeliverable', error }).where(eq(outbox.id, id));
 }
 
-/** How the run goes on need not be told any more, where nobody has tried to yet: its outcome is. */
+/**
+ * How the run goes on need not be told any more, where nobody has tried to yet: its outcome is. One that was tried may stand there without our knowing:
+ * it is tried again, which finds it, and then says that the run is over; where nothing can be changed, `beginAttempt` leaves it out.
+ */
 export async function supersede(tx: Queryable, board: string, channel: string): Promise<void> {
   await tx
     .update(outbox)

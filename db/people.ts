@@ -68,6 +68,15 @@ export async function identitiesOf(db: Queryable, personId: number): Promise<str
   return rows.map((row) => row.identity);
 }
 
+/** The identities of people who have several, and whose they are. */
+export async function linkedIdentities(db: Queryable): Promise<Map<string, number>> {
+  const { rows } = await db.execute<{ identity: string; person_id: number }>(sql`
+    select identity, person_id from (
+      select identity, person_id, count(*) over (partition by person_id) as accounts from ${identities}
+    ) as counted where accounts > 1`);
+  return new Map(rows.map(({ identity, person_id }) => [identity, person_id]));
+}
+
 /** The identities that are shown with this name, however it is capitalised, or that are this. */
 export function identitiesNamed(db: Queryable, name: string): Promise<Identity[]> {
   const wanted = name.toLowerCase();

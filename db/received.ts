@@ -21,6 +21,15 @@ export async function noteReceived(db: Queryable, message: ReceivedMessage): Pro
   return rows.length > 0;
 }
 
+/** Whether a message was acted on, or is being. */
+export async function wasReceived(db: Queryable, adapter: string, messageId: string): Promise<boolean> {
+  const rows = await db
+    .select({ messageId: received.messageId })
+    .from(received)
+    .where(and(eq(received.adapter, adapter), eq(received.messageId, messageId)));
+  return rows.length > 0;
+}
+
 /** Notes, in the transaction that persists the answer, that there is one; false when somebody else has answered. */
 export async function noteAnswered(tx: Queryable, adapter: string, messageId: string): Promise<boolean> {
   const rows = await tx

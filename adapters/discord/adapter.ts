@@ -58,7 +58,8 @@ export function createDiscordAdapter(config: DiscordConfig, options: DiscordOpti
     }
   }
 
-  const inbound = createInbound(places, receive);
+  const verbs = new Set(guide?.commands.map(({ verb }) => verb));
+  const inbound = createInbound(places, verbs, receive);
   const interactions = createInteractions({
     api,
     places,

@@ -95,7 +95,7 @@ export function createCatchUp({ api, times, log, inbound, signal, heardIn, admit
         const said: Said = { ...message, guild_id: known.guild };
         const at = Date.parse(message.timestamp);
         if (at < from - UNNOTICED_MS) continue;
-        if (at >= oldest) inbound.take(said, user);
+        if (at >= oldest) inbound.take(said, user, { late: true });
         else if (inbound.commandOf(said, user) !== null) late = said.id;
       }
       after = messages.at(-1)?.id ?? after;

@@ -11,6 +11,7 @@ import { nonceFor, type Posted, post } from './posting.ts';
 import type { createButtons } from './render/buttons.ts';
 import { type Attachment, attached, type Draft, draftOf } from './render/draft.ts';
 import { type ReplyTo, readReplyTo } from './reply-to.ts';
+import { isForContent, simpler } from './simpler.ts';
 import { tellInThread } from './threads.ts';
 import { createTurns } from './turns.ts';
 
@@ -37,6 +38,26 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
   };
   const draft = (message: OutgoingMessage): Promise<Draft> =>
     draftOf(message, draw, buttons.rows(message.buttons ?? []));
+
+  /** Tries it as it is, and more simply where Discord refuses what is in it: what must be said gets through in some form. */
+  async function inSomeForm<T>(
+    where: string,
+    message: OutgoingMessage,
+    how: SendOptions,
+    act: (message: OutgoingMessage, how: SendOptions) => Promise<T>,
+  ): Promise<T> {
+    let refusal: unknown;
+    for (const each of [{ message, how }, ...simpler({ message, how })]) {
+      try {
+        return await act(each.message, each.how);
+      } catch (error) {
+        if (!isForContent(error)) throw error;
+        refusal ??= error;
+        log.warn(`${sendError(where, error).message}; it is said more simply`);
+      }
+    }
+    throw refusal;
+  }
 
   async function say(name: string, message: OutgoingMessage, how: SendOptions): Promise<Posted> {
     const channel = idOf(name);
@@ -136,7 +157,9 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
   return {
     async send(channel: string, message: OutgoingMessage, how: SendOptions = {}): Promise<MessageRef> {
       try {
-        const posted = await turns.take(channel, () => say(channel, message, how));
+        const posted = await turns.take(channel, () =>
+          inSomeForm(channel, message, how, (each, options) => say(channel, each, options)),
+        );
         return { channel, id: `${posted.channel}/${posted.message}` };
       } catch (error) {
         throw sendError(channel, error);
@@ -148,10 +171,12 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
         throw new SendError(`${ref.channel}: ${ref.id} is no message of ours`, { retryable: false });
       }
       try {
-        await turns.take(`edit ${id}`, async () => {
-          const { body, pictures, whole } = await draft(message);
-          await change({ channel, message: id }, body, whole ? [...pictures, whole] : pictures);
-        });
+        await turns.take(`edit ${id}`, () =>
+          inSomeForm(ref.channel, message, {}, async (each) => {
+            const { body, pictures, whole } = await draft(each);
+            await change({ channel, message: id }, body, whole ? [...pictures, whole] : pictures);
+          }),
+        );
       } catch (error) {
         throw sendError(ref.channel, error);
       }

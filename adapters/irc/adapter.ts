@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Adapter, type IncomingMessage, SendError } from '../adapter.ts';
+import { createCatchUp } from './catch-up.ts';
 import { checkConfig } from './check.ts';
 import { defaultTimes, type IrcConfig, type IrcOptions, type IrcTimes } from './config.ts';
 import { ircLines } from './lines.ts';
@@ -21,6 +22,7 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
   const log = options.log ?? SILENT;
   const times: IrcTimes = { ...defaultTimes, ...options.times };
   const sender = createSender(name, createPace(config.linesPerSecond, performance.now()), times, log);
+  const catchUp = createCatchUp(config, times);
   const boards = supersededBoards();
   const stopping = new AbortController();
   let live: Live | undefined;
@@ -30,22 +32,38 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
   let stopped: Promise<void> | undefined;
 
   async function connectOnce(receive: (message: IncomingMessage) => void, ready: () => void) {
-    live = liveOn({ config, times, log, sender, receive, ready });
+    live = liveOn({ config, times, log, sender, catchUp, receive, ready });
     lower = live.connection.lower;
     const ending = await live.over;
+    const since = ending.silent ? live.connection.lastHeard : Date.now();
+    catchUp.lost(config.channels.map(lower), since);
     // Cut off by the server while much of what we said was unanswered: it was too much, whatever it says.
     const isCutOff = ending.error.cause === undefined && live.unanswered > 1;
     if (ending.flooded || isCutOff) sender.minds('cut off while speaking', { cutOff: true });
     return ending;
   }
 
-  function start(receive: (message: IncomingMessage) => void): Promise<void> {
+  /** Where earlier processes were spoken to, something may have been said between them and us. */
+  async function lookBack(): Promise<void> {
+    try {
+      const channels = (await options.guide?.heardIn(name)) ?? [];
+      catchUp.began(channels.flatMap((channel) => targetOf(name, channel) ?? []));
+    } catch (error) {
+      const why = (error as Error).message;
+      log.warn(
+        `${name}: what was said before the start is not looked for, people have to say it again: ${why}`,
+      );
+    }
+  }
+
+  async function start(receive: (message: IncomingMessage) => void): Promise<void> {
     checkConfig(config);
     if (config.identify === 'nick') {
       log.warn(
         `${name}: identify: nick — whoever takes a nick has that person's rights; closed networks only`,
       );
     }
+    await lookBack();
     return new Promise((resolve, reject) => {
       running = persist(config, times, log, stopping.signal, () => connectOnce(receive, resolve), resolve);
       running.then(resolve, reject);
@@ -62,6 +80,14 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
     return givenUp && `${name}/${target} is closed to the bot: ${givenUp}`;
   }
 
+  /** Those of the identities that are of this network. */
+  function accountsIn(identities: readonly string[] | undefined): readonly string[] | undefined {
+    const prefix = `${name}/`;
+    return identities
+      ?.filter((identity) => identity.startsWith(prefix))
+      .map((identity) => identity.slice(prefix.length));
+  }
+
   return {
     name,
     features: { edit: false, rich: false },
@@ -76,11 +102,17 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
       const target = lower(named);
       const why = impossible(target);
       if (why !== null) throw new SendError(why, { retryable: false, lost: 'channel' });
+      const refusal = isChannel(target) ? live?.channels.refusal(target) : null;
+      if (refusal) {
+        const closed = `${name}/${target} does not let the bot in, which asks again now and then: ${refusal}`;
+        throw new SendError(closed, { retryable: true, lost: 'channel' });
+      }
       const colors = config.colors ?? true;
       const ids = await sender.send(target, (room) => ircLines(message, room, { colors }), {
         kind: message.kind,
         replyTo: how?.replyTo,
         key: how?.key,
+        onlyFor: accountsIn(message.onlyFor),
       });
       for (const id of boards.posted(target, message, ids)) live?.takeBack(target, id);
       return { channel, id: ids[0] ?? randomUUID() };

@@ -11,6 +11,8 @@ export interface Channels {
   whereTo(channel: string): string | null;
   /** Why we have stopped trying to get in; null: we have not. */
   givenUp(channel: string): string | null;
+  /** Why it does not let us in, where it was asked and has refused; we ask again. Null: it has not. */
+  refusal(channel: string): string | null;
   /** Resolves when every channel has been joined or has refused us once. */
   readonly tried: Promise<void>;
   /** Asks to be let in again; true when that changed anything, false when we were in all along or are refused. */
@@ -147,6 +149,10 @@ export function keepChannels(
     placeOf: (channel) => places.behind(channel),
     whereTo: (channel) => places.named(channel)?.at ?? null,
     givenUp: (channel) => places.named(channel)?.givenUp ?? null,
+    refusal(channel) {
+      const place = places.named(channel);
+      return place && place.at === null && place.refusal !== '' ? place.refusal : null;
+    },
     tried: places.tried,
     rejoin(channel) {
       const place = places.named(channel);

@@ -1,3 +1,5 @@
+import type { Guide } from '../adapter.ts';
+
 /** One IRC network, as the configuration file gives it. */
 export interface IrcConfig {
   /** Our name for it; the adapter is called `irc:<network>`. */
@@ -53,6 +55,12 @@ export interface IrcTimes {
   readonly echo: number;
   /** Pause after the server dropped a line because we are too fast, where it does not say how long. */
   readonly slowDown: number;
+  /** What was said to us while we were away, and is shown to us, is acted on if it is no older than this; older is only admitted. */
+  readonly catchUp: number;
+  /** How far back a new process looks for what was said while the last one was being replaced. */
+  readonly lookBack: number;
+  /** A shorter absence is not owned up to where nothing shows that something was missed: everybody has seen us go and come. */
+  readonly awayUntold: number;
   /** How long `stop` lets a message go on that is already partly posted. */
   readonly drain: number;
 }
@@ -71,11 +79,16 @@ export const defaultTimes: IrcTimes = {
   rejoinMax: 15 * 60_000,
   echo: 5_000,
   slowDown: 10_000,
+  catchUp: 10 * 60_000,
+  lookBack: 10 * 60_000,
+  awayUntold: 5_000,
   drain: 10_000,
 };
 
 export interface IrcOptions {
   readonly log?: Log;
+  /** Knows where earlier processes were spoken to; without it a new process does not look back. */
+  readonly guide?: Pick<Guide, 'heardIn'>;
   readonly times?: Partial<IrcTimes>;
 }
 

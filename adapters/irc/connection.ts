@@ -19,6 +19,8 @@ export interface Connection {
   readonly nick: string;
   readonly login: Login;
   readonly clock: Clock;
+  /** When the server was heard the last time; milliseconds. */
+  readonly lastHeard: number;
   /** Compares names as this server does. */
   lower(name: string): string;
   isUs(nick: string): boolean;
@@ -86,7 +88,8 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
     ending ??= end;
     client.connection.transport?.close(true);
   };
-  const drop = (why: string): void => give({ kind: 'dropped', error: new Error(why), flooded: false });
+  const drop = (why: string): void =>
+    give({ kind: 'dropped', error: new Error(why), flooded: false, silent: true });
   const refuse = (key: keyof IrcConfig, why: string): void =>
     give({ kind: 'refused', error: new IrcConfigError(config, key, why), flooded: false });
   const write = (line: string): void => {
@@ -199,6 +202,9 @@ export function openConnection(config: IrcConfig, times: IrcTimes, log: Log): Co
     },
     login,
     clock,
+    get lastHeard() {
+      return heard;
+    },
     lower,
     isUs: (other) => lower(other) === lower(nick.current),
     has,

@@ -8,6 +8,8 @@ export interface Ending {
   readonly kind: 'dropped' | 'throttled' | 'refused' | 'banned';
   /** The server said that we sent too much. */
   readonly flooded: boolean;
+  /** It may have been dead for a while before that showed. */
+  readonly silent?: boolean;
 }
 
 // ERROR carries nothing but text. What is not recognised counts as `dropped`, whose pauses grow as well.
@@ -27,7 +29,7 @@ export function endingOf(lastWords: string): Ending {
 
 /** Names the configuration key where the address itself is wrong. */
 export function socketEnding(config: IrcConfig, cause: (Error & { code?: string }) | false): Ending {
-  return { kind: 'dropped', error: socketError(config, cause), flooded: false };
+  return { kind: 'dropped', error: socketError(config, cause), flooded: false, silent: cause !== false };
 }
 
 function socketError(config: IrcConfig, cause: (Error & { code?: string }) | false): Error {

@@ -52,15 +52,21 @@ export function ownHistory(connection: Connection) {
   });
 
   return {
-    /** Asks what we said in the channel that we have just joined; resolves when that is known, as far as it can be. */
-    async look(channel: Target): Promise<void> {
+    /**
+     * Asks what was said in the channel that we have just joined; resolves when that is known, as far as it can be: to the number of lines that were
+     * asked for, undefined where the server can be asked for none.
+     */
+    async look(channel: Target): Promise<number | undefined> {
+      let asked: number | undefined;
       if (has('draft/chathistory') && has('batch')) {
         const limit = client.network.supports('CHATHISTORY');
         const most = (typeof limit === 'string' && Number(limit)) || MOST_LINES; // 0 is "as many as you like"
-        connection.write(`CHATHISTORY LATEST ${channel} * ${Math.min(most, MOST_LINES)}`);
+        asked = Math.min(most, MOST_LINES);
+        connection.write(`CHATHISTORY LATEST ${channel} * ${asked}`);
       }
       if (has('batch')) await connection.roundTrip();
       looked.add(channel);
+      return asked;
     },
     forget(channel: Target): void {
       looked.delete(channel);

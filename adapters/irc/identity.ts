@@ -1,9 +1,9 @@
 import { accountNamed } from './accounts.ts';
 import { enclosing, type Heard } from './batches.ts';
-import type { IrcConfig, IrcTimes } from './config.ts';
+import type { IrcConfig } from './config.ts';
 import type { Connection } from './connection.ts';
 import { followAccounts } from './follow.ts';
-import { askWhois } from './whois.ts';
+import type { Whois } from './whois.ts';
 
 /** Who said a message: the verified account, or null. An answer at once where the server need not be asked. */
 export type Identify = (message: Heard) => string | null | Promise<string | null>;
@@ -13,20 +13,19 @@ export type Identify = (message: Heard) => string | null | Promise<string | null
  * `extended-join`, `account-notify` and WHOX; who is not known is looked up with WHOIS. Where the server does not
  * announce logouts (no `account-notify`), nothing is remembered and every command costs a WHOIS.
  */
-export function identifyBy(connection: Connection, config: IrcConfig, times: IrcTimes): Identify {
+export function identifyBy(connection: Connection, config: IrcConfig, whois: Whois): Identify {
   const { lower, has } = connection;
   if (config.identify === 'nick') return ({ nick }) => lower(nick);
 
   const named = (account: string | null): string | null => (account === null ? null : lower(account));
   const followed = followAccounts(connection, () => has('account-notify') && !has('account-tag'));
-  const askServer = askWhois(connection, times);
 
   return (message) => {
     if (has('account-tag')) return named(accountNamed(accountTag(message)));
     const nick = lower(message.nick);
     const known = has('account-notify') ? followed.accountOf(nick) : undefined;
     if (known !== undefined) return named(known);
-    return askServer(message).then((account) => {
+    return whois.accountOf(message).then((account) => {
       if (account !== null && has('account-notify')) followed.told(nick, account);
       return named(account);
     });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from '../adapter.ts';
 import { commandIn } from './addressing.ts';
 import { type Batch, type Heard, isHistory } from './batches.ts';
+import type { CatchUp, CatchUpOn, Missed } from './catch-up.ts';
 import type { IrcConfig, Log } from './config.ts';
 import type { Connection } from './connection.ts';
 import type { Identify } from './identity.ts';
@@ -11,14 +12,18 @@ export interface InboundUses {
   /** The configured channel that stands behind a channel on the server; null: none. */
   readonly placeOf: (channel: string) => string | null;
   readonly identify: Identify;
+  /** Somebody spoke to us in a channel. */
+  readonly addressed: CatchUp['heard'];
+  /** What was said while we were away and is played back. */
+  readonly missed: CatchUpOn;
   readonly receive: (message: IncomingMessage) => void;
   readonly log: Log;
 }
 
 /**
  * Turns what is said to the bot into incoming messages. Everything else is passed over: other talk, notices and CTCP,
- * messages of bots and our own, what is said to a part of a channel only, channels that are not configured, and history: what was
- * said before we connected is acted on by whoever heard it then, or by nobody.
+ * messages of bots and our own, what is said to a part of a channel only, channels that are not configured, and history but for
+ * what was said to us while we were away.
  */
 export function listen(connection: Connection, config: IrcConfig, uses: InboundUses): void {
   const { lower, isUs, clock } = connection;
@@ -29,13 +34,25 @@ export function listen(connection: Connection, config: IrcConfig, uses: InboundU
   const inTurn = personsInTurn();
   const multiline = multilineReader();
 
+  const verdictOn = (message: Heard): Missed =>
+    isHistory(message.batch) ? uses.missed.judge(message) : 'act';
+
   /** One line as people see it; `part` counts the lines of one message. */
-  const heard = (message: Heard, text: string, id: string | undefined, part: number): void => {
+  const heard = (
+    message: Heard,
+    text: string,
+    id: string | undefined,
+    part: number,
+    verdict: Missed,
+  ): void => {
     const [target = ''] = message.params;
     const direct = isUs(target);
     const place = direct ? lower(message.nick) : uses.placeOf(target);
     const command = place && commandIn(text, { nick: connection.nick, direct, lower });
     if (!place || !command) return;
+    if (verdict === 'admit') uses.missed.passedOver(target, message.nick);
+    if (verdict !== 'act') return;
+    if (!direct) uses.addressed(place, part === 0 ? id : undefined);
     const account = uses.identify(message);
     inTurn(lower(message.nick), account, (name) =>
       uses.receive({
@@ -45,14 +62,17 @@ export function listen(connection: Connection, config: IrcConfig, uses: InboundU
         privately: channelName(adapter, lower(message.nick)),
         sender: { identity: name === null ? null : `${adapter}/${name}`, display: message.nick },
         ...(id === undefined ? {} : { replyTo: id }),
+        ...(isHistory(message.batch) ? { late: true as const } : {}),
         text: command,
       }),
     );
   };
 
-  const isOld = ({ tags, batch }: Heard): boolean => {
+  const isOld = (message: Heard): boolean => {
+    const { tags, batch } = message;
+    if (isHistory(batch)) return verdictOn(message) === 'pass';
     // A batch that nobody opened may be history, too.
-    if (isHistory(batch) || (tags.batch !== undefined && !batch)) return true;
+    if (tags.batch !== undefined && !batch) return true;
     if (!clock.isPast(tags.time ?? batch?.tags.time)) return false;
     if (!passedOver) uses.log.info(`${adapter}: passing over what was said before we connected`);
     passedOver = true;
@@ -61,13 +81,15 @@ export function listen(connection: Connection, config: IrcConfig, uses: InboundU
 
   connection.onMessage((message) => {
     if (message.ends?.type === MULTILINE) {
-      multiline.take(message.ends).forEach((line, part) => {
-        heard(line.message, line.text, message.ends?.tags.msgid, part);
+      const lines = multiline.take(message.ends);
+      const verdict = lines[0] ? verdictOn(lines[0].message) : 'pass';
+      lines.forEach((line, part) => {
+        heard(line.message, line.text, message.ends?.tags.msgid, part, verdict);
       });
     }
     if (message.command !== 'PRIVMSG' || isUs(message.nick) || isNobodys(message) || isOld(message)) return;
     if (message.batch?.type === MULTILINE) multiline.add(message.batch, message);
-    else heard(message, message.params[1] ?? '', message.tags.msgid || undefined, 0);
+    else heard(message, message.params[1] ?? '', message.tags.msgid || undefined, 0, verdictOn(message));
   });
 }
 

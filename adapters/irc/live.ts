@@ -1,17 +1,22 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { IncomingMessage } from '../adapter.ts';
+import { isHistory } from './batches.ts';
+import type { CatchUp } from './catch-up.ts';
 import { type Channels, keepChannels } from './channels.ts';
 import type { IrcConfig, IrcTimes, Log } from './config.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { Ending } from './ending.ts';
 import { ownHistory } from './history.ts';
-import { identifyBy } from './identity.ts';
+import { watchHolders } from './holders.ts';
+import { type Identify, identifyBy } from './identity.ts';
 import { listen } from './inbound.ts';
+import { ircLines } from './lines.ts';
 import { isChannel, type Target } from './names.ts';
 import { multilineIn } from './parcel.ts';
 import { roomByPrefix } from './prefix.ts';
 import { receiptIn } from './receipts.ts';
 import type { createSender } from './sender.ts';
+import { askWhois } from './whois.ts';
 import type { Wire } from './wire.ts';
 
 export interface LiveUses {
@@ -19,6 +24,7 @@ export interface LiveUses {
   readonly times: IrcTimes;
   readonly log: Log;
   readonly sender: ReturnType<typeof createSender>;
+  readonly catchUp: CatchUp;
   receive(message: IncomingMessage): void;
   /** Messages can be sent. */
   ready(): void;
@@ -50,7 +56,7 @@ const COSTS: Readonly<Record<string, number>> = {
 /** What servers tell in a notice of their own about somebody who is too fast. */
 const TOO_FAST = /\bflood|\bthrottl|\btoo (?:fast|quickly)\b/i;
 
-export function liveOn({ config, times, log, sender, receive, ready }: LiveUses): Live {
+export function liveOn({ config, times, log, sender, catchUp, receive, ready }: LiveUses): Live {
   const name = `irc:${config.network}`;
   const connection = openConnection(config, times, log);
   const { client, has, lower, isUs, write } = connection;
@@ -66,8 +72,8 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
   let unanswered = 0;
 
   const channels = keepChannels(connection, config, times, log, {
-    joined(_channel, at) {
-      looks.push(history.look(at).then(sender.joined));
+    joined(channel, at) {
+      looks.push(history.look(at).then((asked) => isBack(channel, at, asked)));
     },
     left(channel, at) {
       history.forget(at);
@@ -75,10 +81,32 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
     },
     flooded: () => sender.minds('kicked for flooding', { cutOff: true }),
   });
+  const missed = catchUp.on(connection, channels.placeOf);
+  function isBack(channel: Target, at: Target, asked: number | undefined): void {
+    sender.joined();
+    const text = missed.looked(channel, at, asked);
+    if (text === null) return;
+    const how = { kind: 'notice', replyTo: undefined, key: undefined, onlyFor: undefined } as const;
+    sender
+      .send(channel, (bytes) => ircLines({ text }, bytes), how)
+      .catch((error: Error) => log.warn(`${error.message}; it was to say: ${text}`));
+  }
   const room = roomByPrefix(connection, config.nick);
+  const whois = askWhois(connection, times);
+  const holders = watchHolders(connection, config, whois, sender.doubt);
+  const accountOf = identifyBy(connection, config, whois);
+  const identify: Identify = (message) => {
+    const account = accountOf(message);
+    // Who said something a while ago may have left since.
+    if (isHistory(message.batch)) return account;
+    void Promise.resolve(account).then((known) => known !== null && holders.heard(message.nick, known));
+    return account;
+  };
   listen(connection, config, {
     placeOf: channels.placeOf,
-    identify: identifyBy(connection, config, times),
+    identify,
+    addressed: catchUp.heard,
+    missed,
     log,
     receive(message) {
       try {
@@ -112,6 +140,7 @@ export function liveOn({ config, times, log, sender, receive, ready }: LiveUses)
     write,
     roundTrip: connection.roundTrip,
     rejoin: channels.rejoin,
+    holder: holders.holder,
     wasPosted: (target, key, line) => history.wasPosted(whereTo(target) ?? target, key, line),
   });
 

@@ -27,6 +27,12 @@ export interface Post {
   started: boolean;
   /** Ids that the service gave to its lines, where it gives ids. */
   readonly ids: string[];
+  /** Accounts of the one whom it is for, where it goes to a nick; undefined: whoever reads there. */
+  readonly onlyFor: readonly string[] | undefined;
+  /** Nobody but the one whom it is for reads it, as far as is known now; nothing of it goes out before. */
+  isSure: boolean;
+  /** How often that was looked into. */
+  checks: number;
   /** What the server said against it; writing stops until that is settled. */
   refusal: string | undefined;
   rejoined: boolean;

@@ -16,6 +16,8 @@ export interface SendHow {
   readonly kind: MessageKind | undefined;
   readonly replyTo: string | undefined;
   readonly key: string | undefined;
+  /** Accounts of the one whom it is for; undefined: whoever reads there. */
+  readonly onlyFor: readonly string[] | undefined;
 }
 
 /** Makes clients show what a message answers. */
@@ -50,7 +52,10 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
   const where = (target: Target): string => `${name}/${isChannel(target) ? '' : '@'}${target}`;
   const now = (): number => performance.now();
   const canGo = (post: Post): boolean =>
-    post.refusal === undefined && countOf(post, 'waiting') > 0 && link?.whereTo(post.target) != null;
+    post.isSure &&
+    post.refusal === undefined &&
+    countOf(post, 'waiting') > 0 &&
+    link?.whereTo(post.target) != null;
 
   function pump(): void {
     clearTimeout(timer);
@@ -146,6 +151,25 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     pump();
   }
 
+  /** A nick may have passed to somebody else: what is for one person goes out when the server says that it is still that person's. */
+  async function makeSure(to: Link, post: Post): Promise<void> {
+    if (post.onlyFor === undefined) return;
+    post.isSure = false;
+    const check = ++post.checks;
+    const holder = await to.holder(post.target, post.onlyFor);
+    if (to !== link || post.checks !== check || !turns.all().includes(post)) return;
+    if (holder === 'theirs') post.isSure = true;
+    else {
+      remove(post);
+      const why =
+        holder === 'unknown'
+          ? 'the server does not say whose the nick is now'
+          : `what was for ${post.onlyFor.join(', ')} is not said, since the nick is not logged in to that account now`;
+      post.fail(new SendError(`${where(post.target)}: ${why}`, { retryable: holder === 'unknown' }));
+    }
+    pump();
+  }
+
   function remove(post: Post): void {
     turns.remove(post);
     if (turns.isEmpty) whenIdle();
@@ -160,6 +184,8 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     }
   }
   const isUnstarted = (post: Post): boolean => !post.started;
+  /** Until we are back something newer may be to be told in its place. */
+  const isProgress = (post: Post): boolean => post.rank === rankOf('board');
 
   function minds(why: string, how: { hold?: number; cutOff?: boolean } = {}): void {
     if (!pace.minds(now(), how)) return;
@@ -175,8 +201,9 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       link = to && { ...to, flight: flightOn(to) };
       clearTimeout(timer);
       pace.empty(now()); // the login has used up what the server allows at once
-      giveBack('the connection was lost before it was sent', isUnstarted);
+      giveBack('the connection was lost before it was sent', (post) => isUnstarted(post) || isProgress(post));
       for (const post of turns.all()) Object.assign(post, { refusal: undefined, rejoined: false });
+      if (link) for (const post of turns.all()) void makeSure(link, post);
       pump();
     },
     /** `lines` makes the lines for the room there is. Resolves to the ids that the service gave them, where it gives ids. */
@@ -191,19 +218,31 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
         colourless.has(target) ? uncoloured(text) : text,
       );
       if (texts.length === 0) return sorry('the message has no visible text', false);
+      const to = link;
       return new Promise((done, fail) => {
         const { kind, replyTo, key } = how;
-        const begun = { started: false, ids: [], refusal: undefined, rejoined: false };
-        turns.add({
+        const onlyFor = isChannel(target) ? undefined : how.onlyFor;
+        const begun = {
+          started: false,
+          isSure: true,
+          checks: 0,
+          ids: [],
+          refusal: undefined,
+          rejoined: false,
+        };
+        const post: Post = {
           target,
           rank: rankOf(kind),
           replyTo,
           key,
+          onlyFor,
           lines: waitingLines(texts),
           ...begun,
           done,
           fail,
-        });
+        };
+        turns.add(post);
+        void makeSure(to, post);
         pump();
       });
     },
@@ -214,6 +253,10 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     /** Lines that the server has not answered for. */
     unanswered: () => link?.flight.count ?? 0,
     joined: pump,
+    /** A nick, lower-cased, may have passed to somebody else. */
+    doubt(nick: Target): void {
+      if (link) for (const post of turns.all()) if (post.target === nick) void makeSure(link, post);
+    },
     /**
      * We were put out of the channel, known to the server as `at`. What is partly posted goes on when we are in again; `forGood` says why
      * we shall not be.

@@ -13,20 +13,27 @@ interface Reply {
   readonly account: string | null;
 }
 
+/** `nobody`: there is nobody of that name; null: no answer came. */
+type Answer = Reply | 'nobody' | null;
+
 interface Question {
   /** The nick may have passed to someone else since it was asked. */
   stale: boolean;
-  answer: Promise<Reply | null>;
+  answer: Promise<Answer>;
+}
+
+/** Asks the server whose a nick is. */
+export interface Whois {
+  /** The account behind a message, where the answer is about the same person; null: none, or nobody knows. */
+  accountOf(person: Person): Promise<string | null>;
+  /** The account of whoever has the nick now; null: none, or nobody has it; undefined: no answer came. */
+  holderOf(nick: string): Promise<string | null | undefined>;
 }
 
 /** So long "no account" stands, so that somebody who floods us cannot make us flood the server. Milliseconds. */
 const NOBODY = 2_000;
 
-/** Asks the server for the account behind a message, and trusts the answer only if it is about the same person. */
-export function askWhois(
-  connection: Connection,
-  times: IrcTimes,
-): (person: Person) => Promise<string | null> {
+export function askWhois(connection: Connection, times: IrcTimes): Whois {
   const { client, lower, ended } = connection;
   const questions = new Map<string, Question>();
   const nobodies = new Map<string, number>();
@@ -46,35 +53,46 @@ export function askWhois(
   });
 
   const ask = (nick: string): Question => {
-    const answer = new Promise<Reply | null>((resolve) => {
+    const answer = new Promise<Answer>((resolve) => {
       const patience = setTimeout(() => resolve(null), times.connectWithin);
-      const settle = (reply: Reply | null): void => {
+      const settle = (reply: Answer): void => {
         clearTimeout(patience);
         resolve(reply);
       };
       ended.then(() => settle(null));
       client.whois(nick, ({ ident, hostname, account, error }) => {
-        settle(error ? null : { mask: `${ident}@${hostname}`, account: accountNamed(account) });
+        settle(error ? 'nobody' : { mask: `${ident}@${hostname}`, account: accountNamed(account) });
       });
     });
     return { stale: false, answer };
   };
-
-  return async ({ nick, ident, hostname }) => {
+  const answered = async (nick: string): Promise<{ reply: Answer; stale: boolean }> => {
     const key = lower(nick);
-    if (Date.now() - (nobodies.get(key) ?? 0) < NOBODY) return null;
     const question = questions.get(key) ?? ask(nick);
     questions.set(key, question);
     const reply = await question.answer;
     if (questions.get(key) === question) questions.delete(key);
-    const isSame = !question.stale && reply?.mask === `${ident}@${hostname}`;
-    const account = isSame ? reply.account : null;
-    if (account === null && isSame) remember(key);
-    return account;
+    return { reply, stale: question.stale };
   };
 
   function remember(nick: string): void {
     for (const [each, at] of nobodies) if (Date.now() - at >= NOBODY) nobodies.delete(each);
     nobodies.set(nick, Date.now());
   }
+
+  return {
+    async accountOf({ nick, ident, hostname }) {
+      const key = lower(nick);
+      if (Date.now() - (nobodies.get(key) ?? 0) < NOBODY) return null;
+      const { reply, stale } = await answered(nick);
+      if (stale || reply === null || reply === 'nobody' || reply.mask !== `${ident}@${hostname}`) return null;
+      if (reply.account === null) remember(key);
+      return reply.account;
+    },
+    async holderOf(nick) {
+      const { reply, stale } = await answered(nick);
+      if (stale || reply === null) return undefined;
+      return reply === 'nobody' ? null : reply.account;
+    },
+  };
 }

@@ -1,4 +1,5 @@
 import type { Answers } from './flight.ts';
+import type { Holder } from './holders.ts';
 import type { Target } from './names.ts';
 import type { Multiline } from './parcel.ts';
 import type { PostLine } from './post.ts';
@@ -17,6 +18,8 @@ export interface Wire {
   /** True when the server has acted on everything written before; false when the connection ended. */
   roundTrip(): Promise<boolean>;
   rejoin(target: Target): Promise<boolean>;
+  /** Whose a nick is now, given the accounts of the one whom something is for. */
+  holder(nick: Target, accounts: readonly string[]): Promise<Holder>;
   /** The channel's history shows that this line got through at an earlier attempt. */
   wasPosted(target: Target, key: string | undefined, line: PostLine): boolean;
 }

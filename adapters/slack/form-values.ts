@@ -52,6 +52,13 @@ export function lineOf(shape: CommandShape, { values, initial }: FilledIn): stri
   return commandLine(shape, { ...options, [SETTINGS]: settings.join(' ') });
 }
 
+/** The field that words are about: one that they name, else the first. */
+export function blockFor(blocks: readonly types.KnownBlock[], words: string): string {
+  const inputs = blocks.flatMap(({ type, block_id }) => (type === 'input' && block_id ? [block_id] : []));
+  const named = new Set(words.split(/[^\p{L}\p{N}_-]+/u));
+  return inputs.find((block) => named.has(settingOf(block) ?? '')) ?? inputs[0] ?? `${OPTION}environment`;
+}
+
 export function readOrigin(metadata: string): Origin {
   try {
     const { channel, replyTo } = JSON.parse(metadata) as Record<string, unknown>;

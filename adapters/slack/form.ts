@@ -1,13 +1,16 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BlockAction, types, ViewSubmitAction } from '@slack/bolt';
 import type { CommandShape, Guide } from '../adapter.ts';
 import type { Api } from './api.ts';
 import type { Log } from './config.ts';
-import { lineOf, readOrigin, typedIn } from './form-values.ts';
+import { blockFor, lineOf, readOrigin, typedIn } from './form-values.ts';
 import { CHOOSER, formView, type Origin, type Shown } from './form-view.ts';
 import type { Said } from './incoming.ts';
 import { replyTo } from './reply-to.ts';
 
 const VERB = 'provision';
+/** Slack waits three seconds, and the answer has to reach it. Milliseconds. */
+const CHECK_WITHIN = 2_000;
 
 /** The form of `provision`: the blueprint is chosen first, its parameters follow. */
 export function createForm(api: Api, guide: Guide, log: Log) {
@@ -67,6 +70,25 @@ function formOf(shape: CommandShape, api: Api, guide: Guide, log: Log) {
       await api.call('views.update', `the form of ${user.id}`, (client) =>
         client.views.update({ view_id: view.id, hash: view.hash, view: formView(form) }),
       );
+    },
+
+    /**
+     * What is wrong with what was filled in, by block, for Slack to show in the form, which stays open with it; null: nothing, or it does not show
+     * in the time that Slack gives us.
+     */
+    async errors({ view }: ViewSubmitAction, line: string): Promise<Record<string, string> | null> {
+      try {
+        const late = pause(CHECK_WITHIN, null, { ref: false });
+        const objection = await Promise.race([guide.objection(line), late]);
+        return objection === null
+          ? null
+          : { [blockFor(view.blocks as types.KnownBlock[], objection)]: objection };
+      } catch (error) {
+        log.warn(
+          `the form of ${view.id} could not be looked at before it is sent: ${(error as Error).message}`,
+        );
+        return null;
+      }
     },
 
     /** The filled-in form as what its sender said; without a channel, it was opened outside of all. */

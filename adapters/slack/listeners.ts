@@ -37,7 +37,7 @@ const DIRECT: readonly (string | undefined)[] = ['im', 'app_home'];
 /** Messages without a subtype, and those that are one all the same. */
 const SPOKEN = [undefined, 'file_share', 'thread_broadcast'];
 
-/** Tells Slack's events, commands and interactions apart. Everything is acknowledged before anything is done about it. */
+/** Tells Slack's events, commands and interactions apart. Everything but a form is acknowledged before anything is done about it. */
 export function createListeners(options: ListenerOptions): App {
   const { us, api, receiver, hear, form, showHome, log } = options;
   const app = new App({
@@ -54,9 +54,14 @@ export function createListeners(options: ListenerOptions): App {
   });
 
   app.use(async ({ next, ...args }) => {
-    if ('ack' in args && typeof args.ack === 'function') await args.ack();
+    if ('ack' in args && typeof args.ack === 'function' && !isForm(args.body)) await args.ack();
     await next();
   });
+  /** Its acknowledgement says whether it may close. */
+  function isForm(body: unknown): boolean {
+    const { type, view } = body as { type?: string; view?: { callback_id?: string } };
+    return form !== undefined && type === 'view_submission' && view?.callback_id === form.verb;
+  }
   app.error(async (error) => log.error(`slack:${us.team}: ${error.stack ?? error.message}`));
 
   async function said(event: Spoken, body: Envelope): Promise<void> {
@@ -120,8 +125,11 @@ export function createListeners(options: ListenerOptions): App {
       });
     });
     app.action({ block_id: form.chooser }, ({ body }) => form.chosen(body as BlockAction));
-    app.view(form.verb, async ({ body }) => {
+    app.view(form.verb, async ({ body, ack }) => {
       const said = form.submitted(body as ViewSubmitAction);
+      const errors = await form.errors(body as ViewSubmitAction, said.text);
+      if (errors) return ack({ response_action: 'errors', errors });
+      await ack();
       hear({ ...said, channel: said.channel ?? (await directChannel(said.user)) });
     });
   }

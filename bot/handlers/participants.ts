@@ -6,6 +6,7 @@ import { putMessage } from '../../db/outbox.ts';
 import { joinSession, leaveSession, participantsOf } from '../../db/participants.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { letGo } from '../../sessions/leave.ts';
+import { forOne } from '../for-one.ts';
 import { pinList } from '../replies/day/minutes.ts';
 import { left, whoView } from '../replies/sessions.ts';
 import { count } from '../replies/words.ts';
@@ -38,7 +39,8 @@ export const join: Handler<'join'> = async ({ database, links }, request) => {
     if (privately === null) return { text: `${text}. ${count(pins.length, 'thing')} to know: pinned` };
     const shown = pinList(pins, links.session(here));
     if (privately === channel) return { ...shown, text: `${text}. ${shown.text}` };
-    await putMessage(tx, { adapter: adapterOf(privately), channel: privately, board: null, message: shown });
+    const message = forOne(privately, sender.identity, shown);
+    await putMessage(tx, { adapter: adapterOf(privately), channel: privately, board: null, message });
     return { text };
   });
 };

@@ -12,6 +12,7 @@ import { offerLink, useLink } from '../../sessions/people.ts';
 import { atLeast, type Role, roleOf } from '../../sessions/roles.ts';
 import { article } from '../command/names.ts';
 import { findPerson } from '../find-person.ts';
+import { forOne } from '../for-one.ts';
 import { left } from '../replies/sessions.ts';
 import type { Asking, Handler, Services } from './handler.ts';
 
@@ -35,7 +36,7 @@ async function offer({ database, now }: Services, request: Asking): Promise<Outg
       text: `Your code: ${code} — on the other service, type: link ${code} (within ten minutes, once; give it to nobody)`,
     };
     if (privately === channel) return message;
-    await tell(tx, privately, message);
+    await tell(tx, privately, identity, message);
     return { text: `${request.sender.display}: a code is in a direct message to you` };
   });
 }
@@ -58,7 +59,7 @@ async function use(
       channel: request.channel,
       data: { identity: account.identity, to: code.identity, person: person.name },
     });
-    await tell(tx, code.channel, {
+    await tell(tx, code.channel, code.identity, {
       text: `${account.identity} is you now, as well as ${code.identity}. If that is not you: unlink ${account.identity}`,
     });
     const roles =
@@ -185,6 +186,7 @@ function accountIn({ sender }: Asking) {
   throw new Refusal('this service does not vouch for an account of yours', 'log in to your account here');
 }
 
-async function tell(tx: Queryable, channel: string, message: OutgoingMessage): Promise<void> {
+async function tell(tx: Queryable, channel: string, identity: string, said: OutgoingMessage): Promise<void> {
+  const message = forOne(channel, identity, said);
   await putMessage(tx, { adapter: adapterOf(channel), channel, board: null, message });
 }

@@ -33,7 +33,7 @@ export async function chatsOf(config: Config, log: Log, guide: Guide, door: Slac
   if (irc.length > 0) {
     const { createIrcAdapter } = await import('../../adapters/irc/adapter.ts');
     for (const network of irc)
-      chats.push({ key: `irc:${network.network}`, create: () => createIrcAdapter(network, { log }) });
+      chats.push({ key: `irc:${network.network}`, create: () => createIrcAdapter(network, { log, guide }) });
   }
   if (slack) {
     const { createSlackAdapter } = await import('../../adapters/slack/adapter.ts');

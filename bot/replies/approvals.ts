@@ -5,6 +5,7 @@ import { formatDuration } from '../../engine/duration.ts';
 import { type ApprovalDecision, explain } from '../../sessions/approvals.ts';
 import type { Preview } from '../../sessions/preview.ts';
 import type { Links } from '../links.ts';
+import { askedAbout } from './asked-about.ts';
 import { atMinute, beginningOf, count } from './words.ts';
 
 export function approvalPreview({ kind, start, repeats }: Proposal, mask: (text: string) => string): Preview {
@@ -59,6 +60,7 @@ export function approvalQuestion(
   return {
     kind: 'question',
     mood: 'waiting',
+    asks: askedAbout.approval(id),
     text: `Approval ${id}: ${asker} wants "${beginningOf(command, LONGEST_COMMAND)}"${goesOn}: ${would}; ${why}. It takes ${who}, ${agreed} so far, within ${left}. Say: approve ${id}, or: reject ${id}. All of it: ${link}`,
     blocks: [
       ...(isCut ? [{ type: 'code' as const, text: exact.join('\n\n') }] : []),

@@ -5,6 +5,7 @@ import type { Queryable } from '../../db/client.ts';
 import { noteFound, noteLost } from '../../db/lost-channels.ts';
 import { markRetry, markSent, markUndeliverable, type OutboxRow } from '../../db/outbox.ts';
 import { pauseAfter } from './backoff.ts';
+import { tellLost } from './tell-lost.ts';
 
 /** What became of an attempt to say a message; noted in one transaction. */
 export type Fate =
@@ -48,8 +49,9 @@ export async function noteFate(
   fate: Fate,
 ): Promise<{ readonly settled: boolean; readonly tell?: string }> {
   if (fate.is === 'said') {
-    if (row.board !== null && adapter.features.edit && fate.ref) {
-      await notePosted(tx, row.board, row.channel, fate.ref);
+    const standsAs = row.board ?? (row.message as OutgoingMessage).asks ?? null;
+    if (standsAs !== null && adapter.features.edit && fate.ref) {
+      await notePosted(tx, standsAs, row.channel, fate.ref);
     }
     await markSent(tx, row);
     const found = await noteFound(tx, row.channel);
@@ -69,6 +71,7 @@ export async function noteFate(
   }
   if (lost === 'channel') {
     const isNew = await noteLost(tx, adapter.name, row.channel, message);
+    if (isNew) await tellLost(tx, row.channel, message);
     const isKept = row.board === null && Date.now() - row.createdAt.getTime() < LOST_FOR_MS;
     if (isKept) await markRetry(tx, row.id, LOST_PAUSE_MS, message);
     else await markUndeliverable(tx, row.id, message);

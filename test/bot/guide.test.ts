@@ -10,6 +10,7 @@ import { openDatabase } from '../../db/client.ts';
 import { insertEnvironment, insertNodes } from '../../db/environments.ts';
 import { putSnapshot } from '../../db/snapshots.ts';
 import { createCatalogue } from '../../engine/catalogue.ts';
+import { createEngine } from '../../engine/engine.ts';
 import { USUAL_POLICY } from '../../sessions/policy.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -23,11 +24,15 @@ describe('the guide', () => {
   beforeAll(async () => {
     test = await createTestDatabase();
     database = openDatabase(test.url);
+    const catalogue = createCatalogue(folders);
+    const can = { snapshot: false, reset: false, layers: false, packages: true };
+    const providers = new Map([['rack', { pool: 'rack', can, machines: async () => [] }]]) as never;
     const services = {
       database,
-      catalogue: createCatalogue(folders),
+      catalogue,
+      engine: createEngine({ database, catalogue, providers }),
       links: createLinks('http://127.0.0.1:8080'),
-      providers: new Map([['rack', {}]]),
+      providers,
       admins: new Set(),
       policy: USUAL_POLICY,
       now: () => new Date(),
@@ -68,6 +73,21 @@ describe('the guide', () => {
     ['status', 'nonsense', '', {}, []],
   ])('%s: %s %j with %j may become %j', async (verb, option, typed, given, offers) => {
     expect(await guide.complete(verb, option, typed, given)).toEqual(offers);
+  });
+
+  it.each([
+    ['provision ex from essex size=huge', /size/],
+    ['provision ex from nonsense', /nonsense/],
+    ['provision ex from trial node=99', /node/],
+    ['stauts demo', /did you mean status/],
+  ])('has an objection to %s, and does nothing of it', async (line, objection) => {
+    expect(await guide.objection(line)).toMatch(objection);
+    const { rows } = await database.pool.query('select 1 from environments');
+    expect(rows).toHaveLength(1);
+  });
+
+  it('has none to what it can only know by doing it', async () => {
+    expect(await guide.objection('status demo')).toBe(null);
   });
 
   it('makes a form of a blueprint: its parameters, and roles that can grow', async () => {

@@ -81,6 +81,26 @@ await describeWithPackages(INSPIRCD, 'what is heard on IRC', () => {
     }
   });
 
+  it('takes nobody for a flood by what is played back to the next process', async () => {
+    for (let time = 0; time < 14; time++) await settled();
+    await world.restart();
+    await bob.waitFor(/^:deployday!\S+ JOIN/, 40_000);
+    await settled();
+    expect(said('of your commands wait already')).toEqual([]);
+  });
+
+  it('acts once on what was said while it was away, since the channel keeps history', async () => {
+    const line = typo();
+    wire.cut();
+    await bob.waitFor(/^:deployday!\S+ QUIT/, 40_000);
+    alice.say(ROOM, `!${line}`);
+    await answered(line);
+    await world.restart();
+    await bob.waitFor(/^:deployday!\S+ JOIN/, 40_000);
+    await settled();
+    expect(answersTo(line)).toHaveLength(1);
+  });
+
   it('leaves other bots alone: notices, those that say they are bots, and itself', async () => {
     const line = typo();
     const robot = await enter('robot');

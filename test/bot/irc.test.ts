@@ -65,7 +65,7 @@ await describeWithPackages([...INSPIRCD, ...SSHD], 'a deploy day on IRC', () => 
   it('provisions for somebody with an account: one line at the start, one outcome, for all to see', async () => {
     alice.say(ROOM, '!provision demo from trial node=2');
     await guest.waitFor(said('demo: provisioning … watch http://127\\S+$'));
-    await guest.waitFor(said('demo ready in .*: 2 checks passed, baseline kept'));
+    await guest.waitFor(said('demo ready in .*: 2 checks passed, baseline kept'), 40_000);
     expect(linesSaidTo(guest)).toHaveLength(2);
   });
 

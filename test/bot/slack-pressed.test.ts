@@ -122,6 +122,13 @@ describe.skipIf(!sshd.ok)('what people press on Slack', () => {
     await onlySees(alice, () => alice.press(question, 'Approve'), 'you asked for approval 2 yourself');
     await carol.press(question, 'Reject');
     await sees(bob, 'Approval 2, "destroy demo": rejected');
+    // The question says how it was answered, and has nothing to press any more.
+    const decided = await alice.findsMessage(
+      ROOM,
+      'Approval 2, "destroy demo": rejected, it will not happen',
+    );
+    expect(decided.ts).toBe(question.ts);
+    expect(() => carol.press(decided, 'Approve')).toThrow('there is no button');
   });
 
   it('what is refused to who presses is told to nobody else: a run of somebody else; all may read its output', async () => {

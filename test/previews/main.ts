@@ -126,7 +126,7 @@ IRC, a real table on the page. Everything that is said in a table, a picture or 
 
 | | Slack | Discord | IRC | terminal | page |
 |---|---|---|---|---|---|
-| a run going on | one message, edited, with buttons | one message, edited, with buttons | a line every half minute; the last one is taken back where the server can | a line | live |
+| a run going on | one message, edited, with buttons | one message, edited, with buttons | a line ever more rarely; the last one is taken back where the server can | a line | live |
 | how it ended | a new post | a new post | a line, with a coloured sign (\`colors: false\`: without) | a line | the outcome, tables as tables |
 | evidence, long output | in the thread, as a post or a file | in the message; what is too long in a thread or a file | six lines and the link | all of it | all of it |
 | pictures | a file in the thread, with words | in the message, with words | the link | words | drawn live |

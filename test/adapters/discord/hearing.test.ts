@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adapterOf } from '../../../adapters/channel.ts';
 import { type Bot, startBot } from '../../support/discord/bot.ts';
+import { guideOf } from '../../support/discord/guide.ts';
 import { ChannelType } from '../../support/discord/model.ts';
 import type { Person } from '../../support/discord/person.ts';
 import type { Discord } from '../../support/discord/server.ts';
@@ -11,7 +12,7 @@ describe('what people say on Discord', () => {
   let alice: Person;
 
   beforeAll(async () => {
-    bot = await startBot();
+    bot = await startBot({ guide: guideOf() });
     discord = bot.discord;
     alice = discord.person('alice', { displayName: 'Alice' });
   });
@@ -35,6 +36,21 @@ describe('what people say on Discord', () => {
     expect((await bot.got(2)).sender).toEqual({ identity, display: 'alice (Acme)' });
     discord.person('bob').say(discord.room, '@deployday whoami');
     expect((await bot.got(3)).sender.display).toBe('bob');
+  });
+
+  it('is a command in an answer to the bot that pings it, where it reads as one', async () => {
+    const ref = await bot.adapter.send(discord.nameOf(discord.room), { text: 'demo is ready' });
+    const [, id] = ref.id.split('/');
+    const answered = discord.said(discord.room).find((message) => message.id === id);
+    if (!answered) throw new Error('nothing was said');
+    alice.reply(discord.room, answered, 'logs demo/n1', { ping: false });
+    alice.reply(discord.room, answered, 'thanks, that was quick');
+    alice.reply(discord.room, answered, 'Logs demo/n1');
+    alice.reply(discord.room, answered, '`!envs`');
+    await bot.got(2);
+    alice.say(discord.room, '@deployday anything else');
+    await bot.got(3);
+    expect(bot.received.map(({ text }) => text)).toEqual(['Logs demo/n1', 'envs', 'anything else']);
   });
 
   it.each([

@@ -193,3 +193,55 @@ describe('an answer', () => {
     expect(discord.said(room)).toHaveLength(4);
   });
 });
+
+describe('a message that is refused for what is in it', () => {
+  const rich = {
+    ...({ kind: 'outcome', mood: 'good', text: 'demo ready', link: 'http://127.0.0.1:8080/runs/1' } as const),
+    blocks: [{ type: 'text', text: 'and so on' } as const],
+    buttons: [{ label: 'Verify', command: 'verify demo', style: 'plain' } as const],
+  };
+  const sendRich = () => bot.adapter.send(discord.nameOf(room), rich, { key: 'o-1' });
+
+  it.each([
+    ['its form', failures.invalid('embeds.0.description', 'Must be 4096 or fewer in length.')],
+    ["a server's AutoMod", new Failure(400, 200_000, 'Message was blocked by automatic moderation')],
+    ['the title', new Failure(400, 200_001, 'Title was blocked by automatic moderation')],
+  ])('is said as its text alone: %s', async (_, failure) => {
+    discord.fail(/^POST messages$/, failure);
+    await sendRich();
+    expect(discord.said(room)).toMatchObject([
+      { content: expect.stringContaining('demo ready'), embeds: [], components: [] },
+    ]);
+  });
+
+  it('is told of by its link, where its words are refused too', async () => {
+    discord.fail(/^POST messages$/, new Failure(400, 200_000, 'blocked'), 2);
+    await sendRich();
+    const [said] = discord.said(room);
+    expect(said?.content).not.toContain('demo ready');
+    expect(said?.content).toContain(rich.link);
+  });
+
+  it('is given up where nothing is taken, and not tried for ever', async () => {
+    discord.fail(/^POST messages$/, new Failure(400, 200_000, 'blocked'), 3);
+    expect(await failed(sendRich())).toMatchObject({ retryable: false, lost: undefined });
+    expect(discord.said(room)).toEqual([]);
+  });
+
+  it('is changed more simply, too', async () => {
+    const ref = await send('1 of 9');
+    discord.fail(/^PATCH message$/, failures.invalid('embeds.0.description', 'too long'));
+    await bot.adapter.edit(ref, rich);
+    expect(discord.said(room)).toMatchObject([
+      { content: expect.stringContaining('demo ready'), embeds: [], components: [] },
+    ]);
+  });
+
+  it('is said once, also when the answer to the simpler form is lost', async () => {
+    discord.fail(/^POST messages$/, failures.invalid('embeds', 'too long'));
+    await sendRich();
+    discord.fail(/^POST messages$/, failures.invalid('embeds', 'too long'));
+    await sendRich();
+    expect(discord.said(room)).toHaveLength(1);
+  });
+});

@@ -51,6 +51,17 @@ describe('a line whose fate was uncertain, on a server that keeps history', () =
     expect(texts()).toEqual(['same words', 'one', 'two', 'three', 'same words']);
   });
 
+  it('is given back where it is the progress of a run, so that something newer can be told in its place', async () => {
+    server.world.caps.delete('draft/chathistory');
+    const bot = await startBot();
+    server.world.cutAfterNext = true;
+    await expect(bot.adapter.send(ROOM, { kind: 'board', text: '1 of 9' })).rejects.toMatchObject({
+      retryable: true,
+    });
+    await send(bot, 'demo ready');
+    expect(texts()).toEqual(['1 of 9', 'demo ready']);
+  });
+
   it('is said again where nothing shows that it arrived', async () => {
     server.world.caps.delete('draft/chathistory');
     const bot = await startBot();

@@ -72,6 +72,43 @@ test('a form that cannot be opened any more leaves the command as it was typed',
   expect((await bot.hears(1))[0]?.text).toBe('provision');
 });
 
+test('a form that is refused stays open with what was typed, and says why at the field that it is about', async () => {
+  const objections: (string | null)[] = ['greeting=x is too short', 'there is no room in pool lab', null];
+  const asked: string[] = [];
+  const { alice, bot } = await slackWithBot({
+    guide: {
+      ...guide,
+      objection: async (line) => {
+        asked.push(line);
+        return objections.shift() ?? null;
+      },
+    },
+  });
+  await alice.slash('C1', 'provision');
+  const form = await alice.form();
+  const values = { 'option-environment': 'demo', 'setting/hello/greeting': 'x' };
+  expect(await alice.submit(form, values)).toBe(true);
+  expect(form.errors).toEqual({ 'setting/hello/greeting': 'greeting=x is too short' });
+  await alice.submit(form, values);
+  expect(form.errors).toEqual({ 'option-environment': 'there is no room in pool lab' });
+  await alice.submit(form, values);
+  const heard = await bot.hears(1);
+  expect(heard.map(({ text }) => text)).toEqual(['provision demo from hello greeting=x']);
+  expect(asked).toHaveLength(3);
+});
+
+test('a form is a command where it cannot be looked at in time, or at all', async () => {
+  const looks = [() => new Promise<null>(() => {}), () => Promise.reject(new Error('the database is away'))];
+  const { alice, bot } = await slackWithBot({
+    guide: { ...guide, objection: () => (looks.shift() ?? looks[0])?.() ?? Promise.resolve(null) },
+  });
+  for (const count of [1, 2]) {
+    await alice.slash('C1', 'provision');
+    expect(await alice.submit(await alice.form(), { 'option-environment': 'demo' })).toBe(true);
+    await bot.hears(count);
+  }
+});
+
 test('without a guide there is no form', async () => {
   const { alice, bot } = await slackWithBot();
   await alice.slash('C1', 'provision');

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ServicePace } from '../../../adapters/adapter.ts';
+import { createSlackAdapter } from '../../../adapters/slack/adapter.ts';
 import { pauseAfter } from '../../../bot/sending/backoff.ts';
 import { createPacer, type Sendable } from '../../../bot/sending/pace.ts';
 
-const PACE = { posts: { burst: 3, perSecond: 1 }, edits: { burst: 5, perSecond: 0.8 } };
+const PACE: ServicePace = { posts: { burst: 3, perSecond: 1 }, edits: { burst: 5, perSecond: 0.8 } };
 
 const post = (id: number, channel: string, urgency = 0): Sendable => ({
   id,
@@ -19,8 +21,8 @@ const change = (id: number, channel: string, board: string): Sendable => ({
 });
 
 /** Sends all that may go, a second at a time, as the sender does; `seconds` after `seconds`. */
-function play(heads: readonly Sendable[], seconds: number): Map<Sendable, number> {
-  const pacer = createPacer(PACE);
+function play(heads: readonly Sendable[], seconds: number, pace = PACE): Map<Sendable, number> {
+  const pacer = createPacer(pace);
   const times = new Map<Sendable, number>(heads.map((head) => [head, 0]));
   for (let now = 1_000; now <= seconds * 1_000; now += 100) {
     for (const head of pacer.inOrder(heads)) {
@@ -47,6 +49,17 @@ describe('the order of sending', () => {
     expect(Math.max(...edits) - Math.min(...edits)).toBeLessThanOrEqual(1);
     expect(edits.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(5 + 0.8 * 60);
     expect(edits.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(0.8 * 55);
+  });
+
+  it('keeps to the 50 changes a minute that Slack bears, in the first minute too', () => {
+    const { pace } = createSlackAdapter({
+      ...{ botToken: 'xoxb-1', signingSecret: 'x', apiUrl: 'http://127.0.0.1:1/api/', sockets: 1 },
+    }).features;
+    if (!pace) throw new Error('the adapter names no pace');
+    const boards = Array.from({ length: 30 }, (_, at) => change(at, `C${at}`, `run:${at}`));
+    const edits = [...play(boards, 60, pace).values()].reduce((sum, each) => sum + each, 0);
+    expect(edits).toBeLessThanOrEqual(50);
+    expect(edits).toBeGreaterThan(45);
   });
 
   it('never exceeds the rate of a channel, whatever waits', () => {

@@ -1,12 +1,15 @@
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type AdapterFeatures, SendError } from '../../../adapters/adapter.ts';
+import type { OutgoingMessage } from '../../../adapters/message.ts';
 import { type Sender, startSender } from '../../../bot/sender.ts';
+import { postedBoard } from '../../../db/boards.ts';
 import { type Database, openDatabase } from '../../../db/client.ts';
 import { CHANNELS } from '../../../db/events.ts';
 import { type Listener, openListener } from '../../../db/listen.ts';
-import { countMessages, putMessage } from '../../../db/outbox.ts';
-import { boards, lostChannels, outbox } from '../../../db/schema.ts';
+import { countMessages, putMessage, supersede } from '../../../db/outbox.ts';
+import { boards, environments, lostChannels, outbox, runs } from '../../../db/schema.ts';
+import { insertSession, linkChannel } from '../../../db/sessions.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { until } from '../../support/until.ts';
 import { createService, type Service } from './service.ts';
@@ -27,7 +30,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await Promise.all(senders.splice(0).map((sender) => sender.stop()));
-  for (const table of [outbox, boards, lostChannels]) await database.db.delete(table);
+  for (const table of [outbox, boards, lostChannels, runs, environments]) await database.db.delete(table);
   log.length = 0;
 });
 afterAll(async () => {
@@ -46,6 +49,21 @@ const put = (channel: string, text: string, board: string | null = null) =>
   putMessage(database.db, { adapter: 'fake', channel: `fake/${channel}`, board, message: { text } });
 const allSaid = async () => (await countMessages(database.db)).every(({ waiting }) => waiting === 0);
 const settled = () => until(allSaid, { what: 'an empty outbox', withinMs: 30_000 });
+/** The id of a run that goes on. */
+async function aRun(): Promise<number> {
+  const [environment] = await database.db
+    .insert(environments)
+    .values({ name: 'demo', blueprint: 'hello', pool: 'lab', state: 'ready', params: {}, secrets: {} })
+    .returning();
+  const [run] = await database.db
+    .insert(runs)
+    .values({
+      ...{ environmentId: environment?.id ?? 0, kind: 'verify', state: 'running', command: 'verify demo' },
+      ...{ blueprint: {}, requester: 'alice', channel: 'fake/C1' },
+    })
+    .returning();
+  return run?.id ?? 0;
+}
 const shows = (service: Service, channel: string, texts: string[]) =>
   until(() => service.shown(channel).join() === texts.join(), {
     what: `${texts.join()} in ${channel}`,
@@ -101,6 +119,30 @@ it('a lost answer is no second post, and a board then shows what it says now', a
   await shows(service, 'C1', ['2 of 9']);
 });
 
+it.each([
+  [
+    'where nothing can be edited, nothing of a run is told behind its end that could not be told before it',
+    CANNOT,
+  ],
+  ['where a lost answer may hide a board, it is found again, so that it can be brought up to date', CAN_EDIT],
+])('%s', async (_, features) => {
+  const run = await aRun();
+  const service = createService(features);
+  const isLost = features === CAN_EDIT;
+  service.faults.push(isLost ? 'lost answer' : new SendError('away', { retryable: true, retryAfter: 300 }));
+  const open = service.hold('C1');
+  start(service);
+  await put('C1', '1 of 9', `run:${run}`);
+  await until(() => service.asked.length > 0, { what: 'an attempt' });
+  await database.db.update(runs).set({ state: 'succeeded', endedAt: new Date() }).where(eq(runs.id, run));
+  await supersede(database.db, `run:${run}`, 'fake/C1');
+  await put('C1', 'demo ready');
+  open();
+  await settled();
+  expect(service.shown('C1')).toEqual(isLost ? ['1 of 9', 'demo ready'] : ['demo ready']);
+  expect(await postedBoard(database.db, `run:${run}`, 'fake/C1')).toEqual(isLost ? expect.anything() : null);
+});
+
 it('a board that somebody deleted is posted anew', async () => {
   const service = createService(CAN_EDIT);
   start(service);
@@ -148,6 +190,28 @@ it('a channel that is gone is told of once and holds up no other; its outcomes f
   expect(service.shown('C1')).toEqual(['demo ready', 'more']);
   expect(log.filter((line) => line.includes('nothing can be posted'))).toHaveLength(1);
   expect(log.filter((line) => line.includes('posted to again'))).toHaveLength(1);
+});
+
+it('other channels of the session are told once of one that is gone', async () => {
+  const session = await insertSession(database.db, 'day', null);
+  for (const channel of ['fake/C1', 'slack:T1/C2', 'fake/C3']) {
+    const link = { sessionId: session.id, channel, lane: 'operations', linkedBy: null } as const;
+    await linkChannel(database.db, link);
+  }
+  const service = createService(CAN_EDIT);
+  service.gone.add('C1');
+  service.gone.add('C3');
+  start(service);
+  await put('C3', 'demo ready');
+  await put('C1', 'demo ready');
+  await put('C1', 'other ready');
+  await until(() => log.length > 1, { what: 'two lines in the log' });
+  const told = await database.db.select().from(outbox).where(eq(outbox.adapter, 'slack:T1'));
+  expect(told.map(({ channel }) => channel)).toEqual(['slack:T1/C2', 'slack:T1/C2']);
+  expect(told.map(({ message }) => (message as OutgoingMessage).text).sort()).toEqual([
+    'fake/C1: nothing can be posted there: channel_not_found; outcomes are kept for a day',
+    'fake/C3: nothing can be posted there: channel_not_found; outcomes are kept for a day',
+  ]);
 });
 
 it('a message with what no service takes is left out, and what comes after it is said', async () => {

@@ -5,6 +5,7 @@ export function guideOf(given: Partial<Guide> = {}): Guide {
   return {
     commands: COMMANDS,
     complete: async () => [],
+    objection: async () => null,
     blueprintForm: async () => null,
     home: async () => [],
     heardIn: async () => [],

@@ -14,6 +14,8 @@ export interface Person {
   readonly direct: Channel;
   /** Types a message; `@deployday` in it is a mention of the bot. */
   say(channel: Channel, text: string): Message;
+  /** Answers a message there; with the `ping` that clients set, its author is among those mentioned. */
+  reply(channel: Channel, to: Message, text: string, options?: { readonly ping: boolean }): Message;
   /** Changes a message of their own. */
   edit(message: Message, text: string): void;
   /** `/deployday VERB …`; `group` is the group that the verb is in. */
@@ -67,6 +69,13 @@ export function createPerson(
     user,
     direct,
     say: (channel, text) => messages.add(channel, user, { content: written(text) }),
+    reply: (channel, to, text, { ping } = { ping: true }) =>
+      messages.add(
+        channel,
+        user,
+        { content: written(text), message_reference: { message_id: to.id } },
+        ping ? { mentions: [to.author] } : {},
+      ),
     edit(message, text) {
       const channel = model.channels.get(message.channel_id);
       message.content = written(text);

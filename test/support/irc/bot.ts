@@ -1,6 +1,6 @@
 import type { Adapter, IncomingMessage } from '../../../adapters/adapter.ts';
 import { createIrcAdapter } from '../../../adapters/irc/adapter.ts';
-import type { IrcConfig, IrcTimes } from '../../../adapters/irc/config.ts';
+import type { IrcConfig, IrcOptions, IrcTimes } from '../../../adapters/irc/config.ts';
 import { eventually } from './daemon.ts';
 
 /** Pauses short enough for tests. */
@@ -29,6 +29,7 @@ export function createBot(
   server: { host: string; port: number },
   config: Partial<IrcConfig> = {},
   times: Partial<IrcTimes> = {},
+  guide?: IrcOptions['guide'],
 ): Bot & { start(): Promise<void> } {
   const received: IncomingMessage[] = [];
   const log: string[] = [];
@@ -45,7 +46,11 @@ export function createBot(
       linesPerSecond: 50,
       ...config,
     },
-    { log: { info: note, warn: note, error: note }, times: { ...QUICK, ...times } },
+    {
+      log: { info: note, warn: note, error: note },
+      times: { ...QUICK, ...times },
+      ...(guide ? { guide } : {}),
+    },
   );
   return {
     adapter,

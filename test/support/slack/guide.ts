@@ -35,6 +35,7 @@ export const guide: Guide = {
   ],
   complete: async (_, option) =>
     option === 'blueprint' ? Object.keys(FIELDS) : option === 'pool' ? ['lab'] : [],
+  objection: async () => null,
   blueprintForm: async (blueprint) => FIELDS[blueprint] ?? null,
   home: async (identity) => [
     {

@@ -157,12 +157,13 @@ export function createPerson(slack: FakeSlack, id: string, realName: string) {
           },
         ],
       }),
-    /** Sends the form: `values` by block; the others as they stand. */
-    submit(opened: OpenView, values: Record<string, string>, target?: string): Promise<boolean> {
+    /** Sends the form: `values` by block; the others as they stand. It closes, unless the app answers with errors. */
+    async submit(opened: OpenView, values: Record<string, string>, target?: string): Promise<boolean> {
       const empty = opened.view.blocks.find((block) => block.type === 'input' && !isFilledIn(block, values));
       if (empty) throw new Error(`${empty.block_id} must be filled in`);
-      workspace.views.splice(workspace.views.indexOf(opened), 1);
-      return slack.deliver('interactive', {
+      const { answers } = slack.sockets;
+      const before = answers.length;
+      const delivered = await slack.deliver('interactive', {
         ...interaction(),
         type: 'view_submission',
         view: described(opened, values),
@@ -179,6 +180,10 @@ export function createPerson(slack: FakeSlack, id: string, realName: string) {
             }
           : {}),
       });
+      const answer = answers[before];
+      if (answer?.response_action === 'errors') opened.errors = answer.errors as Record<string, string>;
+      else workspace.views.splice(workspace.views.indexOf(opened), 1);
+      return delivered;
     },
 
     /** What this person sees in a channel, in order; threads as well. */

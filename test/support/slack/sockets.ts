@@ -51,6 +51,7 @@ export function createSockets(ackWithin: number) {
     return live[turn++ % live.length] ?? null;
   }
 
+  const answers: Record<string, unknown>[] = [];
   const carry: Carry = async (envelope: Envelope) => {
     // Only events wait for a socket to come: a command without one fails at once.
     if (live.length === 0 && envelope.type !== 'events_api') return false;
@@ -60,7 +61,10 @@ export function createSockets(ackWithin: number) {
       const late = setTimeout(done, ackWithin, false);
       const lost = (): void => done(false);
       const read = (data: Buffer): void => {
-        if (JSON.parse(data.toString()).envelope_id === envelope.envelope_id) done(true);
+        const { envelope_id, payload } = JSON.parse(data.toString());
+        if (envelope_id !== envelope.envelope_id) return;
+        if (payload) answers.push(payload);
+        done(true);
       };
       function done(acked: boolean): void {
         clearTimeout(late);
@@ -76,6 +80,8 @@ export function createSockets(ackWithin: number) {
   return {
     accept,
     carry,
+    /** What came with acknowledgements. */
+    answers,
     count: (): number => live.length,
     opened: (): number => opened,
     /** New sockets are taken, but never greeted. */

@@ -46,6 +46,8 @@ export interface OpenView {
   hash: string;
   readonly user: string;
   view: Modal;
+  /** What the app said against what was filled in, by block. */
+  errors?: Readonly<Record<string, string>>;
 }
 
 export const TEAM = 'T1';
