@@ -60,6 +60,8 @@ async function runNews(tx: Queryable, event: Event, { links }: NewsUses): Promis
   const run = event.runId === null ? null : await runById(tx, event.runId);
   if (run?.sessionId == null) return null;
   const link = links.run(run.id);
+  // A schedule is quiet as long as nothing changes; of drift is told by itself (tell-drift.ts).
+  if (run.detail.scheduled && event.kind !== 'run.waiting') return null;
   if (event.kind === 'run.ended') {
     const { text, mood } = outcomeMessage(await outcomeView(tx, run, links));
     const [line = ''] = text.split('\n');
