@@ -108,6 +108,38 @@ export async function runsOfSession(db: Queryable, sessionId: number): Promise<R
   }));
 }
 
+/** A run has ended, or was let go on after that. */
+export interface TurnFact {
+  readonly run: number;
+  readonly at: Date;
+  /** How it ended; null: somebody retried it. */
+  readonly state: string | null;
+  /** The cause, as people were told. */
+  readonly summary: string | null;
+  /** The step, and its node, that it ended by: `install@controller`; null: it succeeded, or nobody wrote it down. */
+  readonly where: string | null;
+  /** Who retried it. */
+  readonly by: string | null;
+}
+
+/** Every end and every retry of the session's runs, oldest first: a run itself knows its last end only. */
+export function turnsOfRuns(db: Queryable, sessionId: number): Promise<TurnFact[]> {
+  return db
+    .select({
+      run: runs.id,
+      at: events.at,
+      state: sql<string | null>`${events.data}->>'state'`,
+      summary: sql<string | null>`${events.data}->>'summary'`,
+      where: sql<string | null>`${events.data}->>'where'`,
+      by: sql<string | null>`coalesce(${persons.name}, ${events.data}->>'by')`,
+    })
+    .from(events)
+    .innerJoin(runs, eq(runs.id, events.runId))
+    .leftJoin(persons, eq(persons.id, events.personId))
+    .where(and(eq(runs.sessionId, sessionId), inArray(events.kind, ['run.ended', 'run.retried'])))
+    .orderBy(asc(events.id));
+}
+
 export interface EnvironmentFact {
   readonly id: number;
   readonly name: string;
