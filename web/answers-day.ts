@@ -142,6 +142,7 @@ export const report = z.object({
       rejectedBy: z.array(z.string()),
     }),
   ),
+  announcements: z.array(written),
   decisions: z.array(written),
   votes: z.array(vote),
   agenda: z.array(topic),

@@ -68,6 +68,11 @@ ${[
       'None written down.',
     ),
   ),
+  optional(
+    'Announcements',
+    report.announcements,
+    ({ at, by, text: said }) => `${clock(at)} ${text(by)}: ${html(said)}`,
+  ),
   optional('Votes', report.votes, vote),
   optional('Approvals', report.approvals, approval),
   section('Todos', list(report.todos, todo, 'None.')),

@@ -38,6 +38,7 @@ export function makeReport(facts: SessionFacts): Report {
       approvedBy: decisions.filter(({ verdict }) => verdict === 'approve').map(({ person }) => person),
       rejectedBy: decisions.filter(({ verdict }) => verdict === 'reject').map(({ person }) => person),
     })),
+    announcements: facts.events.filter(({ kind }) => kind === 'announcement').map(announced),
     decisions: facts.notes.filter(({ decision }) => decision).map(written),
     votes: facts.votes.map(voted),
     agenda: openFirst(inOrder(facts.topics)).map(({ number, title, state, votes, slot, place, who }) => ({
@@ -102,6 +103,10 @@ const ORDER = { open: 0, done: 1, dropped: 2 };
 
 function openFirst<T extends { readonly state: keyof typeof ORDER }>(items: readonly T[]): T[] {
   return [...items].sort((a, b) => ORDER[a.state] - ORDER[b.state]);
+}
+
+function announced({ at, data, person }: SessionFacts['events'][number]): Written {
+  return { at: at.toISOString(), text: String(data.text ?? ''), by: person ?? 'somebody' };
 }
 
 function written({ at, text, by }: { at: Date; text: string; by: string }): Written {

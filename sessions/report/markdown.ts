@@ -41,6 +41,11 @@ export function asMarkdown(report: Report): string {
       'Decisions',
       list(report.decisions, ({ text, by }) => `${md(text)} (${md(by)})`, 'None written down.'),
     ),
+    ...optional(
+      'Announcements',
+      report.announcements,
+      ({ at, by, text }) => `${clock(at)} ${md(by)}: ${md(text)}`,
+    ),
     ...optional('Votes', report.votes, voteLine),
     ...optional('Approvals', report.approvals, approval),
     ...section('Todos', list(report.todos, todo, 'None.')),

@@ -21,6 +21,7 @@ export interface Report {
   readonly failures: readonly Failure[];
   readonly differences: readonly Standing[];
   readonly approvals: readonly ReportedApproval[];
+  readonly announcements: readonly Written[];
   readonly decisions: readonly Written[];
   readonly votes: readonly ReportedVote[];
   readonly agenda: readonly ReportedTopic[];

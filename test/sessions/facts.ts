@@ -165,6 +165,7 @@ export function facts({ text }: { text: string }): SessionFacts {
     ],
     pins: [{ id: 1, sessionId: 1, personId: 1, number: 1, text, at: at(7), droppedAt: null, by: text }],
     events: [
+      { id: 3, at: at(5), kind: 'announcement', environment: null, run: null, person: text, data: { text } },
       { id: 1, at: at(6), kind: 'note.added', environment: null, run: null, person: text, data: { text } },
       {
         id: 2,

@@ -101,9 +101,9 @@ describe('what people write stays what they wrote', () => {
       expect([...tags].filter((tag) => tag !== 'a').sort()).toEqual(TAGS);
       expect(page.match(/<img /g)).toHaveLength(1);
       expect(page).not.toMatch(/<[^>]*\son[a-z]+=/);
-      expect(page.match(/<h2>/g)?.length).toBe(13);
+      expect(page.match(/<h2>/g)?.length).toBe(14);
       const document = asMarkdown(report);
-      expect(document.match(/^#+ /gm)).toHaveLength(14);
+      expect(document.match(/^#+ /gm)).toHaveLength(15);
       const widths = document
         .split('\n')
         .filter((line) => line.startsWith('|'))

@@ -70,7 +70,9 @@ it('drift is told once, as drift, in all channels of the session but those for h
   for (const channel of channels) {
     await floor.hears(new RegExp(`broke.*runs/${broke}$`), channel);
     expect((await floor.heard(channel)).slice(before.get(channel)), channel).toEqual([
-      expect.stringMatching(new RegExp(`^demo has drifted: 2 differences from the baseline.*runs/${drifted}$`)),
+      expect.stringMatching(
+        new RegExp(`^demo has drifted: 2 differences from the baseline.*runs/${drifted}$`),
+      ),
       expect.stringMatching(new RegExp(`^demo verified again: the drift is gone.*runs/${gone}$`)),
       expect.stringMatching(/^demo broke: could not be looked at/),
     ]);

@@ -43,7 +43,7 @@ describe('a session', () => {
     await floor.say(BOSS, 'session link essex-day', 'irc:lab/#quiet');
     await floor.say(BOSS, 'session link essex-day', 'irc:lab/#verbose');
     expect(await floor.say(BOB, 'notify quiet', 'irc:lab/#quiet')).toBe(
-      'This channel is quiet now: outcomes, and what needs an answer',
+      'This channel is quiet now: how provisions, resets and destroys end, drift, and what needs an answer',
     );
     await floor.say(BOB, 'notify verbose', 'irc:lab/#verbose');
     // Told where he came in, beside the answers.
@@ -67,6 +67,47 @@ describe('a session', () => {
     ]);
     // Who asked is answered there, and told nothing twice.
     expect((await floor.heard(IRC)).filter((text) => text.startsWith('demo: alice holds'))).toHaveLength(1);
+  });
+
+  it('hears announcements everywhere, also where newcomers ask and where little is told', async () => {
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    await floor.say(BOSS, 'notify quiet', SLACK);
+    await floor.say(BOSS, 'session link essex-day help', DISCORD);
+    expect(await floor.say(ALICE, 'announce lunch is there')).toMatch(
+      /^Not allowed: announce needs the role operator; you are a participant here/,
+    );
+    expect(await floor.say(BOSS, 'announce lunch is there; back at 13:00', DISCORD)).toBe(
+      'Announced in 3 channels of essex-day',
+    );
+    const told = 'Announcement (essex-day, by boss): lunch is there; back at 13:00';
+    for (const channel of [IRC, SLACK, DISCORD]) {
+      await floor.hears(/^Announcement/, channel);
+      expect((await floor.heard(channel)).filter((text) => text === told)).toHaveLength(1);
+    }
+    const timeline = await floor.answer(ALICE, 'timeline');
+    expect(JSON.stringify(timeline.blocks)).toContain('boss announces: lunch is there; back at 13:00');
+  });
+
+  it('a channel for help says what it is told, whatever somebody sets', async () => {
+    expect(await floor.say(BOSS, 'notify verbose')).toMatch(
+      /it counts when the channel is part of a session$/,
+    );
+    await floor.say(BOSS, 'session start essex-day');
+    expect(await floor.say(BOSS, 'notify')).toMatch(/^This channel is verbose: also what is begun/);
+    expect(await floor.say(BOSS, 'session link essex-day help', DISCORD)).toBe(
+      'This channel is part of the session essex-day now: what is asked here is answered here; of all else it is told announcements, votes and the end.',
+    );
+    expect(await floor.say(BOSS, 'notify verbose', DISCORD)).toMatch(
+      /^this channel is for help: .* — session link essex-day operations/i,
+    );
+    const before = (await floor.heard(DISCORD)).length;
+    await floor.say(ALICE, 'claim demo');
+    await floor.say(ALICE, 'run demo -- echo noise');
+    await floor.hears(/alice began "run demo -- echo noise"|running the command/, IRC);
+    await floor.say(ALICE, 'vote Lunch when? | 12:00 | 13:00 until 15m');
+    await floor.hears(/Lunch when\?/, DISCORD);
+    expect((await floor.heard(DISCORD)).slice(before)).toHaveLength(1);
   });
 
   it('shows who is there by site and organisation, and what each holds', async () => {
