@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { approvalDecisions, approvals, leases } from './schema/leases.ts';
+import { approvalDecisions, approvals, leaseQueue, leases } from './schema/leases.ts';
 import { participants, sessions } from './schema/sessions.ts';
 import { environments, events, identities, persons, runs } from './schema.ts';
 
@@ -152,7 +152,7 @@ export interface EnvironmentFact {
   readonly holder: { readonly person: string; readonly reason: string | null; readonly until: Date } | null;
 }
 
-/** The environments that the session ran something on or holds, and with `all` every other one that there is. */
+/** The environments that the session ran something on, holds or waits for, and with `all` every other one that there is. */
 export async function environmentsOfSession(
   db: Queryable,
   sessionId: number,
@@ -160,7 +160,8 @@ export async function environmentsOfSession(
 ): Promise<EnvironmentFact[]> {
   const used = sql`${environments.id} in (
     select environment_id from ${runs} where session_id = ${sessionId}
-    union select environment_id from ${leases} where session_id = ${sessionId})`;
+    union select environment_id from ${leases} where session_id = ${sessionId}
+    union select environment_id from ${leaseQueue} where session_id = ${sessionId})`;
   const rows = await db
     .select({
       id: environments.id,

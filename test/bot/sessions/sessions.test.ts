@@ -129,6 +129,28 @@ describe('a session', () => {
     );
   });
 
+  it('beside another one has a board of what it uses, holds or waits for, and tells how many others there are', async () => {
+    await floor.close();
+    await open({ environments: ['demo', 'ex', 'far', 'new'] });
+    const board = async (where: string) => {
+      await floor.say(BOSS, 'session board', where);
+      return (await floor.heard(where)).findLast((text) => / environments? held/.test(text));
+    };
+    await floor.say(BOSS, 'session start east');
+    await floor.say(ALICE, 'claim demo');
+    expect(await board(IRC)).toMatch(/^east: 1 of 4 environments held\. [\s\S]*\nfar: ready · free/);
+    await floor.say(BOSS, 'session start west', SLACK);
+    await floor.say(BOB, 'claim ex');
+    await floor.say(BOB, 'run far -- true');
+    await floor.say(BOB, 'queue demo');
+    expect(await board(IRC)).toMatch(
+      /^east: 1 of 1 environment held, 3 more not used in it\. \S+\ndemo: ready · alice until \S+ · next: bob$/,
+    );
+    expect(await board(SLACK)).toMatch(
+      /^west: 2 of 3 environments held, 1 more not used in it, 1 run going on\. \S+\ndemo: .*\nex: .*\nfar: [^\n]*$/,
+    );
+  });
+
   it('runs beside another one; a channel belongs to one of them', async () => {
     await floor.say(BOSS, 'session start east');
     await floor.say(BOSS, 'session start west', SLACK);
