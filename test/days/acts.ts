@@ -219,9 +219,10 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [1, anywhere((name) => `claim ${name} takeover because I am in a hurry`)],
   [3, anywhere((name) => `queue ${name} leave`)],
   [8, work((name, { random }) => `run ${name} -- echo shelf ${random.below(1_000)}`)],
+  [2, work((name) => `run ${name} -- cat shelf/nothing`)],
   [5, work((name) => `reset ${name}`)],
   [
-    3,
+    6,
     work(
       (name, { random }) => `provision ${name} label=${random.pick(['jam', 'tea', 'knots', 'wet', 'wet'])}`,
     ),

@@ -83,8 +83,9 @@ const RUNS_AS_LONG_AS_THEY_TOOK = `
       order by f.id desc limit 1) b on true
     join watch.real e_real on e_real.id = e.id
     join watch.real b_real on b_real.id = b.id
-    where e.kind = 'run.ended';
+    where e.kind in ('run.ended', 'run.cancel-requested');
   update public.events e set at = w.at from watch.ends w where w.id = e.id;
+  delete from watch.ends w using public.events e where e.id = w.id and e.kind <> 'run.ended';
   update public.runs r set
     started_at = coalesce(q.at, r.created_at),
     created_at = coalesce(q.at, r.created_at),
