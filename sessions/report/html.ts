@@ -12,6 +12,7 @@ import {
   HOW_COUNTED,
   length,
   NOT_SAID,
+  ownerOf,
   percent,
   placeOf,
   times,
@@ -159,8 +160,9 @@ function approval({
   return `${id}: <code>${text(command)}</code>, asked by ${text(askedBy)}: ${text(state)}${said.length > 0 ? `; ${said.join('; ')}` : ''}`;
 }
 
-function todo({ number, text: what, owner, state }: Report['todos'][number]): string {
-  return `${number}: ${html(what)} (${owner === null ? 'nobody yet' : text(owner)}, ${state})`;
+function todo(one: Report['todos'][number]): string {
+  const { number, text: what, state } = one;
+  return `${number}: ${html(what)} (${text(ownerOf(one))}, ${state})`;
 }
 
 function topic({ number, title, votes, slot, place, who, state }: Report['agenda'][number]): string {

@@ -10,6 +10,7 @@ import {
   HOW_COUNTED,
   length,
   NOT_SAID,
+  ownerOf,
   percent,
   placeOf,
   times,
@@ -124,8 +125,9 @@ function approval({
   return `${id}: ${md(command)}, asked by ${md(askedBy)}: ${md(state)}${said.length > 0 ? `; ${said.join('; ')}` : ''}`;
 }
 
-function todo({ number, text, owner, state }: Report['todos'][number]): string {
-  return `[${state === 'open' ? ' ' : 'x'}] ${number}: ${md(text)} (${owner === null ? 'nobody yet' : md(owner)}${state === 'dropped' ? ', dropped' : ''})`;
+function todo(one: Report['todos'][number]): string {
+  const { number, text, state } = one;
+  return `[${state === 'open' ? ' ' : 'x'}] ${number}: ${md(text)} (${md(ownerOf(one))}${state === 'dropped' ? ', dropped' : ''})`;
 }
 
 function topic({ number, title, votes, slot, place, who, state }: Report['agenda'][number]): string {

@@ -1,4 +1,4 @@
-import type { Failure, Report } from './report.ts';
+import type { Failure, Report, ReportedTodo } from './report.ts';
 import type { Standing, WorkDone } from './work.ts';
 
 /** The same words in Markdown and HTML. Times are UTC. */
@@ -75,6 +75,11 @@ export function afterwards({ retried, mended, kind }: Pick<Failure, 'retried' | 
 export function difference({ environment, differences, at, stale }: Standing): string {
   const later = stale ? '; something was changed after that' : '';
   return `${environment} differed from its baseline in ${count(differences, 'place')} at ${clock(at)} UTC${later}`;
+}
+
+/** Whose a todo is. */
+export function ownerOf({ owner, state }: Pick<ReportedTodo, 'owner' | 'state'>): string {
+  return owner ?? (state === 'open' ? 'nobody yet' : "nobody's");
 }
 
 /** What people have not said of themselves, as `who` has it. */
