@@ -77,6 +77,8 @@ function failures(attempts: readonly Attempt[]): Failure[] {
           (other.run.id > run.id || (other.run.id === run.id && other.number > number)) &&
           other.run.environmentId === run.environmentId &&
           other.run.kind === run.kind &&
+          // What people type on nodes is mended by the same, not by something else.
+          (run.kind !== 'exec' || other.run.command === run.command) &&
           other.state === 'succeeded',
       ),
     }));

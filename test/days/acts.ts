@@ -240,7 +240,7 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
     ),
   ],
   [1, (scene) => by(scene, operator(scene), scene.random.pick(ANNOUNCEMENTS))],
-  [1, saying('announce I may not')],
+  [1, saying('announce I am new here')],
   [1, work((name) => `destroy ${name}`)],
   [6, build],
   [4, anywhere((name) => `verify ${name}`)],

@@ -168,11 +168,14 @@ describe('figures', () => {
         run({ id: 1, kind: 'provision', state: 'failed', took: 1 }),
         run({ id: 2, kind: 'verify', state: 'failed', took: 1 }),
         run({ id: 3, kind: 'provision', state: 'succeeded', took: 1 }),
+        { ...run({ id: 4, kind: 'exec', state: 'failed', took: 1 }), command: 'run ex -- false' },
+        { ...run({ id: 5, kind: 'exec', state: 'succeeded', took: 1 }), command: 'run ex -- true' },
       ],
     });
     expect(failures.map(({ run, mended }) => [run, mended])).toEqual([
       [1, true],
       [2, false],
+      [4, false],
     ]);
   });
 });
