@@ -49,6 +49,11 @@ export interface OutgoingMessage {
   readonly mood?: 'good' | 'bad' | 'busy' | 'waiting';
   /** The summary, one to a few lines; on its own it says what happened and what to do next. */
   readonly text: string;
+  /**
+   * The identity (`slack:T1/U1`) of the one person whom the service is to call, since they have to do something; nobody else
+   * is called, whatever the text says. Absent: nobody is.
+   */
+  readonly mention?: string;
   /** Details, in reading order. An adapter that has no room for all of them shows the first ones and the link. */
   readonly blocks?: readonly Block[];
   /**

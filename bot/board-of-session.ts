@@ -1,9 +1,10 @@
 import type { OutgoingMessage } from '../adapters/message.ts';
 import { pendingApprovals } from '../db/approvals.ts';
 import type { Queryable } from '../db/client.ts';
+import { environmentsOfSession } from '../db/day.ts';
 import { runById, tasksOf } from '../db/runs.ts';
-import type { Session } from '../db/sessions.ts';
-import { environmentStandings } from '../db/standing.ts';
+import { openSessions, type Session } from '../db/sessions.ts';
+import { type EnvironmentStanding, environmentStandings } from '../db/standing.ts';
 import { votesOf } from '../db/votes.ts';
 import { decisionOn } from './decision-on.ts';
 import type { Services } from './handlers/handler.ts';
@@ -16,8 +17,9 @@ export async function boardNow(
   session: Session,
 ): Promise<OutgoingMessage> {
   const now = services.now();
+  const { own, others } = await standingsFor(db, session);
   const environments = await Promise.all(
-    (await environmentStandings(db)).map(async (standing) => {
+    own.map(async (standing) => {
       const run = standing.runId === null ? null : await runById(db, standing.runId);
       return { ...standing, run: run ? { run, tasks: await tasksOf(db, run.id) } : null };
     }),
@@ -36,7 +38,23 @@ export async function boardNow(
     name: session.name,
     link: services.links.session(session),
     environments,
+    others,
     approvals,
     votes,
   });
+}
+
+/**
+ * All environments, as long as it is the only session that goes on: nobody else is there to use them. Beside others, those that it
+ * has used, holds or waits for, and how many others there are.
+ */
+async function standingsFor(
+  db: Queryable,
+  session: Session,
+): Promise<{ readonly own: readonly EnvironmentStanding[]; readonly others: number }> {
+  const all = await environmentStandings(db);
+  if ((await openSessions(db)).every(({ id }) => id === session.id)) return { own: all, others: 0 };
+  const used = new Set((await environmentsOfSession(db, session.id, false)).map(({ id }) => id));
+  const own = all.filter(({ id }) => used.has(id));
+  return { own, others: all.length - own.length };
 }

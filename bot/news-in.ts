@@ -1,8 +1,10 @@
+import { adapterOf } from '../adapters/channel.ts';
 import type { OutgoingMessage } from '../adapters/message.ts';
 import { approvalById } from '../db/approvals.ts';
 import type { Queryable } from '../db/client.ts';
 import { environmentById } from '../db/environments.ts';
 import type { Event } from '../db/events.ts';
+import { identitiesOf } from '../db/people.ts';
 import { type Run, runById } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
 import { channelsOf } from '../db/sessions.ts';
@@ -36,7 +38,18 @@ export async function newsIn(
   const isRuns = event.kind.startsWith('run.');
   const concerned = [...(isRuns ? [] : [event.channel ?? '']), ...(told.alsoIn ?? [])];
   const news = { weight: told.weight, concerned, answeredIn: isRuns ? event.channel : answeredIn };
-  return audience(news, linked).map((channel) => ({ channel, message: told.message }));
+  const called = told.calls && event.personId !== null ? await identitiesOf(tx, event.personId) : [];
+  return audience(news, linked).map((channel) => {
+    // Once is enough: where the person has spoken last, not wherever else it is told.
+    const mention = channel === event.channel ? accountOn(channel, called) : undefined;
+    return { channel, message: mention === undefined ? told.message : { ...told.message, mention } };
+  });
+}
+
+/** The account by which a person is known on a channel's service. */
+function accountOn(channel: string, identities: readonly string[]): string | undefined {
+  const adapter = adapterOf(channel);
+  return identities.find((each) => each.startsWith(`${adapter}/`) || each.startsWith(`${adapter}:`));
 }
 
 async function toldOf(tx: Queryable, event: Event, uses: NewsUses): Promise<Told | null> {
@@ -63,6 +76,8 @@ async function runNews(tx: Queryable, event: Event, { links }: NewsUses): Promis
   const run = event.runId === null ? null : await runById(tx, event.runId);
   if (run?.sessionId == null) return null;
   const link = links.run(run.id);
+  // A schedule is quiet as long as nothing changes; of drift is told by itself (tell-drift.ts).
+  if (run.detail.scheduled && event.kind !== 'run.waiting') return null;
   if (event.kind === 'run.ended') {
     const { text, mood } = outcomeMessage(await outcomeView(tx, run, links));
     const [line = ''] = text.split('\n');

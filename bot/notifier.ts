@@ -8,7 +8,6 @@ import { type Event, moveCursor, nextEvents } from '../db/events.ts';
 import type { Listener } from '../db/listen.ts';
 import { putMessage, supersede } from '../db/outbox.ts';
 import { type Run, runById, unknownTasksOf } from '../db/runs.ts';
-import { noteScheduledRun, scheduleOf } from '../db/schedules.ts';
 import type { Ending } from '../engine/follow-ending.ts';
 import { closeDueVotes } from './close-votes.ts';
 import { onDuty } from './duty/held.ts';
@@ -18,11 +17,11 @@ import type { Links } from './links.ts';
 import { newsIn } from './news-in.ts';
 import { outcomeView } from './outcome-view.ts';
 import { askedAbout } from './replies/asked-about.ts';
-import { driftMessage, driftOf } from './replies/drift.ts';
 import { endingMessage } from './replies/ending.ts';
-import { type OutcomeView, outcomeMessage } from './replies/outcome.ts';
+import { outcomeMessage } from './replies/outcome.ts';
 import { unknownQuestion } from './replies/question.ts';
 import { showAnswer } from './show-answer.ts';
+import { tellDrift } from './tell-drift.ts';
 import { tellOfVote } from './tell-votes.ts';
 
 export interface NotifierOptions {
@@ -63,9 +62,8 @@ export function startNotifier({ database, listener, links, now, duty, log }: Not
   async function tellOutcome(tx: Queryable, event: Event): Promise<void> {
     const run = await runById(tx, event.runId as number);
     if (!run) return;
-    const view = await outcomeView(tx, run, links);
-    if (run.detail.scheduled) return tellDrift(tx, view);
-    const message = outcomeMessage(view);
+    if (run.detail.scheduled) return tellDrift(tx, run, links, say);
+    const message = outcomeMessage(await outcomeView(tx, run, links));
     await supersede(tx, boardOfRun(run.id), run.channel);
     await sayOf(tx, run, message);
   }
@@ -75,16 +73,6 @@ export function startNotifier({ database, listener, links, now, duty, log }: Not
     const run = await runById(tx, event.runId as number);
     if (!run || run.endedAt !== null) return;
     await sayOf(tx, run, endingMessage(event.data as unknown as Ending, links.run(run.id)));
-  }
-
-  /** A schedule is quiet as long as nothing changes; it may have been ended meanwhile. */
-  async function tellDrift(tx: Queryable, view: OutcomeView): Promise<void> {
-    const { run } = view;
-    const schedule = await scheduleOf(tx, run.environmentId);
-    if (!schedule || run.state === 'cancelled') return;
-    const message = driftMessage(view, schedule.drifting);
-    await noteScheduledRun(tx, run.environmentId, run.id, driftOf(view) !== 'none');
-    if (message) await say(tx, schedule.channel, { kind: 'outcome', ...message });
   }
 
   /** A run waits for people to say what became of its tasks. */

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { approvalDecisions, approvals, leases } from './schema/leases.ts';
+import { approvalDecisions, approvals, leaseQueue, leases } from './schema/leases.ts';
 import { participants, sessions } from './schema/sessions.ts';
 import { environments, events, identities, persons, runs } from './schema.ts';
 
@@ -108,6 +108,38 @@ export async function runsOfSession(db: Queryable, sessionId: number): Promise<R
   }));
 }
 
+/** A run has ended, or was let go on after that. */
+export interface TurnFact {
+  readonly run: number;
+  readonly at: Date;
+  /** How it ended; null: somebody retried it. */
+  readonly state: string | null;
+  /** The cause, as people were told. */
+  readonly summary: string | null;
+  /** The step, and its node, that it ended by: `install@controller`; null: it succeeded, or nobody wrote it down. */
+  readonly where: string | null;
+  /** Who retried it. */
+  readonly by: string | null;
+}
+
+/** Every end and every retry of the session's runs, oldest first: a run itself knows its last end only. */
+export function turnsOfRuns(db: Queryable, sessionId: number): Promise<TurnFact[]> {
+  return db
+    .select({
+      run: runs.id,
+      at: events.at,
+      state: sql<string | null>`${events.data}->>'state'`,
+      summary: sql<string | null>`${events.data}->>'summary'`,
+      where: sql<string | null>`${events.data}->>'where'`,
+      by: sql<string | null>`coalesce(${persons.name}, ${events.data}->>'by')`,
+    })
+    .from(events)
+    .innerJoin(runs, eq(runs.id, events.runId))
+    .leftJoin(persons, eq(persons.id, events.personId))
+    .where(and(eq(runs.sessionId, sessionId), inArray(events.kind, ['run.ended', 'run.retried'])))
+    .orderBy(asc(events.id));
+}
+
 export interface EnvironmentFact {
   readonly id: number;
   readonly name: string;
@@ -120,7 +152,7 @@ export interface EnvironmentFact {
   readonly holder: { readonly person: string; readonly reason: string | null; readonly until: Date } | null;
 }
 
-/** The environments that the session ran something on or holds, and with `all` every other one that there is. */
+/** The environments that the session ran something on, holds or waits for, and with `all` every other one that there is. */
 export async function environmentsOfSession(
   db: Queryable,
   sessionId: number,
@@ -128,7 +160,8 @@ export async function environmentsOfSession(
 ): Promise<EnvironmentFact[]> {
   const used = sql`${environments.id} in (
     select environment_id from ${runs} where session_id = ${sessionId}
-    union select environment_id from ${leases} where session_id = ${sessionId})`;
+    union select environment_id from ${leases} where session_id = ${sessionId}
+    union select environment_id from ${leaseQueue} where session_id = ${sessionId})`;
   const rows = await db
     .select({
       id: environments.id,

@@ -5,6 +5,7 @@ import { ACTIVE_RUN_STATES, environments, persons, runs } from './schema.ts';
 
 /** How an environment stands: who has it, who waits for it, and what goes on on it. */
 export interface EnvironmentStanding {
+  readonly id: number;
   readonly name: string;
   readonly state: string;
   readonly holder: { readonly name: string; readonly until: Date; readonly reason: string | null } | null;
@@ -17,6 +18,7 @@ export interface EnvironmentStanding {
 /** Every environment that there is, by name. */
 export async function environmentStandings(db: Queryable): Promise<EnvironmentStanding[]> {
   const { rows } = await db.execute<{
+    id: number;
     name: string;
     state: string;
     holder: string | null;
@@ -25,7 +27,7 @@ export async function environmentStandings(db: Queryable): Promise<EnvironmentSt
     waiting: string[];
     run_id: number | null;
   }>(sql`
-    select e.name, e.state, p.name as holder, l.expires_at as until, l.reason,
+    select e.id, e.name, e.state, p.name as holder, l.expires_at as until, l.reason,
       array(select w.name from ${leaseQueue} q join ${persons} w on w.id = q.person_id
             where q.environment_id = e.id order by q.id) as waiting,
       (select max(r.id) from ${runs} r where r.environment_id = e.id
@@ -38,7 +40,8 @@ export async function environmentStandings(db: Queryable): Promise<EnvironmentSt
     left join ${persons} p on p.id = l.person_id
     where e.destroyed_at is null
     order by e.name`);
-  return rows.map(({ name, state, holder, until, reason, waiting, run_id }) => ({
+  return rows.map(({ id, name, state, holder, until, reason, waiting, run_id }) => ({
+    id,
     name,
     state,
     holder: holder === null || until === null ? null : { name: holder, until: new Date(until), reason },

@@ -57,7 +57,7 @@ export function createInterventions(database: Database): Interventions {
         }
         const done = await by.admit?.(tx, { kind: 'cancel', environment, start: null });
         await requestCancel(tx, run, by.display);
-        await appendEvent(tx, event('run.cancel-requested', run, environment, by, {}));
+        await appendEvent(tx, event('run.cancel-requested', run, environment, by, { command: run.command }));
         await done?.(run);
         return run;
       }),

@@ -62,12 +62,9 @@ export async function endRun(
   const state = outcome(tasks, current.cancelledBy !== null);
   const endedAt = new Date();
   const nodes = new Map((await nodesOf(database.db, environment.id)).map(({ id, name }) => [id, name]));
-  const summary = summarise(
-    tasks,
-    current,
-    endedAt,
-    (task) => `${task.step}@${nodes.get(task.nodeId ?? 0) ?? ''}`,
-  );
+  const nameOf = (task: TaskRow) => `${task.step}@${nodes.get(task.nodeId ?? 0) ?? ''}`;
+  const summary = summarise(tasks, current, endedAt, nameOf);
+  const cause = state === 'succeeded' || state === 'cancelled' ? undefined : firstCause(tasks);
   await database.db.transaction(async (tx) => {
     await updateRun(tx, hold, { state, endedAt, summary });
     if (run.kind === 'destroy' && state === 'succeeded') await releaseNodes(tx, environment.id);
@@ -79,7 +76,14 @@ export async function endRun(
       runId: run.id,
       environmentId: environment.id,
       channel: current.channel,
-      data: { state, kind: run.kind, environment: environment.name, summary },
+      data: {
+        state,
+        kind: run.kind,
+        environment: environment.name,
+        summary,
+        ...(cause ? { where: nameOf(cause) } : {}),
+        ...(run.detail.snapshot ? { snapshot: run.detail.snapshot } : {}),
+      },
     });
   });
 }
@@ -92,16 +96,26 @@ function summarise(
   nameOf: (task: TaskRow) => string,
 ): string {
   const took = formatDuration(endedAt.getTime() - (run.startedAt ?? run.createdAt).getTime());
-  const wrong = tasks
-    .filter(({ state }) => state === 'failed' || state === 'broke' || state === 'unknown')
-    .sort((a, b) => (a.endedAt?.getTime() ?? 0) - (b.endedAt?.getTime() ?? 0));
+  const wrong = wentWrong(tasks);
   if (run.cancelledBy && !wrong.some(({ state }) => state === 'unknown'))
     return `by ${run.cancelledBy}, after ${took}; ${leftOver(tasks, nameOf)}`;
-  const first = wrong.find(({ state, onFailure }) => state !== 'failed' || onFailure !== 'continue');
+  const first = firstCause(tasks);
   if (first) return `${first.title}: ${first.detail ?? first.state} (after ${took})`;
   const passedOver = wrong[0];
   if (passedOver) return `in ${took}, although ${passedOver.title} failed: ${passedOver.detail ?? ''}`;
   return `in ${took}`;
+}
+
+/** The earliest first. */
+function wentWrong(tasks: readonly TaskRow[]): TaskRow[] {
+  return tasks
+    .filter(({ state }) => state === 'failed' || state === 'broke' || state === 'unknown')
+    .sort((a, b) => (a.endedAt?.getTime() ?? 0) - (b.endedAt?.getTime() ?? 0));
+}
+
+/** What the run ended by, of what went wrong: not what was passed over. */
+function firstCause(tasks: readonly TaskRow[]): TaskRow | undefined {
+  return wentWrong(tasks).find(({ state, onFailure }) => state !== 'failed' || onFailure !== 'continue');
 }
 
 const MOST_NAMED = 5;

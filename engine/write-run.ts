@@ -101,7 +101,7 @@ export async function writeRun(
     environmentId: environment.id,
     personId: by.personId ?? undefined,
     channel: by.channel,
-    data: { kind, environment: environment.name, command },
+    data: { kind, environment: environment.name, command, by: by.display },
   });
   await done?.(run);
   return run;

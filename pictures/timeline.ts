@@ -1,4 +1,4 @@
-import { type Axis, place, ticks, took } from './axis.ts';
+import { type Axis, ticks, took } from './axis.ts';
 import { signOf } from './signs.ts';
 import {
   COLOURS,
@@ -11,9 +11,9 @@ import {
   sign,
   TOP,
   WIDTH,
-  widthInPixels,
   words,
 } from './svg.ts';
+import { LABEL_SIZE, layLane } from './timeline-lane.ts';
 
 /** What happened at one time, or from then `until` another. */
 export interface TimelineEntry {
@@ -37,8 +37,6 @@ const MOST_LANES = 20;
 const MOST_IN_A_LANE = 120;
 const LABELS = 170;
 const LINE = 18;
-/** Labels of one lane that would cover each other go one below the other. */
-const MOST_LINES = 5;
 const MOST_IN_WORDS = 6;
 
 /** What happened in a session, by lane. `now` in ms: where what has no end yet ends. */
@@ -119,29 +117,26 @@ function drawLane(
   axis: Axis,
   top: number,
 ): { markup: string; lines: number } {
-  /** How far to the right each line is taken. */
-  const taken: number[] = [];
-  let markup = '';
-  for (const entry of entries) {
-    const x = place(axis, Date.parse(entry.at));
-    const end = entry.until === undefined ? x : place(axis, Date.parse(entry.until));
-    const room = Math.min(220, axis.right + 20 - x - 16);
-    const label = clipped(entry.label, room, 11);
-    const wide = Math.max(end - x, 14 + (label === '' ? 0 : widthInPixels(label, 11) + 8));
-    let line = taken.findIndex((until) => until <= x);
-    if (line < 0 && taken.length < MOST_LINES) line = taken.push(0) - 1;
-    // No room for words: the sign alone, over what is there.
-    const isFull = line < 0;
-    const y = top + (isFull ? MOST_LINES - 1 : line) * LINE + 4;
-    if (!isFull) taken[line] = x + wide;
-    markup += element(
+  const timed = entries.map((entry) => {
+    const from = Date.parse(entry.at);
+    return { ...entry, from, until: entry.until === undefined ? from : Date.parse(entry.until) };
+  });
+  const { placed, lines } = layLane(timed, axis);
+  const markup = placed.map(({ entry, line, bar, label }, at) => {
+    const y = top + line * LINE + 4;
+    const group = element(
       'g',
       {},
-      hintOf(entry) + spanBar(entry, x, end, y) + sign(entry.kind, x - 6, y + 1, 13),
+      hintOf(entries[at] as TimelineEntry) +
+        spanBar(entry.kind, bar.left, bar.right, y) +
+        sign(entry.kind, bar.left - 6, y + 1, 13),
     );
-    if (!isFull) markup += words(label, { x: x + 11, y: y + 12, room: room + 4, size: 11 });
-  }
-  return { markup, lines: Math.max(1, taken.length) };
+    if (label === null) return group;
+    const { left: x, right, text } = label;
+    // A cut is made once, with the room that was left; here it all fits.
+    return group + words(text, { x, y: y + 12, room: right - x + 1, size: LABEL_SIZE });
+  });
+  return { markup: markup.join(''), lines };
 }
 
 function hintOf({ at, until, lane, label, kind }: TimelineEntry): string {
@@ -149,7 +144,7 @@ function hintOf({ at, until, lane, label, kind }: TimelineEntry): string {
   return hint(`${at.slice(11, 19)}${end} UTC · ${lane} · ${label.slice(0, 200)} (${kind})`);
 }
 
-function spanBar({ kind }: TimelineEntry, x: number, end: number, y: number): string {
+function spanBar(kind: string, x: number, end: number, y: number): string {
   if (end - x < 2) return '';
   const [tone] = signOf(kind);
   return element('rect', {

@@ -92,6 +92,7 @@ export const report = z.object({
     z.object({
       kind: z.string(),
       runs: z.int(),
+      attempts: z.int().describe('Tries, retries among them; what follows counts these'),
       succeeded: z.int(),
       failed: z.int(),
       broke: z.int(),
@@ -110,7 +111,13 @@ export const report = z.object({
       kind: z.string(),
       state: z.string(),
       at: time,
+      attempt: z.int().describe('1: the first try of the run'),
+      where: z.string().nullable().describe('Step and node: `install@controller`'),
       cause: z.string(),
+      retried: z
+        .object({ by: z.string().nullable(), state: z.string() })
+        .nullable()
+        .describe('Who retried the run then, and how that ended'),
       mended: z.boolean().describe('The same was done on that environment with success later'),
     }),
   ),
@@ -135,6 +142,7 @@ export const report = z.object({
       rejectedBy: z.array(z.string()),
     }),
   ),
+  announcements: z.array(written),
   decisions: z.array(written),
   votes: z.array(vote),
   agenda: z.array(topic),

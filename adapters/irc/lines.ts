@@ -26,7 +26,7 @@ const COLOUR = /\x03(?:\d{1,2}(?:,\d{1,2})?)?/g;
 export function ircLines(message: OutgoingMessage, limit: number, { colors = false } = {}): string[] {
   const link = message.link === undefined ? '' : plain(message.link);
   const sign = colors ? SIGNS[message.mood ?? ''] : undefined;
-  const said = pieces(signed(utcTimes(plain(message.text)).trimStart(), sign), limit);
+  const said = pieces(signed(utcTimes(called(message)).trimStart(), sign), limit);
   const { lines: text, linked } = cut(said, TEXT_LINES, link, limit);
   const hasRoom = (message.blocksAre ?? 'more') === 'more' && message.kind !== 'board';
   const blocks = hasRoom ? (message.blocks ?? []) : [];
@@ -39,6 +39,15 @@ export function ircLines(message: OutgoingMessage, limit: number, { colors = fal
   const ending = last === undefined ? link : `${last.trimEnd()} — ${link}`;
   if (Buffer.byteLength(ending) <= limit) return [...text.slice(0, -1), ending, ...shown];
   return [...text, ...pieces(link, limit), ...shown];
+}
+
+/** Clients call their people when they read their nick, which mostly is the account's name; often the text says it already. */
+function called({ text, mention }: OutgoingMessage): string {
+  const words = plain(text);
+  const account = mention?.slice(mention.indexOf('/') + 1);
+  const said = words.toLowerCase().split(/[^\w[\]\\`^{}|-]+/);
+  if (account === undefined || said.includes(account.toLowerCase())) return words;
+  return `${plain(account)}: ${words}`;
 }
 
 export function uncoloured(line: string): string {

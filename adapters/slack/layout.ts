@@ -83,11 +83,21 @@ export function layout(message: OutgoingMessage, options: { inPlace: boolean }):
   return { text, blocks, pictures, ...(options.inPlace ? {} : { rest: { title, content } }) };
 }
 
-function headOf({ text, mood, blocksAre }: OutgoingMessage, hasDetails: boolean): types.KnownBlock[] {
+function headOf(
+  { text, mood, blocksAre, mention }: OutgoingMessage,
+  hasDetails: boolean,
+): types.KnownBlock[] {
   const sign = mood === undefined ? undefined : SIGNS[mood];
   const isRestated = blocksAre === 'restated' && hasDetails;
   const words = isRestated ? (sign === undefined ? '' : (plain(text).split('\n')[0] ?? '')) : plain(text);
-  return sections(words, mrkdwn).map((part, at) => paragraph(part, at === 0 ? sign : undefined));
+  return sections(words, mrkdwn).map((part, at) =>
+    at === 0 ? paragraph(part, sign, userOf(mention)) : paragraph(part),
+  );
+}
+
+/** The Slack user in an identity: `slack:T1/U1` → `U1`. */
+function userOf(mention: string | undefined): string | undefined {
+  return /^slack:[^/]+\/([A-Z0-9]{1,30})$/.exec(mention ?? '')?.[1];
 }
 
 function linkOf({ text, link }: OutgoingMessage): types.KnownBlock[] {
@@ -131,7 +141,9 @@ function fallbackOf(message: OutgoingMessage, shown: readonly Block[]): string {
   );
   const room = TEXT - fallback(link.join('')).length;
   const [start = '', ...more] = pieces(words, room, (piece) => fallback(piece).length);
-  return [fallback(start), ...(more.length > 0 ? ['…'] : []), ...link.map(fallback)].join('\n');
+  const user = userOf(message.mention);
+  const called = user === undefined ? '' : `<@${user}> `;
+  return [`${called}${fallback(start)}`, ...(more.length > 0 ? ['…'] : []), ...link.map(fallback)].join('\n');
 }
 
 /** So many of the blocks that they stay below both limits, at least one. */

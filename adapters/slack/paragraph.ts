@@ -3,11 +3,17 @@ import { DATE_FORMAT, isMarkup, mrkdwn, type Part, partsOf } from './mrkdwn.ts';
 
 /**
  * A text of at most 3,000 characters (as `mrkdwn` writes it) that is shown as it is. `sign`: an emoji before it, by name. Where the
- * text has something that `mrkdwn` would make formatting of, which nothing can escape there, it is spelled out as rich text.
+ * text has something that `mrkdwn` would make formatting of, which nothing can escape there, it is spelled out as rich text. `user`: the
+ * id of who is called at its beginning.
  */
-export function paragraph(text: string, sign?: string): types.SectionBlock | types.RichTextBlock {
+export function paragraph(
+  text: string,
+  sign?: string,
+  user?: string,
+): types.SectionBlock | types.RichTextBlock {
   if (!isMarkup(text)) {
-    const words = sign === undefined ? mrkdwn(text) : `:${sign}: ${mrkdwn(text)}`;
+    const called = user === undefined ? mrkdwn(text) : `<@${user}> ${mrkdwn(text)}`;
+    const words = sign === undefined ? called : `:${sign}: ${called}`;
     return { type: 'section', text: { type: 'mrkdwn', text: words, verbatim: true } };
   }
   const before: types.RichTextElement[] =
@@ -17,7 +23,14 @@ export function paragraph(text: string, sign?: string): types.SectionBlock | typ
           { type: 'emoji', name: sign },
           { type: 'text', text: ' ' },
         ];
-  const elements = [...before, ...partsOf(text).map(richText)];
+  const called: types.RichTextElement[] =
+    user === undefined
+      ? []
+      : [
+          { type: 'user', user_id: user },
+          { type: 'text', text: ' ' },
+        ];
+  const elements = [...before, ...called, ...partsOf(text).map(richText)];
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }
 

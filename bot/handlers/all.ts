@@ -16,6 +16,7 @@ import {
   verify,
 } from './changes.ts';
 import { agenda } from './day/agenda.ts';
+import { announce } from './day/announce.ts';
 import { note, pin, pinned, todo } from './day/minutes.ts';
 import { report, timeline } from './day/recall.ts';
 import { vote } from './day/vote.ts';
@@ -54,6 +55,7 @@ export const HANDLERS: Handlers = {
   note,
   todo,
   vote,
+  announce,
   pin,
   pinned,
   timeline,

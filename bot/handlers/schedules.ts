@@ -1,4 +1,6 @@
+import { appendEvent } from '../../db/events.ts';
 import { dropSchedule, putSchedule, scheduleOf } from '../../db/schedules.ts';
+import { formatDuration } from '../../engine/duration.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { ROLES } from '../../sessions/roles.ts';
 import { noSchedule, scheduleOff, scheduleSet, scheduleShown } from '../replies/schedules.ts';
@@ -22,23 +24,36 @@ export const schedule: Handler<'schedule'> = async ({ database, links }, request
       'whoami tells more',
     );
   }
+  const about = {
+    environmentId: id,
+    personId: sender.person?.id,
+    sessionId: session?.id ?? null,
+    channel,
+  };
   if (command.set === 'off') {
-    const there = await database.db.transaction((tx) => dropSchedule(tx, id));
+    const there = await database.db.transaction(async (tx) => {
+      if (!(await dropSchedule(tx, id))) return false;
+      await appendEvent(tx, { ...about, kind: 'schedule.ended', data: { environment: name } });
+      return true;
+    });
     return there ? scheduleOff(name) : noSchedule(name);
   }
   const { everySeconds } = command.set;
   if (everySeconds < SOONEST_SECONDS || everySeconds > LATEST_SECONDS) {
     throw new Refusal('a schedule goes from every 1m to every 30d', `schedule ${name} verify every 30m`);
   }
-  const set = await database.db.transaction((tx) =>
-    putSchedule(tx, {
+  const set = await database.db.transaction(async (tx) => {
+    const put = await putSchedule(tx, {
       environmentId: id,
       everySeconds,
       personId: sender.person?.id ?? null,
       setBy: by.display,
       channel,
       sessionId: session?.id ?? null,
-    }),
-  );
+    });
+    const every = formatDuration(everySeconds * 1000);
+    await appendEvent(tx, { ...about, kind: 'schedule.set', data: { environment: name, every } });
+    return put;
+  });
   return scheduleSet(name, set);
 };

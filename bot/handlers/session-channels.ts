@@ -65,8 +65,8 @@ export async function link(
     });
     const told =
       lane === 'help'
-        ? 'questions are answered here, and the noise of the work is not told'
-        : 'what happens in the session is told here, too (notify quiet, normal or verbose)';
+        ? 'what is asked here is answered here; of all else it is told announcements, votes and the end'
+        : 'what becomes of the environments is told here, too (notify quiet, normal or verbose says how much)';
     return { mood: 'good', text: `This channel is part of the session ${name} now: ${told}.` };
   });
 }

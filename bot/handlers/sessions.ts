@@ -6,6 +6,7 @@ import {
   channelsOf,
   endSession,
   insertSession,
+  laneOf,
   linkChannel,
   lockSessions,
   openSessionNamed,
@@ -122,10 +123,17 @@ async function end(services: Services, request: Asking): Promise<OutgoingMessage
 export const notify: Handler<'notify'> = async ({ database }, request) => {
   const { channel, sender, session: here, command } = request;
   const { verbosity } = command;
+  const lane = await laneOf(database.db, channel);
+  if (lane === 'help') {
+    throw new Refusal(
+      'this channel is for help: what is asked here is answered, and of all else it is told announcements, votes and the end',
+      `session link ${here?.name} operations makes it one that is told more`,
+    );
+  }
+  const later = lane === null ? '; it counts when the channel is part of a session' : '';
   if (verbosity === null) {
-    return {
-      text: `This channel is ${await verbosityOf(database.db, channel)}. Set it: notify quiet, normal or verbose`,
-    };
+    const set = await verbosityOf(database.db, channel);
+    return { text: `This channel is ${set}: ${MEANS[set]}${later}. Set it: notify quiet, normal or verbose` };
   }
   return database.db.transaction(async (tx) => {
     await setVerbosity(tx, channel, verbosity);
@@ -136,11 +144,13 @@ export const notify: Handler<'notify'> = async ({ database }, request) => {
       channel,
       data: { verbosity, person: sender.display },
     });
-    const means = {
-      quiet: 'outcomes, and what needs an answer',
-      normal: 'outcomes, and who has which environment',
-      verbose: 'all of it, also what is begun',
-    }[verbosity];
-    return { text: `This channel is ${verbosity} now: ${means}` };
+    return { text: `This channel is ${verbosity} now: ${MEANS[verbosity]}${later}` };
   });
 };
+
+/** What is told of what nobody asked for there, as bot/audience.ts and the weights of news have it. */
+const MEANS = {
+  quiet: 'how provisions, resets and destroys end, drift, and what needs an answer',
+  normal: 'how changes and verifies end, and who has which environment',
+  verbose: 'also what is begun, looked at and typed, who waits, who comes and goes',
+} as const;

@@ -10,6 +10,8 @@ export interface Told {
   readonly message: OutgoingMessage;
   /** Beside the event's own channel. */
   readonly alsoIn?: readonly string[];
+  /** Whoever it is about has to do something: the person is called by name, where the event's own channel is. */
+  readonly calls?: boolean;
 }
 
 type Data = Readonly<Record<string, unknown>>;
@@ -29,6 +31,8 @@ export function newsOf(event: Event): Told | null {
       return approvalNews(what, event.data);
     case 'role':
       return roleNews(what, event.data);
+    case 'announcement':
+      return announced(event.data);
     default:
       return null;
   }
@@ -74,6 +78,7 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
       const next = waiting > 0 ? `${waiting} in the queue` : `extend ${environment} for 1h keeps it`;
       return {
         weight: 'detail',
+        calls: true,
         message: {
           kind: 'notice',
           mood: 'waiting',
@@ -85,6 +90,7 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
       const then = other ? `, then ${other}` : '';
       return {
         weight: 'usual',
+        calls: true,
         message: {
           kind: 'question',
           mood: 'waiting',
@@ -107,6 +113,7 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
       const command = `handoff ${environment} ${other}`;
       return {
         weight: 'usual',
+        calls: true,
         message: {
           kind: 'question',
           mood: 'waiting',
@@ -191,6 +198,12 @@ function approvalNews(what: string, data: Data): Told | null {
     default:
       return null;
   }
+}
+
+/** Everybody is told, also where newcomers ask. */
+function announced(data: Data): Told {
+  const line = `Announcement (${text(data, 'session')}, by ${text(data, 'person')}): ${text(data, 'text')}`;
+  return { weight: 'must', message: { kind: 'notice', text: line } };
 }
 
 function roleNews(what: string, data: Data): Told | null {

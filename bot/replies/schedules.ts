@@ -9,8 +9,9 @@ import { ago } from './words.ts';
 const every = ({ everySeconds }: Schedule) => `every ${formatDuration(everySeconds * 1000)}`;
 
 export function scheduleSet(environment: string, schedule: Schedule): OutgoingMessage {
+  const where = schedule.sessionId === null ? 'here' : 'here and in the session';
   return {
-    text: `${environment} is verified ${every(schedule)} from now on; drift is told here, once. No more: schedule ${environment} off`,
+    text: `${environment} is verified ${every(schedule)} from now on; drift is told ${where}, once. No more: schedule ${environment} off`,
   };
 }
 

@@ -14,6 +14,8 @@ export interface SessionStanding {
   readonly environments: readonly (EnvironmentStanding & {
     readonly run: { readonly run: Run; readonly tasks: readonly TaskRow[] } | null;
   })[];
+  /** How many more environments there are, which the session has nothing to do with. */
+  readonly others: number;
   readonly approvals: readonly { readonly approval: NamedApproval; readonly agreed: number }[];
   readonly votes: readonly VoteView[];
 }
@@ -25,11 +27,12 @@ const MOST_WAITING = 3;
 
 /** Environments, holders, queues, runs, approvals and votes in one message. */
 export function sessionBoard(standing: SessionStanding): OutgoingMessage {
-  const { name, environments, approvals, votes, link } = standing;
+  const { name, environments, others, approvals, votes, link } = standing;
   const held = environments.filter(({ holder }) => holder !== null).length;
   const going = environments.filter(({ run }) => run !== null).length;
   const summary = [
     `${held} of ${count(environments.length, 'environment')} held`,
+    ...(others > 0 ? [`${others} more not used in it`] : []),
     ...(going > 0 ? [`${count(going, 'run')} going on`] : []),
     ...(approvals.length > 0 ? [`${count(approvals.length, 'approval')} open`] : []),
     ...(votes.length > 0 ? [`${count(votes.length, 'vote')} open`] : []),

@@ -7,6 +7,7 @@ import {
   peopleOf,
   runsOfSession,
   type SessionRow,
+  turnsOfRuns,
 } from '../../db/day.ts';
 import { notesOf, pinsOf, todosOf } from '../../db/minutes.ts';
 import { everyChannelOf } from '../../db/sessions.ts';
@@ -28,6 +29,7 @@ export function readFacts(db: Queryable, session: SessionRow, now: Date, mostEve
       people: await peopleOf(tx, session.id),
       environments: await environmentsOfSession(tx, session.id, false),
       runs: await runsOfSession(tx, session.id),
+      turns: await turnsOfRuns(tx, session.id),
       approvals: await approvalsOfSession(tx, session.id),
       topics: await topicsOf(tx, session.id),
       votes: await votesOf(tx, session.id),

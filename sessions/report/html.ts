@@ -2,7 +2,23 @@ import { createHash } from 'node:crypto';
 import { html, escapeHtml as text } from './escape.ts';
 import { PICTURE } from './markdown.ts';
 import type { Report } from './report.ts';
-import { attendance, clock, count, difference, length, percent, wentWrong, when } from './words.ts';
+import {
+  afterwards,
+  attendance,
+  channelsBy,
+  clock,
+  count,
+  difference,
+  HOW_COUNTED,
+  length,
+  NOT_SAID,
+  ownerOf,
+  percent,
+  placeOf,
+  times,
+  wentWrong,
+  when,
+} from './words.ts';
 
 const STYLE = `:root{color-scheme:light dark}
 body{font:100%/1.5 system-ui,"DejaVu Sans",sans-serif;max-width:60rem;margin:0 auto;padding:1rem}
@@ -53,6 +69,11 @@ ${[
       'None written down.',
     ),
   ),
+  optional(
+    'Announcements',
+    report.announcements,
+    ({ at, by, text: said }) => `${clock(at)} ${text(by)}: ${html(said)}`,
+  ),
   optional('Votes', report.votes, vote),
   optional('Approvals', report.approvals, approval),
   section('Todos', list(report.todos, todo, 'None.')),
@@ -72,8 +93,8 @@ function people({ people, session }: Report): string {
   if (people.total === 0) return '<p>Nobody has joined.</p>';
   const rows = people.sites.flatMap(({ site, organisations }) =>
     organisations.map(({ organisation, names }) => [
-      site === null ? '–' : text(site),
-      organisation === null ? '–' : text(organisation),
+      text(site ?? NOT_SAID.site),
+      text(organisation ?? NOT_SAID.organisation),
       names.map(text).join(', '),
     ]),
   );
@@ -81,7 +102,7 @@ function people({ people, session }: Report): string {
     .map(({ service, people: there }) => `${text(service)} ${there}`)
     .join(', ');
   return `${table(['Site', 'Organisation', 'People'], rows)}
-<p class="faint">People with an account on: ${services}. Channels: ${session.channels.map(text).join(', ')}.</p>`;
+<p class="faint">People with an account on: ${services}. Channels: ${text(channelsBy(session))}.</p>`;
 }
 
 function environments({ environments }: Report): string {
@@ -100,18 +121,21 @@ function work({ work }: Report): string {
   if (work.length === 0) return '<p>None.</p>';
   const rows = work.map((each) => [
     text(each.kind),
-    String(each.runs),
+    times(each),
     percent(each.rate),
     length(each.medianMs),
     length(each.longestMs),
     text(wentWrong(each) || '–'),
   ]);
   return `${table(['', 'Runs', 'Succeeded', 'Median', 'Longest', 'The others'], rows)}
-<p class="faint">Success is counted of what has ended and was not cancelled; times are of what succeeded.</p>`;
+<p class="faint">${HOW_COUNTED}</p>`;
 }
 
-function failure({ run, environment, kind, state, at, cause, mended }: Report['failures'][number]): string {
-  return `${clock(at)} <b>${text(environment)}</b> ${text(kind)} ${text(state)} (run ${run}): ${text(cause)}${mended ? ' It worked later.' : ''}`;
+function failure(one: Report['failures'][number]): string {
+  const { run, environment, kind, state, at, cause } = one;
+  const what = [`<b>${text(environment)}</b>`, text(kind), text(state), text(placeOf(one))];
+  const after = afterwards(one);
+  return `${clock(at)} ${what.filter(Boolean).join(' ')} (run ${run}): ${text(cause)}${after && ` · ${text(after)}`}`;
 }
 
 function vote({ number, question, state, options }: Report['votes'][number]): string {
@@ -136,8 +160,9 @@ function approval({
   return `${id}: <code>${text(command)}</code>, asked by ${text(askedBy)}: ${text(state)}${said.length > 0 ? `; ${said.join('; ')}` : ''}`;
 }
 
-function todo({ number, text: what, owner, state }: Report['todos'][number]): string {
-  return `${number}: ${html(what)} (${owner === null ? 'nobody yet' : text(owner)}, ${state})`;
+function todo(one: Report['todos'][number]): string {
+  const { number, text: what, state } = one;
+  return `${number}: ${html(what)} (${text(ownerOf(one))}, ${state})`;
 }
 
 function topic({ number, title, votes, slot, place, who, state }: Report['agenda'][number]): string {

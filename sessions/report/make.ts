@@ -1,13 +1,15 @@
 import { inOrder } from '../agenda.ts';
+import { type Attempt, attemptsOf, deedOf } from './attempts.ts';
 import type { SessionFacts } from './facts.ts';
 import { gathering } from './people.ts';
 import type { Failure, Report, ReportedVote, Written } from './report.ts';
 import { happenings } from './timeline.ts';
-import { openDifferences, tookMs, workDone } from './work.ts';
+import { openDifferences, workDone } from './work.ts';
 
 /** The report that these facts make. Pure. */
 export function makeReport(facts: SessionFacts): Report {
   const { session, runs } = facts;
+  const attempts = attemptsOf(facts);
   return {
     session: {
       name: session.name,
@@ -24,8 +26,8 @@ export function makeReport(facts: SessionFacts): Report {
       runs: runs.filter((run) => run.environmentId === id).length,
       holder: holder?.person ?? null,
     })),
-    work: workDone(runs),
-    failures: failures(runs),
+    work: workDone(attempts),
+    failures: failures(attempts),
     differences: openDifferences(facts),
     approvals: facts.approvals.map(({ id, environment, command, state, askedBy, decisions }) => ({
       id,
@@ -36,6 +38,7 @@ export function makeReport(facts: SessionFacts): Report {
       approvedBy: decisions.filter(({ verdict }) => verdict === 'approve').map(({ person }) => person),
       rejectedBy: decisions.filter(({ verdict }) => verdict === 'reject').map(({ person }) => person),
     })),
+    announcements: facts.events.filter(({ kind }) => kind === 'announcement').map(announced),
     decisions: facts.notes.filter(({ decision }) => decision).map(written),
     votes: facts.votes.map(voted),
     agenda: openFirst(inOrder(facts.topics)).map(({ number, title, state, votes, slot, place, who }) => ({
@@ -56,19 +59,27 @@ export function makeReport(facts: SessionFacts): Report {
 
 const TROUBLE = new Set(['failed', 'broke', 'unknown']);
 
-function failures(runs: SessionFacts['runs']): Failure[] {
-  return runs
+function failures(attempts: readonly Attempt[]): Failure[] {
+  return attempts
     .filter(({ state }) => TROUBLE.has(state))
-    .map((run) => ({
+    .map(({ run, number, state, endedAt, where, summary, retried }) => ({
       run: run.id,
       environment: run.environment,
-      kind: run.kind,
-      state: run.state,
-      at: (run.endedAt ?? run.createdAt).toISOString(),
-      cause: run.summary ?? 'nobody knows',
-      mended: runs.some(
-        ({ id, environmentId, kind, state }) =>
-          id > run.id && environmentId === run.environmentId && kind === run.kind && state === 'succeeded',
+      kind: deedOf(run),
+      state,
+      at: (endedAt ?? run.createdAt).toISOString(),
+      attempt: number,
+      where,
+      cause: summary ?? 'nobody knows',
+      retried,
+      mended: attempts.some(
+        (other) =>
+          (other.run.id > run.id || (other.run.id === run.id && other.number > number)) &&
+          other.run.environmentId === run.environmentId &&
+          other.run.kind === run.kind &&
+          // What people type on nodes is mended by the same, not by something else.
+          (run.kind !== 'exec' || other.run.command === run.command) &&
+          other.state === 'succeeded',
       ),
     }));
 }
@@ -96,18 +107,22 @@ function openFirst<T extends { readonly state: keyof typeof ORDER }>(items: read
   return [...items].sort((a, b) => ORDER[a.state] - ORDER[b.state]);
 }
 
+function announced({ at, data, person }: SessionFacts['events'][number]): Written {
+  return { at: at.toISOString(), text: String(data.text ?? ''), by: person ?? 'somebody' };
+}
+
 function written({ at, text, by }: { at: Date; text: string; by: string }): Written {
   return { at: at.toISOString(), text, by };
 }
 
-/** What a picture of the day shows, by lane: runs as spans, all else as moments. */
-export function entriesOf(facts: Pick<SessionFacts, 'runs'>, report: Pick<Report, 'timeline'>) {
-  const spans = facts.runs.map((run) => ({
-    at: (run.startedAt ?? run.createdAt).toISOString(),
-    ...(run.endedAt ? { until: run.endedAt.toISOString() } : {}),
-    lane: run.environment,
-    label: tookMs(run) === null ? `${run.kind} ${run.state}` : run.kind,
-    kind: run.state,
+/** What a picture of the day shows, by lane: tries of runs as spans, all else as moments. */
+export function entriesOf(facts: Pick<SessionFacts, 'runs' | 'turns'>, report: Pick<Report, 'timeline'>) {
+  const spans = attemptsOf(facts).map((each) => ({
+    at: (each.startedAt ?? each.run.createdAt).toISOString(),
+    ...(each.endedAt ? { until: each.endedAt.toISOString() } : {}),
+    lane: each.run.environment,
+    label: each.state === 'succeeded' ? deedOf(each.run) : `${deedOf(each.run)} ${each.state}`,
+    kind: each.state,
   }));
   const moments = report.timeline
     .filter(({ run }) => run === null)

@@ -1,6 +1,22 @@
 import { md } from './escape.ts';
 import type { Report } from './report.ts';
-import { attendance, clock, count, difference, length, percent, wentWrong, when } from './words.ts';
+import {
+  afterwards,
+  attendance,
+  channelsBy,
+  clock,
+  count,
+  difference,
+  HOW_COUNTED,
+  length,
+  NOT_SAID,
+  ownerOf,
+  percent,
+  placeOf,
+  times,
+  wentWrong,
+  when,
+} from './words.ts';
 
 /** Where the picture of the day is, relative to the report. */
 export const PICTURE = 'timeline.svg';
@@ -26,6 +42,11 @@ export function asMarkdown(report: Report): string {
       'Decisions',
       list(report.decisions, ({ text, by }) => `${md(text)} (${md(by)})`, 'None written down.'),
     ),
+    ...optional(
+      'Announcements',
+      report.announcements,
+      ({ at, by, text }) => `${clock(at)} ${md(by)}: ${md(text)}`,
+    ),
     ...optional('Votes', report.votes, voteLine),
     ...optional('Approvals', report.approvals, approval),
     ...section('Todos', list(report.todos, todo, 'None.')),
@@ -40,17 +61,15 @@ export function asMarkdown(report: Report): string {
 function people({ people, session }: Report): string[] {
   const rows = people.sites.flatMap(({ site, organisations }) =>
     organisations.map(({ organisation, names }) => [
-      site === null ? '–' : md(site),
-      organisation === null ? '–' : md(organisation),
+      md(site ?? NOT_SAID.site),
+      md(organisation ?? NOT_SAID.organisation),
       names.map(md).join(', '),
     ]),
   );
   const services = people.services.map(({ service, people }) => `${md(service)} ${people}`).join(', ');
   return [
     ...(rows.length > 0 ? [table(['site', 'organisation', 'people'], rows)] : ['Nobody has joined.']),
-    ...(services
-      ? [`People with an account on: ${services}. Channels: ${session.channels.map(md).join(', ')}.`]
-      : []),
+    ...(services ? [`People with an account on: ${services}. Channels: ${md(channelsBy(session))}.`] : []),
   ];
 }
 
@@ -70,21 +89,20 @@ function work({ work }: Report): string[] {
   if (work.length === 0) return ['None.'];
   const rows = work.map((each) => [
     each.kind,
-    String(each.runs),
+    times(each),
     percent(each.rate),
     length(each.medianMs),
     length(each.longestMs),
     wentWrong(each) || '–',
   ]);
-  return [
-    table(['', 'runs', 'succeeded', 'median', 'longest', 'the others'], rows),
-    'Success is counted of what has ended and was not cancelled; times are of what succeeded.',
-  ];
+  return [table(['', 'runs', 'succeeded', 'median', 'longest', 'the others'], rows), HOW_COUNTED];
 }
 
-function failure({ run, environment, kind, state, at, cause, mended }: Report['failures'][number]): string {
-  const later = mended ? ' It worked later.' : '';
-  return `${clock(at)} ${md(environment)} ${kind} ${state} (run ${run}): ${md(cause)}${later}`;
+function failure(one: Report['failures'][number]): string {
+  const { run, environment, kind, state, at, cause } = one;
+  const what = [md(environment), kind, state, md(placeOf(one))].filter(Boolean).join(' ');
+  const after = afterwards(one);
+  return `${clock(at)} ${what} (run ${run}): ${md(cause)}${after && ` · ${md(after)}`}`;
 }
 
 function voteLine({ number, question, state, options }: Report['votes'][number]): string {
@@ -107,8 +125,9 @@ function approval({
   return `${id}: ${md(command)}, asked by ${md(askedBy)}: ${md(state)}${said.length > 0 ? `; ${said.join('; ')}` : ''}`;
 }
 
-function todo({ number, text, owner, state }: Report['todos'][number]): string {
-  return `[${state === 'open' ? ' ' : 'x'}] ${number}: ${md(text)} (${owner === null ? 'nobody yet' : md(owner)}${state === 'dropped' ? ', dropped' : ''})`;
+function todo(one: Report['todos'][number]): string {
+  const { number, text, state } = one;
+  return `[${state === 'open' ? ' ' : 'x'}] ${number}: ${md(text)} (${md(ownerOf(one))}${state === 'dropped' ? ', dropped' : ''})`;
 }
 
 function topic({ number, title, votes, slot, place, who, state }: Report['agenda'][number]): string {

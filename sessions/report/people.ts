@@ -29,6 +29,7 @@ export function gathering(said: SessionFacts['people']): Gathering {
   const services = people.map(
     ({ identities }) => new Set(identities.map((identity) => identity.split(':')[0] ?? '')),
   );
+  const named = namesApart(people);
   return {
     total: people.length,
     organisations: new Set(people.flatMap(({ organisation }) => organisation ?? [])).size,
@@ -37,13 +38,28 @@ export function gathering(said: SessionFacts['people']): Gathering {
       people: here.length,
       organisations: grouped(here, (person) => person.organisation).map(([organisation, theirs]) => ({
         organisation,
-        names: theirs.map(({ name }) => name),
+        names: theirs.map(named),
       })),
     })),
     services: [...new Set(services.flatMap((each) => [...each]))].sort().map((service) => ({
       service,
       people: services.filter((each) => each.has(service)).length,
     })),
+  };
+}
+
+type Person = SessionFacts['people'][number];
+
+/** Names may be alike, accounts are not: of those who share a name each is told by the services, or else the account, too. */
+function namesApart(people: readonly Person[]): (person: Person) => string {
+  const services = ({ identities }: Person) =>
+    [...new Set(identities.map((identity) => identity.split(':')[0] ?? ''))].join(' and ');
+  return (person) => {
+    const others = people.filter((other) => other !== person && other.name === person.name);
+    if (others.length === 0) return person.name;
+    const isAlike = others.some((other) => services(other) === services(person));
+    const told = isAlike ? person.identities.join(', ') : `on ${services(person)}`;
+    return `${person.name} (${told || 'without an account'})`;
   };
 }
 

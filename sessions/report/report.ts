@@ -21,6 +21,7 @@ export interface Report {
   readonly failures: readonly Failure[];
   readonly differences: readonly Standing[];
   readonly approvals: readonly ReportedApproval[];
+  readonly announcements: readonly Written[];
   readonly decisions: readonly Written[];
   readonly votes: readonly ReportedVote[];
   readonly agenda: readonly ReportedTopic[];
@@ -45,8 +46,14 @@ export interface Failure {
   readonly kind: string;
   readonly state: string;
   readonly at: string;
+  /** 1: the first try of the run; higher: a retry of it. */
+  readonly attempt: number;
+  /** The step and its node, `install@controller`; null: nobody wrote it down. */
+  readonly where: string | null;
   readonly cause: string;
-  /** The same was done on that environment with success later. */
+  /** Who retried the run then, and how that ended (so far); null: nobody did. */
+  readonly retried: { readonly by: string | null; readonly state: string } | null;
+  /** The same was done on that environment with success later, by a retry or anew. */
   readonly mended: boolean;
 }
 

@@ -1,4 +1,5 @@
 import type { EventFact } from '../../db/day.ts';
+import { deedOf } from './attempts.ts';
 import { sharing } from './sharing.ts';
 
 /** One thing that happened, in words. */
@@ -28,11 +29,15 @@ interface Told {
 }
 
 function tell({ kind, data, person, environment }: EventFact): Told | null {
-  const who = person ?? 'somebody';
+  // Work keeps a lease by itself, again and again; and at the session's end no turn is anybody's any more.
+  if (kind === 'lease.extended' && data.byWork === true) return null;
+  if (kind === 'lease.turn-offered' && data.ended === true) return null;
   const word = (name: string): string => {
     const value = data[name];
     return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   };
+  // A schedule's run is nobody's; the event names what began it.
+  const who = person ?? (word('by') || 'somebody');
   const numbered = `${word('number')} ${word('title') || word('text') || word('question')}`;
   const on = (lane: string, text: string, sign = kind): Told => ({ lane, text, kind: sign });
   const place = environment ?? (word('environment') || 'session');
@@ -40,7 +45,19 @@ function tell({ kind, data, person, environment }: EventFact): Told | null {
     case 'run.queued':
       return on(place, `${who}: ${word('command')}`, 'queued');
     case 'run.ended':
-      return on(place, joined(`${word('kind')} ${word('state')}`, word('summary')), word('state'));
+      return on(place, joined(`${deedIn(word)} ${word('state')}`, word('summary')), word('state'));
+    case 'run.retried':
+      return on(place, joined(`${who} retries`, word('command')), 'queued');
+    case 'run.cancel-requested':
+      return on(place, joined(`${who} cancels`, word('command')), 'cancelled');
+    case 'task.resolved':
+      return on(place, `${who} says what became of ${word('task')}: ${word('answer')}`);
+    case 'schedule.set':
+      return on(place, `${who} has it verified every ${word('every')}`);
+    case 'schedule.ended':
+      return on(place, `${who} ends its schedule`);
+    case 'announcement':
+      return on('session', `${who} announces: ${word('text')}`);
     case 'run.waiting':
       return on(place, 'waits for people to say what became of a step', 'unknown');
     case 'agenda.add':
@@ -81,6 +98,11 @@ function tell({ kind, data, person, environment }: EventFact): Told | null {
       return told && on(told.lane === 'environment' ? place : told.lane, told.text);
     }
   }
+}
+
+/** To bless a baseline is a snapshot for the engine. */
+function deedIn(word: (name: string) => string): string {
+  return deedOf({ kind: word('kind'), detail: { snapshot: word('snapshot') } });
 }
 
 function joined(what: string, more: string): string {

@@ -1,4 +1,4 @@
-import type { Report } from './report.ts';
+import type { Failure, Report, ReportedTodo } from './report.ts';
 import type { Standing, WorkDone } from './work.ts';
 
 /** The same words in Markdown and HTML. Times are UTC. */
@@ -49,9 +49,55 @@ export function wentWrong(work: WorkDone): string {
   return parts.join(', ');
 }
 
+/** How often something was done, and tried: `4`, `4 (5 tries)`. */
+export function times({ runs, attempts }: Pick<WorkDone, 'runs' | 'attempts'>): string {
+  return attempts > runs ? `${runs} (${count(attempts, 'try', 'tries')})` : String(runs);
+}
+
+/** Below the table of what was done. */
+export const HOW_COUNTED =
+  'Success is counted by try, of what has ended and was not cancelled: what failed and was retried with success is a failure and a success. Times are of tries that succeeded.';
+
+/** `at step install on controller`; empty where it is not known. */
+export function placeOf({ where }: Pick<Failure, 'where'>): string {
+  if (where === null) return '';
+  const [step = '', node = ''] = where.split('@');
+  return `at step ${step}${node ? ` on ${node}` : ''}`;
+}
+
+/** What came after a failure; empty: nothing did. */
+export function afterwards({ retried, mended, kind }: Pick<Failure, 'retried' | 'mended' | 'kind'>): string {
+  const retry = retried === null ? '' : `retried by ${retried.by ?? 'somebody'}: ${retried.state}`;
+  const later = mended && retried?.state !== 'succeeded' ? `a later ${kind} succeeded` : '';
+  return [retry, later].filter(Boolean).join('; ');
+}
+
 export function difference({ environment, differences, at, stale }: Standing): string {
   const later = stale ? '; something was changed after that' : '';
   return `${environment} differed from its baseline in ${count(differences, 'place')} at ${clock(at)} UTC${later}`;
+}
+
+/** Whose a todo is. */
+export function ownerOf({ owner, state }: Pick<ReportedTodo, 'owner' | 'state'>): string {
+  return owner ?? (state === 'open' ? 'nobody yet' : "nobody's");
+}
+
+/** What people have not said of themselves, as `who` has it. */
+export const NOT_SAID = { site: 'site not said', organisation: 'organisation not said' };
+
+/** `3 on irc (#help, #lower, #upper), 2 on slack`: where names say something to people, they stand. */
+export function channelsBy({ channels }: Report['session']): string {
+  const services = new Map<string, string[]>();
+  for (const channel of channels) {
+    const [service = ''] = channel.split(':');
+    services.set(service, [...(services.get(service) ?? []), channel.slice(channel.lastIndexOf('/') + 1)]);
+  }
+  return [...services]
+    .map(([service, names]) => {
+      const said = service === 'irc' ? ` (${names.join(', ')})` : '';
+      return `${names.length} on ${service}${said}`;
+    })
+    .join(', ');
 }
 
 /** `70 people of 14 organisations at 2 sites`. */

@@ -1,11 +1,12 @@
+import { type Attempt, deedOf } from './attempts.ts';
 import type { SessionFacts } from './facts.ts';
 
-type Run = SessionFacts['runs'][number];
-
-/** How runs of one kind went. Times in ms, of those that succeeded; null: none did. */
+/** How runs of one kind went, try by try. Times in ms, of tries that succeeded; null: none did. */
 export interface WorkDone {
   readonly kind: string;
   readonly runs: number;
+  /** Tries: more than runs where some were retried. All that follows counts them. */
+  readonly attempts: number;
   readonly succeeded: number;
   readonly failed: number;
   readonly broke: number;
@@ -20,30 +21,41 @@ export interface WorkDone {
 }
 
 /** In the order of a report. */
-const KINDS = ['provision', 'reset', 'verify', 'snapshot', 'exec', 'inspect', 'diff', 'destroy'] as const;
+const KINDS = [
+  'provision',
+  'reset',
+  'verify',
+  'snapshot',
+  'promote',
+  'exec',
+  'inspect',
+  'diff',
+  'destroy',
+] as const;
 
-export function workDone(runs: readonly Run[]): WorkDone[] {
+export function workDone(attempts: readonly Attempt[]): WorkDone[] {
   return KINDS.flatMap((kind) => {
-    const these = runs.filter((run) => run.kind === kind);
+    const these = attempts.filter(({ run }) => deedOf(run) === kind);
     return these.length === 0 ? [] : [summed(kind, these)];
   });
 }
 
-function summed(kind: string, runs: readonly Run[]): WorkDone {
-  const number = (state: string) => runs.filter((run) => run.state === state).length;
+function summed(kind: string, attempts: readonly Attempt[]): WorkDone {
+  const number = (state: string) => attempts.filter((each) => each.state === state).length;
   const [succeeded, failed, broke] = [number('succeeded'), number('failed'), number('broke')];
   const [cancelled, unknown] = [number('cancelled'), number('unknown')];
   const judged = succeeded + failed + broke + unknown;
-  const times = runs.filter((run) => run.state === 'succeeded').flatMap((run) => tookMs(run) ?? []);
+  const times = attempts.filter(({ state }) => state === 'succeeded').flatMap((each) => tookMs(each) ?? []);
   return {
     kind,
-    runs: runs.length,
+    runs: new Set(attempts.map(({ run }) => run.id)).size,
+    attempts: attempts.length,
     succeeded,
     failed,
     broke,
     cancelled,
     unknown,
-    going: runs.length - judged - cancelled,
+    going: attempts.length - judged - cancelled,
     rate: judged === 0 ? null : succeeded / judged,
     medianMs: median(times),
     longestMs: times.length === 0 ? null : Math.max(...times),
@@ -51,7 +63,7 @@ function summed(kind: string, runs: readonly Run[]): WorkDone {
 }
 
 /** From its start to its end; null: it has not got there. */
-export function tookMs({ startedAt, endedAt }: Pick<Run, 'startedAt' | 'endedAt'>): number | null {
+export function tookMs({ startedAt, endedAt }: Pick<Attempt, 'startedAt' | 'endedAt'>): number | null {
   return startedAt && endedAt ? Math.max(0, endedAt.getTime() - startedAt.getTime()) : null;
 }
 

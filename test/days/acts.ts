@@ -152,6 +152,28 @@ const build: Act = (scene) => {
   return missing === undefined ? null : by(scene, operator(scene), `provision ${missing} from shelf`, 'room');
 };
 
+/** Somebody ends what goes on: mostly whoever holds it, at times who may not. */
+const cancel: Act = (scene) => {
+  const busy = scene.view.environments.filter(({ isBusy }) => isBusy);
+  if (busy.length === 0) return null;
+  const { name, holder } = scene.random.pick(busy);
+  if (holder !== null && scene.random.chance(0.7)) return as(scene, holder, `cancel ${name}`);
+  return by(scene, anybody(scene), `cancel ${name}`);
+};
+
+const GONE_WRONG = ['failed', 'broke', 'cancelled', 'unknown'];
+/** What did not get done is gone on with, or looked at for what nobody knows of. */
+const mend: Act = (scene) => {
+  const wrong = scene.view.environments.filter(({ state, isBusy }) => GONE_WRONG.includes(state) && !isBusy);
+  if (wrong.length === 0) return null;
+  const { name, holder } = scene.random.pick(wrong);
+  const text = scene.random.chance(0.85) ? `retry ${name}` : `resolve ${name} put done`;
+  if (holder !== null && scene.random.chance(0.8)) return as(scene, holder, text);
+  return by(scene, anybody(scene), text);
+};
+
+const ANNOUNCEMENTS = ['announce cake in the Upper Hall', 'announce the key is found'];
+
 const handOver: Act = (scene) => {
   const env = held(scene);
   const other = anybody(scene);
@@ -197,9 +219,28 @@ const ACTS: readonly (readonly [weight: number, act: Act])[] = [
   [1, anywhere((name) => `claim ${name} takeover because I am in a hurry`)],
   [3, anywhere((name) => `queue ${name} leave`)],
   [8, work((name, { random }) => `run ${name} -- echo shelf ${random.below(1_000)}`)],
+  [2, work((name) => `run ${name} -- cat shelf/nothing`)],
   [5, work((name) => `reset ${name}`)],
-  [2, work((name, { random }) => `provision ${name} label=${random.pick(['jam', 'tea', 'knots'])}`)],
+  [
+    6,
+    work(
+      (name, { random }) => `provision ${name} label=${random.pick(['jam', 'tea', 'knots', 'wet', 'wet'])}`,
+    ),
+  ],
   [2, work((name, { random }) => `snapshot ${name} s${random.below(9)}`)],
+  [1, work((name) => `promote ${name}`)],
+  [4, cancel],
+  [8, mend],
+  [
+    2,
+    // None is due within the seconds that a day takes.
+    anywhere(
+      (name, { random }) =>
+        `schedule ${name}${random.pick([' verify every 30m', ' verify every 2h', ' off', ''])}`,
+    ),
+  ],
+  [1, (scene) => by(scene, operator(scene), scene.random.pick(ANNOUNCEMENTS))],
+  [1, saying('announce I am new here')],
   [1, work((name) => `destroy ${name}`)],
   [6, build],
   [4, anywhere((name) => `verify ${name}`)],

@@ -56,7 +56,8 @@ export function createCrowd(stage: Stage, { humans }: DayPlan): Crowd {
         const [first] = one.answers();
         if (first !== undefined) return `answer ${first}`;
         // Who speaks while the bot is away, or to one that is killed before it takes it in, may be unheard.
-        if (bot.starts() === one.starts && !mayBeUnheard(stage, one)) return null;
+        if (bot.starts() === one.starts && !mayBeUnheard(stage, one) && !(await isBeyondReach(one)))
+          return null;
         return (await isReceived(one)) ? null : 'unheard';
       },
       {
@@ -66,6 +67,25 @@ export function createCrowd(stage: Stage, { humans }: DayPlan): Crowd {
       },
     );
     return answered === 'unheard' ? null : answered.slice('answer '.length);
+  }
+
+  /** Whoever is not heard so says it again, as people do. */
+  async function isBeyondReach(one: Spoken): Promise<boolean> {
+    if (!mayBeBeyondReach(one)) return false;
+    const before = spoken.slice(0, spoken.indexOf(one)).filter((other) => isPrivateOf(other, one));
+    for (const other of before) if (await isReceived(other)) return false;
+    return true;
+  }
+
+  async function ask(account: Account, text: string, where?: Where, site?: Site): Promise<string | null> {
+    const one = await say(account, text, where, site);
+    const answered = await answer(one);
+    if (answered !== null || !(await isBeyondReach(one))) return answered;
+    await until(() => !stage.voices.discord.isLost(), {
+      what: 'the bot to be on Discord again',
+      withinMs: 60_000,
+    });
+    return answer(await say(account, text, where, site));
   }
 
   async function isReceived({ messageId }: Spoken): Promise<boolean> {
@@ -79,8 +99,24 @@ export function createCrowd(stage: Stage, { humans }: DayPlan): Crowd {
     spoken,
     say,
     answer,
-    ask: async (account, text, where, site) => answer(await say(account, text, where, site)),
+    ask,
   };
+}
+
+/**
+ * Discord tells a new session nothing of direct messages that were written before it, and a bot cannot list who wrote to it: the
+ * first message that somebody ever writes to it, while its session was lost, is beyond its reach. Nothing else is.
+ */
+export function mayBeBeyondReach({
+  account,
+  where,
+  isUntold,
+}: Pick<Spoken, 'account' | 'where' | 'isUntold'>): boolean {
+  return account.service === 'discord' && where === 'private' && isUntold === true;
+}
+
+function isPrivateOf(other: Spoken, { account }: Spoken): boolean {
+  return other.account === account && other.where === 'private';
 }
 
 /** On IRC nobody keeps a line for who is not there. */

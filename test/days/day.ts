@@ -36,6 +36,9 @@ export interface Counts {
   readonly handovers: number;
   readonly takeovers: number;
   readonly runs: number;
+  /** Of those that had not got done. */
+  readonly retries: number;
+  readonly cancels: number;
   readonly approvalsAsked: number;
   readonly approvalsGiven: number;
   readonly approvalsVoid: number;
@@ -48,6 +51,8 @@ export interface Counts {
 /** So many people say something at a time. */
 const AT_ONCE = 14;
 const RUNS_WITHIN_MS = 120_000;
+/** Between five who come and the next five. */
+const COMING_MS = 90_000;
 const OPERATORS = 8;
 
 /** Plays a day, and judges it. `also` looks at it before it is taken down. */
@@ -123,9 +128,13 @@ async function openDoors(
       insist(crowd, hosts[at % hosts.length] ?? first, `provision ${name} from shelf`),
     ),
   );
-  const coming = humans.map(({ accounts, organisation, site, number }) =>
-    crowd.ask(accounts[0], `join org="${organisation}" site="${site}"`, number % 3 === 0 ? 'help' : 'room'),
-  );
+  const coming: Promise<unknown>[] = [];
+  for (const { accounts, organisation, site, number } of humans) {
+    const where = number % 3 === 0 ? 'help' : 'room';
+    coming.push(crowd.ask(accounts[0], `join org="${organisation}" site="${site}"`, where));
+    // Not all come at once.
+    if (number % 5 === 4) await stage.pass(COMING_MS);
+  }
   await Promise.all(coming);
   const operators = humans.filter(({ isHost, number }) => !isHost && number % 4 === 1).slice(0, OPERATORS);
   for (const { accounts } of operators)
@@ -189,13 +198,22 @@ async function goOn(
   await Promise.all(going);
 }
 
-/** Some leave, the others just go; whatever is still held, waited for or asked runs out, and the session ends. */
-async function goHome({ humans }: DayPlan, stage: Stage, crowd: Crowd, random: Random) {
+/**
+ * Some leave, the others just go. The session ends at the end of the day, with whatever is still held, waited for or asked; or it
+ * is forgotten, all of that runs out, and it ends the day after.
+ */
+async function goHome({ humans, isForgotten }: DayPlan, stage: Stage, crowd: Crowd, random: Random) {
   const leaving = random
     .shuffled(humans.filter(({ isHost }) => !isHost))
     .slice(0, Math.floor(humans.length / 6));
   await Promise.all(leaving.map(({ accounts }) => crowd.ask(accounts[0], 'leave', 'private')));
   await idle(stage);
+  const host = humans.find(({ isHost }) => isHost) as Human;
+  if (!isForgotten) {
+    await votesCounted(stage);
+    await insist(crowd, host, 'report');
+    await insist(crowd, host, 'session end');
+  }
   await stage.pass(LONG_AFTER);
   // A turn that is not taken passes on by itself, one after the other.
   await until(
@@ -206,20 +224,26 @@ async function goHome({ humans }: DayPlan, stage: Stage, crowd: Crowd, random: R
     },
     { what: 'everything to run out', withinMs: 60_000, everyMs: 20 },
   );
-  await insist(crowd, humans.find(({ isHost }) => isHost) as Human, 'session');
-  const votes = `select from votes where closed_at is null`;
-  await until(async () => (await stage.database.query(votes)).length === 0, {
-    what: 'votes to be counted',
-    withinMs: 60_000,
-    everyMs: 100,
-  });
-  await insist(crowd, humans.find(({ isHost }) => isHost) as Human, 'session end');
+  if (isForgotten) {
+    await insist(crowd, host, 'session');
+    await votesCounted(stage);
+    await insist(crowd, host, 'session end');
+  }
   await settled(stage);
   const waiting = `select from outbox where state = 'pending'`;
   await until(async () => (await stage.database.query(waiting)).length === 0, {
     what: 'everything to be said',
     withinMs: 300_000,
     everyMs: 50,
+  });
+}
+
+async function votesCounted({ database }: Stage): Promise<void> {
+  const votes = `select from votes where closed_at is null`;
+  await until(async () => (await database.query(votes)).length === 0, {
+    what: 'votes to be counted',
+    withinMs: 60_000,
+    everyMs: 100,
   });
 }
 
@@ -261,7 +285,9 @@ function countsOf({ answers, leases, events, runs, approvals }: Evidence): Count
     claims: kinds('lease.claimed'),
     handovers: kinds('lease.handed-over'),
     takeovers: kinds('lease.taken-over'),
-    runs: runs.length,
+    runs: runs.filter(({ kind }) => kind !== 'retry').length,
+    retries: kinds('run.retried'),
+    cancels: kinds('run.cancel-requested'),
     approvalsAsked: kinds('approval.asked'),
     approvalsGiven: approvals.filter(({ state }) => state === 'approved').length,
     approvalsVoid: kinds('approval.void'),

@@ -22,6 +22,8 @@ export interface DayPlan {
   readonly environments: readonly string[];
   /** Slack's rooms are told what happens, at a post a second: such a day takes longer. On others they are for questions. */
   readonly slackIsTold: boolean;
+  /** Nobody ends the session when people go home. */
+  readonly isForgotten: boolean;
   /** In order; `before`: the act that it comes before. */
   readonly troubles: readonly { readonly before: number; readonly kind: Trouble }[];
 }
@@ -51,6 +53,7 @@ export function planDay(seed: number, size: Size): DayPlan {
     lengthMs: (4 + random.below(4)) * HOUR,
     environments: ENVIRONMENTS.slice(0, size.environments),
     slackIsTold: seed % 10 === 0,
+    isForgotten: seed % 2 === 1,
     troubles: random
       .shuffled(kinds)
       .map((kind) => ({ kind, before: 1 + random.below(size.acts - 1) }))

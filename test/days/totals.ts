@@ -27,6 +27,8 @@ const ROWS: readonly (readonly [keyof Counts, string])[] = [
   ['takeovers', 'taken over by an operator'],
   ['leases', 'changes of who has or waits for an environment, each checked'],
   ['runs', 'runs, each checked for lease, role and agreement'],
+  ['retries', 'retries, each checked for lease and role'],
+  ['cancels', 'runs that somebody cancelled'],
   ['approvalsAsked', 'approvals asked for'],
   ['approvalsGiven', 'approved'],
   ['approvalsVoid', 'void, since what would happen had changed or somebody left'],

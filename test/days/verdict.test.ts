@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Account } from './cast.ts';
+import { mayBeBeyondReach } from './crowd.ts';
 import { codeIn } from './linking.ts';
 import { approvalProblems } from './verdict/approvals.ts';
 import type { ApprovalRow, EventRow, LeaseRow, RunRow } from './verdict/evidence.ts';
@@ -145,6 +146,7 @@ describe('runs', () => {
     ['it is the turn of 3', { holder: null, queue: [3] }],
     ['an observer', { role: 'observer' }],
     ['only operators may change it', { name: 'core-b' }],
+    ['2 holds it', { holder: 2, kind: 'retry' }],
     ['only operators may destroy it', { kind: 'destroy' }],
   ] as const)('are found: %s', (what, more) => {
     expect(problemsWith(more).join()).toContain(what);
@@ -236,6 +238,15 @@ describe('answers', () => {
     ['no answer was written', { written: [], seen: [] }],
   ] as const)('are found when %s', (what, more) => {
     expect(answerProblems({ ...good, ...more }).join()).toContain(what);
+  });
+
+  it('may be missing only of what is written to the bot on Discord while its session is lost', () => {
+    const onDiscord = { service: 'discord', handle: 'bob', display: 'bob' } as const;
+    const lost = { account: onDiscord, where: 'private', isUntold: true } as const;
+    expect(mayBeBeyondReach(lost)).toBe(true);
+    expect(mayBeBeyondReach({ ...lost, isUntold: false })).toBe(false);
+    expect(mayBeBeyondReach({ ...lost, where: 'room' })).toBe(false);
+    expect(mayBeBeyondReach({ ...lost, account: { ...onDiscord, service: 'slack' } })).toBe(false);
   });
 
   it('that show a code are known', () => {

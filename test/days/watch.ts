@@ -1,6 +1,6 @@
 /**
  * What is written down about a day behind the program's back, by the database itself, in the transaction in which it comes
- * about: how the leases of an environment stand whenever they have changed, as whom and under which lease a run was begun, who
+ * about: how the leases of an environment stand whenever they have changed, as whom and under which lease a run was begun or retried, who
  * had agreed when an approval was settled, what somebody still has who has left, and whose each account is. All of it is
  * numbered by one sequence.
  */
@@ -59,6 +59,19 @@ begin
 end $$;
 create constraint trigger watch after insert on runs
   deferrable initially deferred for each row execute function watch.run();
+
+create function watch.retry() returns trigger language plpgsql as $$
+begin
+  insert into watch.runs (tx, run, environment, kind, person, role, creator, holder, queue) values (
+    txid_current(), new.run_id, new.environment_id, 'retry', new.person_id,
+    (select role from participants where session_id = new.session_id and person_id = new.person_id),
+    (select created_by from environments where id = new.environment_id),
+    (select person_id from leases where environment_id = new.environment_id),
+    coalesce((select array_agg(person_id order by id) from lease_queue where environment_id = new.environment_id), '{}'));
+  return null;
+end $$;
+create constraint trigger watch_retry after insert on events
+  deferrable initially deferred for each row when (new.kind = 'run.retried') execute function watch.retry();
 
 create table watch.departures (
   seq bigint not null default nextval('watch.seq'), session int not null, person int not null, left_over int not null);

@@ -136,7 +136,7 @@ describe('the timeline of a session', () => {
       entry(n, `lane ${n % 50}`, 'x'.repeat(400), 'failed'),
     );
     const picture = timeline({ title: 'flood', entries }, NOW);
-    expect(picture.height).toBeLessThan(2_200);
+    expect(picture.height).toBeLessThan(2_400);
     expect(picture.svg.length).toBeLessThan(1_500_000);
     expect(timeline({ title: 'x', entries: [] }, NOW).svg).toContain('Nothing has happened yet.');
   });

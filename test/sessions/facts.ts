@@ -32,6 +32,14 @@ export function run(given: {
   };
 }
 
+/** The end of a run, or a retry of it, so many seconds after the day began. */
+export function turn(
+  given: { run: number; second: number } & Partial<SessionFacts['turns'][number]>,
+): SessionFacts['turns'][number] {
+  const { second, ...more } = given;
+  return { state: null, summary: null, where: null, by: null, ...more, at: at(second / 60) };
+}
+
 /** A day on which people wrote this wherever they can write. */
 export function facts({ text }: { text: string }): SessionFacts {
   const person = (
@@ -83,6 +91,11 @@ export function facts({ text }: { text: string }): SessionFacts {
         ...run({ id: 3, kind: 'diff', state: 'succeeded', took: 1, differences: 1 }),
         differences: { count: 1, first: [text] },
       },
+    ],
+    turns: [
+      { run: 1, at: at(2), state: 'failed', summary: text, where: text, by: null },
+      { run: 1, at: at(3), state: null, summary: null, where: null, by: text },
+      { run: 1, at: at(4), state: 'failed', summary: text, where: null, by: null },
     ],
     approvals: [
       {
@@ -152,6 +165,7 @@ export function facts({ text }: { text: string }): SessionFacts {
     ],
     pins: [{ id: 1, sessionId: 1, personId: 1, number: 1, text, at: at(7), droppedAt: null, by: text }],
     events: [
+      { id: 3, at: at(5), kind: 'announcement', environment: null, run: null, person: text, data: { text } },
       { id: 1, at: at(6), kind: 'note.added', environment: null, run: null, person: text, data: { text } },
       {
         id: 2,

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { attemptsOf } from '../../sessions/report/attempts.ts';
 import { html, md } from '../../sessions/report/escape.ts';
 import { asHtml } from '../../sessions/report/html.ts';
 import { makeReport } from '../../sessions/report/make.ts';
 import { asMarkdown } from '../../sessions/report/markdown.ts';
 import { happenings } from '../../sessions/report/timeline.ts';
 import { median, openDifferences, workDone } from '../../sessions/report/work.ts';
-import { facts, run } from './facts.ts';
+import { facts, run, turn } from './facts.ts';
 
 const HOSTILE = [
   '<script>alert(1)</script>',
@@ -100,9 +101,9 @@ describe('what people write stays what they wrote', () => {
       expect([...tags].filter((tag) => tag !== 'a').sort()).toEqual(TAGS);
       expect(page.match(/<img /g)).toHaveLength(1);
       expect(page).not.toMatch(/<[^>]*\son[a-z]+=/);
-      expect(page.match(/<h2>/g)?.length).toBe(13);
+      expect(page.match(/<h2>/g)?.length).toBe(14);
       const document = asMarkdown(report);
-      expect(document.match(/^#+ /gm)).toHaveLength(14);
+      expect(document.match(/^#+ /gm)).toHaveLength(15);
       const widths = document
         .split('\n')
         .filter((line) => line.startsWith('|'))
@@ -122,10 +123,11 @@ describe('figures', () => {
       run({ id: 5, kind: 'provision', state: 'running', took: null }),
       run({ id: 6, kind: 'reset', state: 'broke', took: 3 }),
     ];
-    expect(workDone(runs)).toEqual([
+    expect(workDone(attemptsOf({ runs, turns: [] }))).toEqual([
       {
         kind: 'provision',
         runs: 5,
+        attempts: 5,
         succeeded: 2,
         failed: 1,
         broke: 0,
@@ -161,17 +163,71 @@ describe('figures', () => {
     const given = facts({ text: '' });
     const { failures } = makeReport({
       ...given,
+      turns: [],
       runs: [
         run({ id: 1, kind: 'provision', state: 'failed', took: 1 }),
         run({ id: 2, kind: 'verify', state: 'failed', took: 1 }),
         run({ id: 3, kind: 'provision', state: 'succeeded', took: 1 }),
+        { ...run({ id: 4, kind: 'exec', state: 'failed', took: 1 }), command: 'run ex -- false' },
+        { ...run({ id: 5, kind: 'exec', state: 'succeeded', took: 1 }), command: 'run ex -- true' },
       ],
     });
     expect(failures.map(({ run, mended }) => [run, mended])).toEqual([
       [1, true],
       [2, false],
+      [4, false],
     ]);
   });
+});
+
+test('a run that failed and was retried with success is a failure, with its cause, and a success', () => {
+  const provision = {
+    ...run({ id: 1, kind: 'provision', state: 'succeeded', took: 300 }),
+    summary: 'in 60 s',
+  };
+  const report = makeReport({
+    ...facts({ text: 'x' }),
+    runs: [provision, run({ id: 2, kind: 'reset', state: 'running', took: null })],
+    turns: [
+      turn({
+        run: 1,
+        second: 90,
+        state: 'failed',
+        where: 'keystone@controller',
+        summary: 'keystone: exit 1',
+      }),
+      turn({ run: 1, second: 120, by: 'bob' }),
+      turn({ run: 1, second: 125, state: 'broke', summary: 'no answer' }),
+      turn({ run: 1, second: 300, by: 'cy' }),
+      turn({ run: 1, second: 360, state: 'succeeded', summary: 'in 60 s' }),
+      turn({ run: 2, second: 130, state: 'failed', summary: 'no disk' }),
+      turn({ run: 2, second: 150, by: 'ann' }),
+    ],
+  });
+  expect(report.work).toMatchObject([
+    {
+      kind: 'provision',
+      runs: 1,
+      attempts: 3,
+      succeeded: 1,
+      failed: 1,
+      broke: 1,
+      rate: 1 / 3,
+      medianMs: 60_000,
+    },
+    { kind: 'reset', runs: 1, attempts: 2, failed: 1, going: 1, rate: 0 },
+  ]);
+  expect(report.failures).toMatchObject([
+    { attempt: 1, where: 'keystone@controller', retried: { by: 'bob', state: 'broke' }, mended: true },
+    { attempt: 2, where: null, retried: { by: 'cy', state: 'succeeded' }, mended: true },
+    { run: 2, attempt: 1, retried: { by: 'ann', state: 'running' }, mended: false },
+  ]);
+  const document = asMarkdown(report);
+  expect(document).toContain(
+    'ex provision failed at step keystone on controller (run 1): keystone: exit 1 · retried by bob: broke; a later provision succeeded',
+  );
+  expect(document).toContain('ex provision broke (run 1): no answer · retried by cy: succeeded\n');
+  expect(document).toContain('| provision | 1 (3 tries) | 33 % |');
 });
 
 test('people stand by site and organisation, nobody before another for what they did', () => {
@@ -185,6 +241,28 @@ test('people stand by site and organisation, nobody before another for what they
     ],
   });
   expect(people.sites.map(({ site }) => site)).toEqual(['Boston', 'x', null]);
+});
+
+test('people of one name are told apart by where they have their accounts', () => {
+  const given = facts({ text: 'x' });
+  const [first] = given.people;
+  if (!first) throw new Error('nobody is there');
+  const person = (id: number, ...identities: string[]) => ({ ...first, id, name: 'ann', identities });
+  const names = (...people: (typeof first)[]) =>
+    makeReport({ ...given, people }).people.sites.flatMap(({ organisations }) =>
+      organisations.flatMap((each) => each.names),
+    );
+  expect(names(person(1, 'irc:lab/ann'), person(2, 'slack:T1/U1', 'discord:7'))).toEqual([
+    'ann (on irc)',
+    'ann (on slack and discord)',
+  ]);
+  expect(names(person(1, 'irc:lab/ann'), person(2, 'irc:oftc/ann'))).toEqual([
+    'ann (irc:lab/ann)',
+    'ann (irc:oftc/ann)',
+  ]);
+  expect(
+    asMarkdown(makeReport({ ...given, people: [{ ...first, site: null, organisation: null }] })),
+  ).toContain('| site not said | organisation not said |');
 });
 
 test('the timeline tells of leases, approvals and people, and not of steps on the way', () => {
@@ -202,6 +280,16 @@ test('the timeline tells of leases, approvals and people, and not of steps on th
     event('lease.taken-over', { environment: 'ex', person: 'bob', other: 'ann', reason: 'she went home' }),
     event('lease.warned', { environment: 'ex', person: 'bob' }),
     event('approval.started', { approval: 3, command: 'destroy ex' }),
+    event('lease.extended', { environment: 'ex', person: 'bob', until: '2026-03-08T12:30:00.000Z' }),
+    event('lease.extended', { environment: 'ex', person: 'bob', byWork: true }),
+    event('lease.handoff-offered', { environment: 'ex', person: 'bob', other: 'cy' }),
+    event('run.retried', { environment: 'ex', command: 'provision ex', by: 'ann' }),
+    event('run.cancel-requested', { environment: 'ex', command: 'verify ex' }),
+    event('task.resolved', { environment: 'ex', task: 'install@n1', answer: 'done' }),
+    event('run.ended', { kind: 'snapshot', snapshot: 'baseline', state: 'succeeded', summary: 'in 1 s' }),
+    event('schedule.set', { environment: 'ex', every: '30 min' }),
+    event('schedule.ended', { environment: 'ex' }),
+    event('announcement', { text: 'lunch is there' }),
     event('session.joined', { person: 'zoë', organisation: 'Acme', site: 'Boston' }),
     event('agenda.vote', { number: 1 }),
     event('something.new', {}),
@@ -209,7 +297,16 @@ test('the timeline tells of leases, approvals and people, and not of steps on th
   expect(told.map(({ lane, text }) => `${lane}: ${text}`)).toEqual([
     'ex: ann claims it: trying OVN',
     'ex: bob takes it over from ann: she went home',
-    'ex: approval 3 is given: destroy ex',
+    'ex: approval 3 is used: destroy ex',
+    'ex: bob extends it until 12:30 UTC',
+    'ex: bob offers it to cy',
+    'ex: ann retries: provision ex',
+    'ex: ann cancels: verify ex',
+    'ex: ann says what became of install@n1: done',
+    'session: promote succeeded: in 1 s',
+    'ex: ann has it verified every 30 min',
+    'ex: ann ends its schedule',
+    'session: ann announces: lunch is there',
     'people: zoë joins (Acme, Boston)',
   ]);
 });

@@ -10,8 +10,12 @@ export interface Draft {
     readonly content: string;
     readonly embeds: readonly APIEmbed[];
     readonly components: readonly APIActionRowComponent<APIButtonComponent>[];
-    /** Nobody is ever pinged, whatever the text says. */
-    readonly allowed_mentions: { readonly parse: []; readonly replied_user: false };
+    /** Nobody is pinged, whatever the text says, but who is called on purpose. */
+    readonly allowed_mentions: {
+      readonly parse: [];
+      readonly users?: readonly string[];
+      readonly replied_user: false;
+    };
   };
   readonly pictures: readonly Attachment[];
   /** All of the message as a text file, where not all of it is shown. */
@@ -26,6 +30,8 @@ export interface Attachment {
 
 /** Beside words that say the same. */
 const COLOURS = { good: 0x2e7d32, bad: 0xc62828, busy: 0x1565c0, waiting: 0xf9a825 };
+/** So many characters to call somebody by. */
+const CALL = 26;
 const MOST_PICTURES = 4;
 const LONGEST_DESCRIPTION = 1_024;
 /** Discord takes 10 MiB with a message. */
@@ -36,7 +42,7 @@ export async function draftOf(
   draw: Guide['picture'],
   rows: Draft['body']['components'],
 ): Promise<Draft> {
-  const { content, details, whole } = layOut(message);
+  const { content, details, whole } = layOut(message, message.mention === undefined ? 0 : CALL);
   const pictures = await drawn(message, draw);
   const colour = message.mood === undefined ? {} : { color: COLOURS[message.mood] };
   const [first, ...others] = pictures.map((picture) => ({
@@ -45,13 +51,15 @@ export async function draftOf(
   }));
   const embeds: APIEmbed[] =
     details === '' ? (first ? [first] : []) : [{ ...colour, ...first, description: details }];
+  const user = /^discord:(\d{1,20})$/.exec(message.mention ?? '')?.[1];
+  const called = user === undefined ? '' : `<@${user}> `;
   const isEmpty = content.trim() === '' && embeds.length === 0;
   return {
     body: {
-      content: isEmpty ? '…' : content,
+      content: isEmpty ? '…' : `${called}${content}`,
       embeds: [...embeds, ...others],
       components: rows,
-      allowed_mentions: { parse: [], replied_user: false },
+      allowed_mentions: { parse: [], ...(user === undefined ? {} : { users: [user] }), replied_user: false },
     },
     pictures,
     whole: whole === null ? null : textFile(whole),

@@ -23,13 +23,14 @@ const EMBED_COLUMNS = 60;
 const CONTENT_COLUMNS = 80;
 const MORE = '…';
 
-export function layOut(message: OutgoingMessage): Layout {
+/** `reserved`: so many characters of the content are for something else. */
+export function layOut(message: OutgoingMessage, reserved = 0): Layout {
   const blocks = message.blocks ?? [];
   if (message.blocksAre === 'restated' && blocks.length > 0) {
-    const shown = fill(blocks, LONGEST_CONTENT - linkLine(message).length, CONTENT_COLUMNS);
+    const shown = fill(blocks, LONGEST_CONTENT - reserved - linkLine(message).length, CONTENT_COLUMNS);
     if (shown.all) return { content: shown.text + linkLine(message), details: '', whole: null };
   }
-  const text = content(message);
+  const text = content(message, reserved);
   const details = fill(blocks, LONGEST_DETAILS, EMBED_COLUMNS);
   const folded = message.blocksAre === 'background' && details.text.length > LONGEST_BACKGROUND;
   // A board is told again every few seconds, and short of room it is short of nothing that matters then.
@@ -37,9 +38,9 @@ export function layOut(message: OutgoingMessage): Layout {
   return { content: text.content, details: folded ? '' : details.text, whole };
 }
 
-function content(message: OutgoingMessage): { content: string; all: boolean } {
+function content(message: OutgoingMessage, reserved: number): { content: string; all: boolean } {
   const link = linkLine(message);
-  const room = LONGEST_CONTENT - link.length;
+  const room = LONGEST_CONTENT - reserved - link.length;
   const whole = plain(message.text);
   const { head, all } = cut(whole, room, escaped);
   if (all) return { content: escaped(head) + link, all };

@@ -50,6 +50,10 @@ export interface AuditAct {
   readonly tail: number | null;
 }
 
+export interface AnnounceAct {
+  readonly text: string;
+}
+
 /** The commands that are read by a function of their own. */
 export type DayCommand =
   | { readonly verb: 'agenda'; readonly act: AgendaAct }
@@ -57,4 +61,5 @@ export type DayCommand =
   | { readonly verb: 'todo'; readonly act: TodoAct }
   | { readonly verb: 'vote'; readonly act: VoteAct }
   | { readonly verb: 'pin'; readonly act: PinAct }
+  | { readonly verb: 'announce'; readonly act: AnnounceAct }
   | { readonly verb: 'audit'; readonly act: AuditAct };

@@ -1,7 +1,7 @@
 import { show } from '../names.ts';
 import { nearest } from '../nearest.ts';
 import type { Told } from '../reads.ts';
-import type { NoteAct, PinAct, TodoAct } from './acts.ts';
+import type { AnnounceAct, NoteAct, PinAct, TodoAct } from './acts.ts';
 import { act, firstWord, LONGEST, numbered, numberOf, textOf, wrong } from './told.ts';
 
 /** What stands after `note`. */
@@ -12,6 +12,12 @@ export function readNote(text: string): Told<NoteAct> {
   return 'fault' in note
     ? wrong(note.fault)
     : act({ do: 'add', text: note.text, decision: decided !== undefined });
+}
+
+/** What stands after `announce`. */
+export function readAnnouncement(text: string): Told<AnnounceAct> {
+  const said = textOf('the announcement', text, LONGEST.note);
+  return 'fault' in said ? wrong(said.fault, 'lunch is there') : act({ text: said.text });
 }
 
 export const TODO_ACTS = ['add', 'done', 'take', 'give', 'drop'] as const;

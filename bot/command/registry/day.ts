@@ -2,7 +2,7 @@ import type { Command } from '../command.ts';
 import type { DayCommand } from '../day/acts.ts';
 import { AGENDA_ACTS, readAgenda } from '../day/agenda.ts';
 import { readAudit } from '../day/audit.ts';
-import { readNote, readPin, readTodo, TODO_ACTS } from '../day/minutes.ts';
+import { readAnnouncement, readNote, readPin, readTodo, TODO_ACTS } from '../day/minutes.ts';
 import { readVote } from '../day/vote.ts';
 import type { Told } from '../reads.ts';
 import { type ArgumentSpec, type CommandSpec, commandSpec } from '../spec.ts';
@@ -134,6 +134,19 @@ export const DAY: readonly CommandSpec[] = [
     role: 'observer',
     reads: reads('vote', readVote),
     also: ['votes', 'poll', 'ballot', 'ask'],
+  }),
+  commandSpec({
+    verb: 'announce',
+    group: 'day',
+    summary: 'tell something in every channel of the session',
+    details:
+      'Channels of all services hear it, those for help and quiet ones, too. It stands in the timeline and in the report. For operators.',
+    usage: 'announce <text>',
+    arguments: [{ ...text('text', 'what everybody is to know'), required: true }],
+    examples: [{ line: 'announce Lunch is there; back at 13:00', does: 'everybody knows' }],
+    role: 'operator',
+    reads: reads('announce', readAnnouncement),
+    also: ['announcement', 'broadcast', 'wall'],
   }),
   commandSpec({
     verb: 'pin',

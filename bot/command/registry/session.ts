@@ -19,7 +19,7 @@ export const SESSION: readonly CommandSpec[] = [
     group: 'people',
     summary: 'show, start, link or end a deploy day',
     details:
-      'Starting one links this channel to it and makes you its admin. `session link <name>`, said in another channel of any service, makes that channel part of it: for `operations`, where everything is told, or for `help`, where only questions asked there are answered. `session board` puts up one message with environments, holders, queues, runs, approvals and votes, which changes in place where the service lets messages be changed; said again, it is put below.',
+      'Starting one links this channel to it and makes you its admin. `session link <name>`, said in another channel of any service, makes that channel part of it: for `operations`, where it is told what becomes of the environments, as much as `notify` says, or for `help`, where what is asked there is answered and nothing else is told but announcements, votes and the end. `session board` puts up one message with environments, holders, queues, runs, approvals and votes, which changes in place where the service lets messages be changed; said again, it is put below.',
     usage: 'session [start <name> | link <name> [help|operations] | board | unlink | end]',
     arguments: [
       oneOf('action', SESSION_ACTS, 'what to do; nothing shows it'),
@@ -132,7 +132,7 @@ export const SESSION: readonly CommandSpec[] = [
     group: 'people',
     summary: 'set how much is told in this channel',
     details:
-      'quiet: outcomes and what needs an answer. normal: also who has which environment. verbose: also what was begun. Without a word: how it is set.',
+      'quiet: how provisions, resets and destroys end, drift, and what needs an answer. normal: also verifies and snapshots, and who has which environment. verbose: also what is begun, looked at and typed, who waits, who comes and goes. What was asked for in a channel is told there in any case. Channels for help are told none of this. Without a word: how it is set.',
     arguments: [oneOf('verbosity', ['quiet', 'normal', 'verbose'], 'how much')],
     examples: [{ line: 'notify quiet', does: 'only what matters most' }],
     role: 'participant',

@@ -100,6 +100,15 @@ describe('what the bot says on Discord', () => {
     });
   });
 
+  it('calls who has to do something, and nobody else', async () => {
+    const text = `demo: <@7> @everyone alice, it is your turn ${'x'.repeat(1_900)}`;
+    await send({ kind: 'question', text, mention: 'discord:4242' });
+    expect(last().pings).toEqual(['<@4242>']);
+    expect(last().content).toMatch(/^<@4242> demo: /);
+    await send({ text: 'demo', mention: 'slack:T1/U1' });
+    expect(last()).toMatchObject({ content: 'demo', pings: [] });
+  });
+
   it('keeps within every limit whatever it says, pings nobody, and formats nothing', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 3_000 }),

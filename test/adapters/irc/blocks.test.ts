@@ -18,3 +18,13 @@ test.each([
   expect(ircLines(message(blocksAre), 400)).toEqual(irc);
   expect(consoleLines(message(blocksAre), 80)).toEqual(terminal);
 });
+
+test('who has to do something is called by nick, where the text does not do so', () => {
+  const mention = 'irc:lab/bob';
+  expect(ircLines({ text: 'demo: Bob, it is your turn', mention }, 400)).toEqual([
+    'demo: Bob, it is your turn',
+  ]);
+  expect(ircLines({ text: 'demo: bobby, it is your turn', mention }, 400)).toEqual([
+    'bob: demo: bobby, it is your turn',
+  ]);
+});

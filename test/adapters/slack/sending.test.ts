@@ -48,6 +48,20 @@ test('no output can call people, pose as a link, or leave its block', async () =
   expect(fenced.map((text) => text.match(/```/g)?.length)).toEqual([2, 2]);
 });
 
+test('who has to do something is called, and nobody else', async () => {
+  const { slack, adapter, channel } = await slackWithBot();
+  const mention = 'slack:T1/U0ALICE';
+  for (const text of ['demo: alice, it is your turn', '*demo*: <@U1>, `it` is <!here> your turn']) {
+    await adapter.send(channel, { kind: 'question', mood: 'waiting', text, mention });
+    const message = slack.workspace.channels.get('C1')?.messages.at(-1);
+    if (!message) throw new Error('nothing was posted');
+    expect(message.text.startsWith('<@U0ALICE> ')).toBe(true);
+    expect(calls(message)).toEqual(['@U0ALICE', '@U0ALICE']);
+  }
+  await adapter.send(channel, { text: 'demo', mention: 'irc:lab/alice' });
+  expect(slack.workspace.channels.get('C1')?.messages.at(-1)?.text).toBe('demo');
+});
+
 test('times are shown in the zone of their reader, but not in code', async () => {
   const { slack, adapter, channel } = await slackWithBot();
   await adapter.send(channel, {

@@ -14,6 +14,14 @@ beforeAll(async () => {
 });
 afterAll(() => floor?.close());
 
+/** Where this was told, and who was called there. */
+async function called(pattern: RegExp): Promise<(string | null)[][]> {
+  const { rows } = await floor.database.pool.query(
+    `select channel, message->>'text' as text, message->>'mention' as mention from outbox order by id`,
+  );
+  return rows.filter(({ text }) => pattern.test(text)).map(({ channel, mention }) => [channel, mention]);
+}
+
 it('is held by one; another is told by whom, why, how long, and its place', async () => {
   expect(await floor.say(ALICE, "claim demo for 2h because it's neutron's turn")).toBe(
     "demo: alice holds it (it's neutron's turn) until 2012-03-08T11:00Z",
@@ -50,6 +58,13 @@ it('goes to those who wait in the order of asking; a turn that nobody takes goes
   await floor.pass(6 * MINUTE);
   await floor.hears(/^demo: bob did not come in time/, SLACK);
   await floor.hears(/^demo: carol, it is your turn until 2012-03-08T09:11Z\. Say/);
+  // Where they have spoken last, whose turn it is are called; elsewhere, and by other services, nobody is.
+  expect(await called(/it is your turn/)).toEqual([
+    [SLACK, BOB],
+    [IRC, null],
+    [IRC, null],
+    [SLACK, null],
+  ]);
   expect(await floor.say(CAROL, 'claim demo', IRC)).toBe('demo: carol holds it until 2012-03-08T10:06Z');
 });
 
@@ -69,6 +84,7 @@ it('is handed over when the holder offers it, and asked for by name', async () =
 it('is kept alive by the work of anybody, and its holder is warned before the end', async () => {
   await floor.pass(55 * MINUTE);
   await floor.hears(/^demo: bob, your time ends at 2012-03-08T10:06Z/, SLACK);
+  expect(await called(/your time ends at/)).toEqual([[SLACK, BOB]]);
   // Not the holder's work.
   expect(await floor.say(ALICE, 'inspect demo')).toMatch(/inspecting/);
   await floor.hears(/^demo: bob holds it until 2012-03-08T10:31Z, since work goes on/, SLACK);

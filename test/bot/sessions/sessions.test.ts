@@ -43,7 +43,7 @@ describe('a session', () => {
     await floor.say(BOSS, 'session link essex-day', 'irc:lab/#quiet');
     await floor.say(BOSS, 'session link essex-day', 'irc:lab/#verbose');
     expect(await floor.say(BOB, 'notify quiet', 'irc:lab/#quiet')).toBe(
-      'This channel is quiet now: outcomes, and what needs an answer',
+      'This channel is quiet now: how provisions, resets and destroys end, drift, and what needs an answer',
     );
     await floor.say(BOB, 'notify verbose', 'irc:lab/#verbose');
     // Told where he came in, beside the answers.
@@ -69,6 +69,47 @@ describe('a session', () => {
     expect((await floor.heard(IRC)).filter((text) => text.startsWith('demo: alice holds'))).toHaveLength(1);
   });
 
+  it('hears announcements everywhere, also where newcomers ask and where little is told', async () => {
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    await floor.say(BOSS, 'notify quiet', SLACK);
+    await floor.say(BOSS, 'session link essex-day help', DISCORD);
+    expect(await floor.say(ALICE, 'announce lunch is there')).toMatch(
+      /^Not allowed: announce needs the role operator; you are a participant here/,
+    );
+    expect(await floor.say(BOSS, 'announce lunch is there; back at 13:00', DISCORD)).toBe(
+      'Announced in 3 channels of essex-day',
+    );
+    const told = 'Announcement (essex-day, by boss): lunch is there; back at 13:00';
+    for (const channel of [IRC, SLACK, DISCORD]) {
+      await floor.hears(/^Announcement/, channel);
+      expect((await floor.heard(channel)).filter((text) => text === told)).toHaveLength(1);
+    }
+    const timeline = await floor.answer(ALICE, 'timeline');
+    expect(JSON.stringify(timeline.blocks)).toContain('boss announces: lunch is there; back at 13:00');
+  });
+
+  it('a channel for help says what it is told, whatever somebody sets', async () => {
+    expect(await floor.say(BOSS, 'notify verbose')).toMatch(
+      /it counts when the channel is part of a session$/,
+    );
+    await floor.say(BOSS, 'session start essex-day');
+    expect(await floor.say(BOSS, 'notify')).toMatch(/^This channel is verbose: also what is begun/);
+    expect(await floor.say(BOSS, 'session link essex-day help', DISCORD)).toBe(
+      'This channel is part of the session essex-day now: what is asked here is answered here; of all else it is told announcements, votes and the end.',
+    );
+    expect(await floor.say(BOSS, 'notify verbose', DISCORD)).toMatch(
+      /^this channel is for help: .* — session link essex-day operations/i,
+    );
+    const before = (await floor.heard(DISCORD)).length;
+    await floor.say(ALICE, 'claim demo');
+    await floor.say(ALICE, 'run demo -- echo noise');
+    await floor.hears(/alice began "run demo -- echo noise"|running the command/, IRC);
+    await floor.say(ALICE, 'vote Lunch when? | 12:00 | 13:00 until 15m');
+    await floor.hears(/Lunch when\?/, DISCORD);
+    expect((await floor.heard(DISCORD)).slice(before)).toHaveLength(1);
+  });
+
   it('shows who is there by site and organisation, and what each holds', async () => {
     await floor.say(BOSS, 'session start essex-day');
     await floor.say(BOSS, 'session link essex-day', SLACK);
@@ -86,6 +127,28 @@ describe('a session', () => {
         'Boston / Dell Inc.: alice (holds demo), carol',
         'site not said / organisation not said: boss (admin)',
       ].join('\n'),
+    );
+  });
+
+  it('beside another one has a board of what it uses, holds or waits for, and tells how many others there are', async () => {
+    await floor.close();
+    await open({ environments: ['demo', 'ex', 'far', 'new'] });
+    const board = async (where: string) => {
+      await floor.say(BOSS, 'session board', where);
+      return (await floor.heard(where)).findLast((text) => / environments? held/.test(text));
+    };
+    await floor.say(BOSS, 'session start east');
+    await floor.say(ALICE, 'claim demo');
+    expect(await board(IRC)).toMatch(/^east: 1 of 4 environments held\. [\s\S]*\nfar: ready · free/);
+    await floor.say(BOSS, 'session start west', SLACK);
+    await floor.say(BOB, 'claim ex');
+    await floor.say(BOB, 'run far -- true');
+    await floor.say(BOB, 'queue demo');
+    expect(await board(IRC)).toMatch(
+      /^east: 1 of 1 environment held, 3 more not used in it\. \S+\ndemo: ready · alice until \S+ · next: bob$/,
+    );
+    expect(await board(SLACK)).toMatch(
+      /^west: 2 of 3 environments held, 1 more not used in it, 1 run going on\. \S+\ndemo: .*\nex: .*\nfar: [^\n]*$/,
     );
   });
 

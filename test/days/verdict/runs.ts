@@ -1,6 +1,7 @@
 import type { Evidence, RunRow } from './evidence.ts';
 
-const CHANGING = ['provision', 'reset', 'destroy', 'snapshot', 'exec'];
+/** A retry goes on with what was agreed to. */
+const CHANGING = ['provision', 'reset', 'destroy', 'snapshot', 'exec', 'retry'];
 
 /** No change without the lease, the role, and the agreement that it takes. */
 export function runProblems({

@@ -3,6 +3,8 @@ import { type Account, type Human, SITES } from '../cast.ts';
 import type { Said, Voice } from './voice.ts';
 
 export interface DiscordVoice extends Voice {
+  /** The bot's session is gone and cannot be resumed, and it has no other one yet. */
+  isLost(): boolean;
   dropGateway(forget: boolean): void;
 }
 
@@ -25,8 +27,15 @@ export async function openDiscordVoice(humans: readonly Human[]): Promise<Discor
     return person;
   };
 
+  let isForgotten = false;
+  const isLost = () => {
+    if (discord.gateway.connected() > 0) isForgotten = false;
+    return isForgotten;
+  };
+
   return {
     service: 'discord',
+    isLost,
     config: { discord: { token: discord.token, apiUrl: discord.apiUrl } },
     identityOf: (account) => `discord:${personOf(account).user.id}`,
     channelOf: (room) => discord.nameOf(rooms[room]),
@@ -35,17 +44,20 @@ export async function openDiscordVoice(humans: readonly Human[]): Promise<Discor
       const person = personOf(account);
       const channel = where === 'private' ? person.direct : rooms[where === 'help' ? 'help' : site];
       const typed = where === 'private' ? text : `@deployday ${text}`;
+      const isUntold = isLost();
       const { id } = person.say(channel, typed);
       const answers = () =>
         discord
           .said(channel)
           .filter(({ message_reference }) => message_reference?.message_id === id)
           .map(({ content }) => content);
-      return { messageId: id, answers };
+      return { messageId: id, isUntold, answers };
     },
     public: () =>
       [...SITES, 'help' as const].flatMap((room) => discord.said(rooms[room])).map(({ content }) => content),
     dropGateway(forget) {
+      // Another session may have been lost, and have been replaced since.
+      isForgotten = forget || isLost();
       if (forget) discord.gateway.forget();
       discord.gateway.drop();
     },

@@ -7,6 +7,8 @@ export type Where = 'room' | 'help' | 'private';
 export interface Said {
   /** As the bot's database names it. */
   readonly messageId: string;
+  /** No session of the bot's was told of it, nor will one be: it can only be found by looking. */
+  readonly isUntold?: boolean;
   /** What the bot has answered so far, each answer by its first words. */
   readonly answers: () => readonly string[];
 }

@@ -20,7 +20,7 @@ type Body = Partial<Pick<Message, 'content' | 'embeds' | 'components' | 'flags'>
   nonce?: string;
   enforce_nonce?: boolean;
   message_reference?: { message_id: string; fail_if_not_exists?: boolean };
-  allowed_mentions?: { parse?: string[]; replied_user?: boolean };
+  allowed_mentions?: { parse?: string[]; users?: string[]; replied_user?: boolean };
   attachments?: { id: number; filename: string; description?: string }[];
 };
 
@@ -64,7 +64,10 @@ export function createMessages(model: Model, gateway: ReturnType<typeof createGa
   function add(channel: Channel, author: User, body: Body, more: Partial<Message> = {}): Message {
     const content = (body.content ?? '').trim();
     const id = newId();
-    const closed = body.allowed_mentions !== undefined && (body.allowed_mentions.parse ?? []).length === 0;
+    const allowed = body.allowed_mentions;
+    const closed = allowed !== undefined && (allowed.parse ?? []).length === 0;
+    const isCalled = (ping: string) => (allowed?.users ?? []).some((user) => ping === `<@${user}>`);
+    const pings = [...content.matchAll(/<@[!&]?\d+>|@everyone|@here/g)].map((match) => match[0]);
     const message: Message = {
       id,
       channel_id: channel.id,
@@ -79,7 +82,7 @@ export function createMessages(model: Model, gateway: ReturnType<typeof createGa
       mentions: mentionsIn(content),
       mention_roles: [...content.matchAll(/<@&(\d+)>/g)].map((match) => match[1] ?? ''),
       flags: body.flags ?? 0,
-      pings: closed ? [] : [...content.matchAll(/<@[!&]?\d+>|@everyone|@here/g)].map((match) => match[0]),
+      pings: closed ? pings.filter(isCalled) : pings,
       edits: 0,
       deleted: false,
       ...(body.nonce === undefined ? {} : { nonce: body.nonce }),

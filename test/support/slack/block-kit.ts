@@ -92,7 +92,7 @@ const input = z.strictObject({
   element: z.discriminatedUnion('type', [plainTextInput, staticSelect, conversationsSelect]),
 });
 
-/** Of rich text: sections of plain words, links, dates and emoji, without any style. */
+/** Of rich text: sections of plain words, links, dates, people and emoji, without any style. */
 const richText = z.strictObject({
   type: z.literal('rich_text'),
   block_id: id,
@@ -106,6 +106,7 @@ const richText = z.strictObject({
               z.strictObject({ type: z.literal('text'), text: z.string().min(1) }),
               z.strictObject({ type: z.literal('link'), url: z.url().max(3_000) }),
               z.strictObject({ type: z.literal('emoji'), name: z.string().min(1) }),
+              z.strictObject({ type: z.literal('user'), user_id: z.string().regex(/^[UW][A-Z0-9]+$/) }),
               z.strictObject({
                 type: z.literal('date'),
                 timestamp: z.int(),

@@ -63,6 +63,7 @@ export function calls({ text, blocks = [] }: Message): string[] {
   };
   look(text, true);
   JSON.stringify(blocks, (_, value) => {
+    if (value?.type === 'user') found.push(`@${value.user_id}`);
     if (value?.type === 'mrkdwn') look(value.text, value.verbatim === true);
     return value;
   });

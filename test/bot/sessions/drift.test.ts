@@ -1,0 +1,81 @@
+import { afterEach, expect, it } from 'vitest';
+import { appendEvent } from '../../../db/events.ts';
+import { insertRun } from '../../../db/runs.ts';
+import { DISCORD, type Floor, IRC, openFloor, SLACK } from './floor.ts';
+
+const BOSS = 'irc:lab/boss';
+const QUIET = 'irc:lab/#quiet';
+const VERBOSE = 'irc:lab/#verbose';
+
+let floor: Floor;
+afterEach(() => floor?.close());
+
+/** A look that the schedule asked for has ended: what the scheduler and a worker write. */
+async function looked(state: 'failed' | 'succeeded' | 'broke', differences: number): Promise<number> {
+  const { db, pool } = floor.database;
+  const { rows } = await pool.query(
+    `select e.id, s.session_id from environments e join schedules s on s.environment_id = e.id where e.name = 'demo'`,
+  );
+  const [{ id: environmentId, session_id: sessionId }] = rows;
+  return db.transaction(async (tx) => {
+    const about = { environmentId, channel: IRC };
+    const run = await insertRun(
+      tx,
+      {
+        ...about,
+        kind: 'verify',
+        blueprint: {},
+        detail: { scheduled: 'yes' },
+        requester: 'schedule (set by boss)',
+        command: 'verify demo',
+        sessionId,
+        state,
+        endedAt: new Date(),
+        summary: state === 'succeeded' ? 'in 2 s' : 'the label: no label (after 2 s)',
+        result: Array.from({ length: differences }, (_, at) => ({
+          node: 'node',
+          topic: 'settings',
+          key: `k${at}`,
+          left: 'a',
+          right: 'b',
+          weight: 1,
+        })),
+      },
+      [],
+    );
+    await appendEvent(tx, { kind: 'run.queued', runId: run.id, ...about });
+    await appendEvent(tx, { kind: 'run.ended', runId: run.id, ...about });
+    return run.id;
+  });
+}
+
+it('drift is told once, as drift, in all channels of the session but those for help; and once that it is gone', async () => {
+  floor = await openFloor({ admins: [BOSS] });
+  await floor.say(BOSS, 'session start essex-day');
+  for (const channel of [SLACK, QUIET, VERBOSE]) await floor.say(BOSS, 'session link essex-day', channel);
+  await floor.say(BOSS, 'session link essex-day help', DISCORD);
+  await floor.say(BOSS, 'notify quiet', QUIET);
+  await floor.say(BOSS, 'notify verbose', VERBOSE);
+  await floor.say(BOSS, 'schedule demo verify every 30m');
+  const channels = [IRC, SLACK, QUIET, VERBOSE];
+  const before = new Map<string, number>();
+  for (const channel of [...channels, DISCORD]) before.set(channel, (await floor.heard(channel)).length);
+
+  await looked('succeeded', 0);
+  const drifted = await looked('succeeded', 2);
+  await looked('failed', 0);
+  const gone = await looked('succeeded', 0);
+  await looked('succeeded', 0);
+  const broke = await looked('broke', 0);
+  for (const channel of channels) {
+    await floor.hears(new RegExp(`broke.*runs/${broke}$`), channel);
+    expect((await floor.heard(channel)).slice(before.get(channel)), channel).toEqual([
+      expect.stringMatching(
+        new RegExp(`^demo has drifted: 2 differences from the baseline.*runs/${drifted}$`),
+      ),
+      expect.stringMatching(new RegExp(`^demo verified again: the drift is gone.*runs/${gone}$`)),
+      expect.stringMatching(/^demo broke: could not be looked at/),
+    ]);
+  }
+  expect((await floor.heard(DISCORD)).slice(before.get(DISCORD))).toEqual([]);
+});
