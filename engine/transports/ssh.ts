@@ -111,6 +111,8 @@ async function createConnection(
   const tasks = createShellPool(() => openShell(taskShell), TASK_SHELLS, [first]);
   const control = createShellPool(() => openShell(killShell), 1);
   const files = createFairGate<'put'>(1);
+  /** On any shell that has nothing to do. */
+  const onIdle = <T>(ask: (one: NodeShell) => Promise<T>) => tasks.useIdle(ask) ?? control.use(ask);
   log(`connected to ${where}`);
 
   return {
@@ -127,12 +129,13 @@ async function createConnection(
       checkId(taskId);
       return whileConnected(() => control.use((one) => one.kill(taskId, graceMs)));
     },
+    async runningFor(taskId) {
+      checkId(taskId);
+      return whileConnected(() => onIdle((one) => one.runningFor(taskId)));
+    },
     async forget(taskIds, sweepOlderThanDays) {
       if (taskIds !== 'all') taskIds.forEach(checkId);
-      const running = await whileConnected(() => {
-        const ask = (one: NodeShell) => one.forget(taskIds, sweepOlderThanDays);
-        return tasks.useIdle(ask) ?? control.use(ask);
-      });
+      const running = await whileConnected(() => onIdle((one) => one.forget(taskIds, sweepOlderThanDays)));
       if (running.length > 0) {
         const message = `${where}: still running, so not forgotten: ${running.join(' ')}; kill them first`;
         throw new TransportError('protocol', message);

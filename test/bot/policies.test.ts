@@ -41,6 +41,35 @@ describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', ()
     expect(await starts()).toHaveLength(6);
   });
 
+  it('ends when its time is over, however often the bot was started anew meanwhile', {
+    timeout: 120_000,
+  }, async () => {
+    await open();
+    world.type('provision demo from policies case=endless');
+    await started('endless');
+    const task = async () => {
+      const { state, tasks } = (await (await fetch(`${world.app.url}/api/runs/1`)).json()) as {
+        state: string;
+        tasks: { step: string; detail: string | null }[];
+      };
+      return { isOver: state === 'failed', detail: tasks.find(({ step }) => step === 'endless')?.detail };
+    };
+    // Had each bot given it four seconds more, none would ever have lived to end it.
+    const began = performance.now();
+    while (!(await task()).isOver && performance.now() - began < 40_000) {
+      await world.restart();
+      const connected = () => world.said().logged.some((line) => /^connected to r1/.test(line));
+      await until(async () => connected() || (await task()).isOver, { what: 'the run to be taken over' });
+      const before = (await starts()).length;
+      await until(async () => (await starts()).length > before + 5 || (await task()).isOver, {
+        what: 'the step to go on for half a second, or to be over',
+      });
+    }
+    // One that is stopped just then leaves to the next to find what the signal has done.
+    expect((await task()).detail).toMatch(/^(stopped after its time limit of 4 s|exit 143)/);
+    expect((await starts()).filter((word) => word === 'endless')).toHaveLength(1);
+  });
+
   it('stops the whole run where it says so', async () => {
     await open();
     world.type('provision demo from policies case=stops');
