@@ -10,7 +10,7 @@ dd_kill() {
   # A task that has not come yet is never started.
   set -C; printf '%s\n' '- .' 2>/dev/null >"task/$2"; set +C
   dd_now
-  dd_grace=$((dd_time + $3)) dd_told=' ' dd_killed=' ' dd_until= dd_sessions=' ' dd_spared=none dd_since=0
+  dd_grace=$((dd_time + $3)) dd_told=' ' dd_killed=' ' dd_until= dd_sessions=' ' dd_spared=none
   if [ "$3" -gt 0 ]; then
     dd_tree "$2"
     # Others shall have a part of that time, too.
@@ -78,13 +78,13 @@ dd_now() {
   dd_time=\${dd_time%.*}\${dd_time#*.}
 }
 
-# Whether the supervisor lives; then also since when, and in which session, which is that of the shell that has started it.
+# Whether the supervisor lives, and in which session: it is that of the shell that has started it.
 dd_top() {
   dd_parent=none dd_busy=
   if ! dd_load "$1"; then dd_busy=yes
   elif dd_alive "$1"; then
     dd_parent=$dd_pid dd_busy=yes
-    if dd_look "$dd_parent"; then dd_since=$dd_ticks dd_spared=$dd_session; fi
+    dd_look "$dd_parent" && dd_spared=$dd_session
   fi
 }
 
@@ -117,52 +117,53 @@ dd_keep() {
 }
 
 # dd_find id: living processes that carry the task's mark, children of its supervisor, their sessions and descendants.
-# Oldest first. Busy: it is about to start one, or to put the end on record. What is older than the supervisor is none of its
-# own. One process reads all environments; what it finds is looked at again, because a value may hold text like its headings.
+# Oldest first. Busy: it is about to start one, or to put the end on record. One process reads all environments; what it finds
+# is looked at again, because a value may hold text like its headings.
 dd_find() {
   dd_top "$1"
   dd_found=
-  for dd_line in $(cat /proc/[0-9]*/stat 2>/dev/null | awk -v mark="DEPLOYDAY_TASK=$1" -v top="$dd_parent" \
-    -v since="$dd_since" -v spared="$dd_spared" -v known="$dd_sessions" '
-    {
-      pid = $1
-      sub(/^.*\) /, "")
-      if ($1 == "Z" || $1 == "X" || $20 + 0 < since + 0) next
-      parent[pid] = $2
-      session[pid] = $4
+  for dd_line in $(head -c 262144 /proc/[0-9]*/environ 2>/dev/null | tr '\000' '\n' |
+    awk -v mark="DEPLOYDAY_TASK=$1" -v top="$dd_parent" -v spared="$dd_spared" -v known="$dd_sessions" '
+    BEGIN {
+      # Read by hand: a file that has gone meanwhile is no error.
+      for (i = 2; i < ARGC; i++) { file[i] = ARGV[i]; ARGV[i] = "" }
     }
+    /^==> \/proc\/[0-9]+\/environ <==$/ { split($0, path, "/"); next }
+    $0 == mark { marked[path[3]] = 1 }
     # A child that has not reached setsid yet is in the session of its supervisor: that one is spared.
     function add(pid) {
       found[pid] = more = 1
       if (session[pid] != spared) sessions[session[pid]] = 1
     }
-    function read(files,    command, line, word, at) {
-      command = "cd /proc && head -c 262144 /dev/null" files " 2>/dev/null | tr \"\\000\" \"\\n\""
-      while ((command | getline line) > 0) {
-        if (line ~ /^==> [0-9]+\/environ <==$/) { split(line, word, /[ \/]/); at = word[2] }
-        else if (line == mark && at in parent && !(at in found) && carries(at)) add(at)
-      }
-      close(command)
-    }
     function carries(pid) {
       return system("tr \"\\000\" \"\\n\" 2>/dev/null </proc/" pid "/environ | grep -qxF " mark) == 0
     }
+    function look(file,    line, pid, word) {
+      if ((getline line < file) > 0) {
+        pid = line + 0
+        sub(/^.*\) /, "", line)
+        split(line, word, " ")
+        if (word[1] != "Z" && word[1] != "X") { parent[pid] = word[2]; session[pid] = word[4] }
+      }
+      close(file)
+    }
     END {
+      for (i in file) look(file[i])
       n = split(known, word, " ")
       for (i = 1; i <= n; i++) sessions[word[i]] = 1
-      for (pid in parent) {
-        if (parent[pid] == top) add(pid)
-        files = files " " pid "/environ"
-        # A command line has its limits.
-        if (length(files) > 60000) { read(files); files = "" }
-      }
-      read(files)
+      for (pid in marked) if (pid in parent && carries(pid)) add(pid)
+      for (pid in parent) if (parent[pid] == top) add(pid)
       do {
         more = 0
         for (pid in parent) if (!(pid in found) && (parent[pid] in found || session[pid] in sessions)) add(pid)
       } while (more)
-      for (pid in found) print pid " " session[pid]
-    }' | sort -n | tr ' ' :); do
+      n = 0
+      for (pid in found) {
+        for (i = n++; i > 0 && order[i] > pid + 0; i--) order[i + 1] = order[i]
+        order[i + 1] = pid + 0
+      }
+      for (i = 1; i <= n; i++) print order[i] ":" session[order[i]]
+    }' - /proc/[0-9]*/stat); do
     dd_found="$dd_found \${dd_line%:*}" dd_session=\${dd_line#*:}
     dd_keep
   done
