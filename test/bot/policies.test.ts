@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { needSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, type World, type WorldOptions } from '../support/world.ts';
 
 const blueprints = [join(import.meta.dirname, 'policies', 'blueprints')];
 const sshd = await needSshd();
@@ -12,8 +12,8 @@ describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', ()
   let world: World;
   afterEach(() => world?.close());
 
-  const open = async (machines = 1) => {
-    world = await openWorld({ machines, blueprints });
+  const open = async (machines = 1, more: WorldOptions = {}) => {
+    world = await openWorld({ machines, blueprints, ...more });
   };
   const starts = async (machine = 0) => {
     const file = join(world.sshds[machine]?.home ?? '', 'starts');
@@ -68,6 +68,15 @@ describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', ()
     // One that is stopped just then leaves to the next to find what the signal has done.
     expect((await task()).detail).toMatch(/^(stopped after its time limit of 4 s|exit 143)/);
     expect((await starts()).filter((word) => word === 'endless')).toHaveLength(1);
+  });
+
+  it('breaks when its machine stays away for longer than the pool is patient', async () => {
+    await open(1, { patienceMs: 5_000 });
+    world.type('provision demo from policies case=away');
+    await started('away');
+    await world.sshds[0]?.kill();
+    await world.heard(/^demo broke: provision could not find out: away: .*cannot reach r1/, 50_000);
+    await put('go');
   });
 
   it('stops the whole run where it says so', async () => {
