@@ -133,19 +133,20 @@ function readFile(
 
 function poolConfig(pool: string, values: NonNullable<FileValues['pools']>[string]): PoolConfig {
   if (values.provider === 'lab') {
-    const { suite, cache, zones, layersGb, ...lab } = values;
+    const { suite, cache, zones, layersGb, patience, ...lab } = values;
     return {
-      ...{ pool, ...lab },
+      ...{ pool, ...lab, patienceMs: patience },
       ...(zones ? { zones } : {}),
       ...(suite === undefined ? {} : { suite }),
       ...(cache === undefined ? {} : { cache }),
       ...(layersGb === undefined ? {} : { layersGb }),
     };
   }
-  const { key, nodes, ...ssh } = values;
+  const { key, nodes, patience, ...ssh } = values;
   return {
     pool,
     ...ssh,
+    patienceMs: patience,
     privateKey: key.text,
     nodes: nodes.map(({ zone, ...node }) => ({ ...node, ...(zone === undefined ? {} : { zone }) })),
   };

@@ -36,6 +36,8 @@ export interface DriveOptions {
   readonly provider: (pool: string) => Provider;
   /** Slots for heavy tasks that a pool bears at once, over all of its runs. */
   readonly heavySlots: (pool: string) => number;
+  /** See {@link RunMachinesOptions.patienceMs}. */
+  readonly patienceMs?: (pool: string) => number | undefined;
   readonly holdSeconds: number;
   /** Gets the machines of runs that have ended. */
   readonly tidier: Tidier;

@@ -18,7 +18,10 @@ export type LinkOutcome =
   | { readonly state: 'broke'; readonly why: string };
 
 export interface LinkTask extends RemoteTask {
+  /** How long it may run on its node, whoever follows it. */
   readonly timeoutMs: number;
+  /** When an earlier process began it; absent: it is begun now. */
+  readonly begunAt?: Date | null;
   /** Output bytes that were read before, by this or an earlier process. */
   readonly offset: number;
   /**
@@ -80,6 +83,8 @@ const KILL_GRACE_MS = 2_000;
 const CANCEL_PATIENCE_MS = 20_000;
 /** How long the end of a task that was ended may take to be heard of. */
 const LAST_WORDS_MS = 500;
+/** By so much may a time limit be undercut: the node counts in hundredths of a second, our timers are not exact either. */
+const TIMES_DIFFER_MS = 50;
 
 export function openNodeLink(options: NodeLinkOptions): NodeLink {
   const line = openLine(options);
@@ -122,14 +127,40 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
     return { state: 'stopped', why, left };
   }
 
+  /**
+   * Waits until the task is over, its time is, or somebody cancels. When the time has come by our reckoning, the node is asked
+   * how long the task has been running there: it may be over and not heard to its end yet, or have been begun late.
+   */
+  async function watch(
+    task: LinkTask,
+    following: Promise<RemoteOutcome>,
+    cancel: AbortSignal,
+  ): Promise<RemoteOutcome | 'timeout' | 'cancelled'> {
+    const cancelled = untilCancelled(cancel);
+    const end = Promise.race([following, cancelled.promise]);
+    try {
+      for (let left = timeLeft(task); ; ) {
+        const first = await within(left, end);
+        if (first !== null) return first;
+        const asking = line.use((open) => open.runningFor(task.id)).then((ms) => ({ runningFor: ms }));
+        asking.catch(() => {});
+        const answer = await Promise.race([end, asking]);
+        if (typeof answer === 'string' || 'state' in answer) return answer;
+        left = task.timeoutMs - (answer.runningFor ?? 0);
+        if (left <= TIMES_DIFFER_MS) return 'timeout';
+      }
+    } finally {
+      cancelled.end();
+    }
+  }
+
   return {
     async run(task, sink, cancel) {
-      const limit = untilStopped(task.timeoutMs, cancel);
       const turn: Turn = { mayBeThere: task.knownMark !== null, givenUp: false };
       try {
         const following = follow(task, turn, sink);
-        const first = await Promise.race([following, limit.stopped]);
         following.catch(() => {});
+        const first = await watch(task, following, cancel);
         if (first === 'cancelled' && !turn.mayBeThere) {
           turn.givenUp = true;
           return { state: 'stopped', why: first, left: [] };
@@ -139,8 +170,6 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
         return outcome;
       } catch (error) {
         return broke(error);
-      } finally {
-        limit.end();
       }
     },
     async put(file, content, { timeoutMs, cancel }) {
@@ -214,18 +243,36 @@ async function followThere(
   };
 }
 
+/** What is left of its time in ms, as far as we know: clocks of hosts differ, and the node's own has the last word. */
+function timeLeft({ begunAt, timeoutMs }: LinkTask): number {
+  if (!begunAt) return timeoutMs;
+  return Math.min(timeoutMs, Math.max(0, begunAt.getTime() + timeoutMs - Date.now()));
+}
+
+function untilCancelled(cancel: AbortSignal) {
+  const over = new AbortController();
+  const promise = new Promise<'cancelled'>((resolve) => {
+    if (cancel.aborted) resolve('cancelled');
+    cancel.addEventListener('abort', () => resolve('cancelled'), { once: true, signal: over.signal });
+  });
+  return { promise, end: () => over.abort() };
+}
+
 /** Resolves with the reason when the time is over or somebody cancels. */
 function untilStopped(timeoutMs: number, cancel: AbortSignal) {
   const timer = new AbortController();
-  const stopped = new Promise<'timeout' | 'cancelled'>((resolve) => {
+  const cancelled = untilCancelled(cancel);
+  const timeout = new Promise<'timeout'>((resolve) => {
     delay(timeoutMs, undefined, { signal: timer.signal }).then(
       () => resolve('timeout'),
       () => {},
     );
-    if (cancel.aborted) resolve('cancelled');
-    cancel.addEventListener('abort', () => resolve('cancelled'), { once: true, signal: timer.signal });
   });
-  return { stopped, end: () => timer.abort() };
+  const end = () => {
+    timer.abort();
+    cancelled.end();
+  };
+  return { stopped: Promise.race([timeout, cancelled.promise]), end };
 }
 
 function broke(error: unknown): { readonly state: 'broke'; readonly why: string } {

@@ -35,6 +35,8 @@ export interface RunMachinesOptions {
   readonly database: Database;
   readonly transport: Transport;
   readonly provider: (pool: string) => Provider;
+  /** How long a node of the pool may stay away before its task counts as broke, in ms; a minute where it does not say. */
+  readonly patienceMs?: (pool: string) => number | undefined;
   /** The run; connections are opened in turn between runs. */
   readonly key: number;
 }
@@ -56,8 +58,10 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
     const found = node ?? (await nodeById(database.db, nodeId));
     const provider = options.provider(found.pool);
     let onRecord = found.mark;
+    const patienceMs = options.patienceMs?.(found.pool);
     const link = openNodeLink({
       transport,
+      ...(patienceMs === undefined ? {} : { patienceMs }),
       endpoint: () => provider.endpoint(found.machine),
       wake: () => provider.find(found.machine),
       async onMark(mark) {

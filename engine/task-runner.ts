@@ -50,6 +50,8 @@ export interface TaskRunner {
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const { pool, tasks, journal, checkHeld } = options;
   const { goesOn, anew } = takeOver(tasks);
+  /** Checks that an earlier process had begun: their time goes on. */
+  const looking = new Set(anew.filter(({ action }) => (action as Action).kind === 'check'));
   const schedule = createSchedule(tasks);
   const heavy = options.heavy(look);
   const running = new Set<TaskRow>();
@@ -144,7 +146,8 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   async function perform(task: TaskRow, begun: boolean, mayBeThere: boolean): Promise<void> {
     await checkHeld();
     if (released) return;
-    if (!begun) await change(task, taskBegun(task));
+    const since = looking.delete(task) ? task.startedAt : null;
+    if (!begun) await change(task, taskBegun(task, since ?? new Date()));
     await checkHeld();
     if (released) return;
     const { result, on } = await options.execute(task, mayBeThere);

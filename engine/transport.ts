@@ -83,6 +83,11 @@ export interface Connection {
    */
   kill(taskId: string, graceMs: number): Promise<string[]>;
   /**
+   * How long the task has been running, in ms and by the node's own clock; null when it does not run: it is over, or has not
+   * come yet.
+   */
+  runningFor(taskId: string): Promise<number | null>;
+  /**
    * Forgets what these tasks were and said. What stays of them (next to nothing) keeps them from ever being started again:
    * `run` and `follow` answer `absent`. Missing ones are no error. Those that still run are kept, and it rejects with
    * {@link TransportError} `protocol` naming them. In the same round trip the node is swept, for which it looks at each task

@@ -4,7 +4,7 @@ import { discordSchema } from './discord.ts';
 import { choice, fields, flag, formOf, host, isMap, list, matching, must, name, whole } from './fields.ts';
 import { ircSchema } from './irc.ts';
 import { file, folder, path, type Surroundings, secret } from './outside.ts';
-import { policySchemas } from './sessions.ts';
+import { duration, policySchemas } from './sessions.ts';
 import { slackSchema } from './slack.ts';
 import { DEFAULT_KEEP } from './types.ts';
 
@@ -72,6 +72,11 @@ function pool(around: Surroundings) {
 }
 
 /** Heavy steps of lab machines share this machine's processors. */
+/** A lab's machine boots within seconds, or not at all. */
+const LAB_PATIENCE_MS = 60_000;
+/** A server that reboots tests its memory and looks for its disks first. */
+const SSH_PATIENCE_MS = 10 * 60_000;
+
 export function labHeavySlots(): number {
   return Math.max(2, availableParallelism());
 }
@@ -85,6 +90,7 @@ function labPool(around: Surroundings) {
     cache: path(around).optional(),
     layersGb: whole(0, 10_000).optional(),
     heavySlots: whole(1, 1_000).default(labHeavySlots()),
+    patience: duration().default(LAB_PATIENCE_MS),
   });
 }
 
@@ -113,6 +119,7 @@ function sshPool(around: Surroundings) {
     }),
     hostKeys: hostKeys(around),
     heavySlots: whole(1, 1_000).default(4),
+    patience: duration().default(SSH_PATIENCE_MS),
     nodes: list(node, 'a list of nodes').min(1, must('a list of one node or more')),
   });
 }

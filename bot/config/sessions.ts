@@ -112,7 +112,8 @@ function leaseChecks(sessions: unknown): FileProblem[] {
   ];
 }
 
-function duration() {
+/** In ms. */
+export function duration() {
   const be = 'a duration such as 30s, 15m, 2h or 1h30m, at least 1s and at most 24d';
   return z.string(must(be)).transform((text, context) => {
     const ms = msOf(text);

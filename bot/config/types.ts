@@ -114,6 +114,8 @@ export interface LabPoolConfig {
   readonly layersGb?: number;
   /** So many heavy steps run at once. */
   readonly heavySlots: number;
+  /** How long a node may stay away before its task is broke, in ms; a minute if absent. */
+  readonly patienceMs?: number;
 }
 
 export interface SshPoolConfig {
@@ -125,6 +127,8 @@ export interface SshPoolConfig {
   /** A known_hosts file and its text, or trust in the key met first. */
   readonly hostKeys: 'first-use' | { readonly file: string; readonly text: string };
   readonly heavySlots: number;
+  /** How long a node may stay away before its task is broke, in ms; a minute if absent. */
+  readonly patienceMs?: number;
   readonly nodes: readonly SshNodeConfig[];
 }
 

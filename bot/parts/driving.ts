@@ -30,6 +30,7 @@ export async function startDriving(options: DrivingOptions): Promise<{ stop(): P
     ...options,
     provider: providerOf,
     heavySlots: (pool) => config.pools.find((one) => one.pool === pool)?.heavySlots ?? 1,
+    patienceMs: (pool) => config.pools.find((one) => one.pool === pool)?.patienceMs,
     holdSeconds: HOLD_SECONDS,
     sweepSeconds: SWEEP_SECONDS,
   });

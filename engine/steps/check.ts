@@ -11,7 +11,8 @@ const EXPECTED_WITHIN = 1024 * 1024;
 
 /** Runs a check until it passes or its time for trying again is over. A check changes nothing, so repeating is safe. */
 export async function runCheck(context: StepContext, action: CheckAction): Promise<StepResult> {
-  const giveUp = Date.now() + action.retryForMs;
+  // Whoever looked before us has used up some of the time.
+  const giveUp = (context.task.startedAt?.getTime() ?? Date.now()) + action.retryForMs;
   for (let attempt = 1; ; attempt += 1) {
     const result = await tryOnce(context, action, attempt);
     const again = result.state === 'failed' && Date.now() < giveUp && !context.cancel.aborted;

@@ -34,6 +34,7 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
       script: action.script,
       env,
       timeoutMs: action.timeoutMs,
+      begunAt: recovered ? task.startedAt : null,
       offset: recovered ? task.outputOffset : 0,
       knownMark: recovered ? markAtBegin(node, task) : null,
     },

@@ -4,6 +4,7 @@ import { type OutputSink, type RemoteOutcome, type RemoteTask, TransportError } 
 import { createAnswerReader, type Mark, markOf, type Pass } from './answer-reader.ts';
 import type { Patience } from './patience.ts';
 import {
+  ageQuestion,
   environmentText,
   followQuestion,
   forgetQuestion,
@@ -21,6 +22,8 @@ export interface NodeShell {
   run(task: RemoteTask, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
   follow(id: string, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
   kill(id: string, graceMs: number): Promise<string[]>;
+  /** See {@link Connection.runningFor}. */
+  runningFor(id: string): Promise<number | null>;
   /** Resolves to those that were kept because they still run. */
   forget(ids: readonly string[] | 'all', sweepOlderThanDays?: number): Promise<string[]>;
   /** False once the channel is gone or an answer was not read to its end. */
@@ -215,6 +218,10 @@ export async function openNodeShell(channel: ClientChannel, options: NodeShellOp
       }),
     follow: (id, offset, sink) => exclusively(() => readOutput(id, offset, sink)),
     kill: (id, graceMs) => exclusively(() => list((token) => killQuestion(token, id, graceMs), 'left')),
+    async runningFor(id) {
+      const [ticks] = await exclusively(() => list((token) => ageQuestion(token, id), 'running'));
+      return ticks === undefined ? null : Number(ticks) * 10;
+    },
     forget: (ids, days) => exclusively(() => list((token) => forgetQuestion(token, ids, days), 'running')),
     usable: () => open && !busy,
     close: () => channel.close(),

@@ -1,4 +1,4 @@
-import type { ClientChannel } from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
 import { createFairGate } from '../fair-gate.ts';
 import { type Connection, type Endpoint, type Transport, TransportError } from '../transport.ts';
 import { checkFile, checkId, checkTask } from './limits.ts';
@@ -26,9 +26,14 @@ export interface SshTransportOptions {
 
 type ConnectionOptions = Required<Omit<SshTransportOptions, 'keepaliveMs' | 'watchAfterMs'>> & {
   readonly patience: Patience;
+  /** Another connection to the same node. */
+  readonly openFurther: () => Promise<OpenClient>;
 };
 
-/** Tasks that one connection follows at a time. sshd allows 10 channels by default: one more is for kill, one for a file. */
+/**
+ * Tasks that one connection follows at a time. sshd allows 10 channels by default: one more is for kill, one for a file. Where it
+ * allows fewer, these two get a connection of their own.
+ */
 const TASK_SHELLS = 8;
 
 /** The port to nodes over SSH: one connection per node, a few shells on it, each with the task supervisor in it. */
@@ -40,7 +45,10 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
   return {
     connect: (endpoint, { timeoutMs, signal }) =>
       connectClient(endpoint, { timeoutMs, signal, keepaliveMs, readKey }, (open) =>
-        createConnection(open, endpoint, { log, shell, patience, lookAgainMs }),
+        createConnection(open, endpoint, {
+          ...{ log, shell, patience, lookAgainMs },
+          openFurther: () => connectClient(endpoint, { timeoutMs, keepaliveMs, readKey }, async (one) => one),
+        }),
       ),
   };
 }
@@ -50,7 +58,9 @@ async function createConnection(
   endpoint: Endpoint,
   options: ConnectionOptions,
 ): Promise<Connection> {
-  const { log, shell, patience, lookAgainMs } = options;
+  const { log, shell, patience, lookAgainMs, openFurther } = options;
+  /** Connections for what must not wait until a task ends, where this one has no channel left (sshd's MaxSessions). */
+  const further: OpenClient[] = [];
   const where = whereIs(endpoint);
   let lost: TransportError | undefined;
   let breakOff: (error: TransportError) => void = () => {};
@@ -66,15 +76,16 @@ async function createConnection(
     lost ??= lostFault(where, reason);
     log(lost.message);
     breakOff(lost);
+    for (const one of further) endClient(one);
   });
 
-  const openChannel = () =>
+  const openChannel = (on: Client = client) =>
     new Promise<ClientChannel>((resolve, reject) => {
       if (lost) throw lost;
       const refused = (error: Error) =>
         reject(new NoMoreShells(`${where} gives us no shell: ${error.message}`, { cause: error }));
       try {
-        client.exec(shell, (error, channel) => {
+        on.exec(shell, (error, channel) => {
           if (error) refused(error);
           else resolve(channel);
         });
@@ -83,8 +94,30 @@ async function createConnection(
         refused(error as Error);
       }
     });
-  const openShell = async (program: (token: string) => string) =>
-    openNodeShell(await openChannel(), { program, where, patience, lookAgainMs });
+  const openShell = (program: (token: string) => string, channel = openChannel()) =>
+    channel.then((opened) => openNodeShell(opened, { program, where, patience, lookAgainMs }));
+
+  /** A channel even where tasks have taken all that this connection has. */
+  async function openUrgently(): Promise<ClientChannel> {
+    for (const on of [client, ...further.map((one) => one.client)]) {
+      try {
+        return await openChannel(on);
+      } catch (error) {
+        if (!(error instanceof NoMoreShells)) throw error;
+      }
+    }
+    const opened = await openFurther();
+    if (lost) {
+      endClient(opened);
+      throw lost;
+    }
+    log(`connected to ${where} once more: it gives one connection too few channels (MaxSessions)`);
+    further.push(opened);
+    opened.client.on('error', () => {});
+    // What hangs on it is lost, and is asked for on a new connection like everything else.
+    opened.client.once('close', () => socket.destroy());
+    return openChannel(opened.client);
+  }
 
   /** Whatever goes wrong on a connection that is gone went wrong because it is gone. */
   async function whileConnected<T>(work: () => Promise<T>): Promise<T> {
@@ -109,8 +142,10 @@ async function createConnection(
 
   const first = await whileConnected(() => openShell(taskShell));
   const tasks = createShellPool(() => openShell(taskShell), TASK_SHELLS, [first]);
-  const control = createShellPool(() => openShell(killShell), 1);
+  const control = createShellPool(() => openShell(killShell, openUrgently()), 1);
   const files = createFairGate<'put'>(1);
+  /** On any shell that has nothing to do. */
+  const onIdle = <T>(ask: (one: NodeShell) => Promise<T>) => tasks.useIdle(ask) ?? control.use(ask);
   log(`connected to ${where}`);
 
   return {
@@ -127,12 +162,13 @@ async function createConnection(
       checkId(taskId);
       return whileConnected(() => control.use((one) => one.kill(taskId, graceMs)));
     },
+    async runningFor(taskId) {
+      checkId(taskId);
+      return whileConnected(() => onIdle((one) => one.runningFor(taskId)));
+    },
     async forget(taskIds, sweepOlderThanDays) {
       if (taskIds !== 'all') taskIds.forEach(checkId);
-      const running = await whileConnected(() => {
-        const ask = (one: NodeShell) => one.forget(taskIds, sweepOlderThanDays);
-        return tasks.useIdle(ask) ?? control.use(ask);
-      });
+      const running = await whileConnected(() => onIdle((one) => one.forget(taskIds, sweepOlderThanDays)));
       if (running.length > 0) {
         const message = `${where}: still running, so not forgotten: ${running.join(' ')}; kill them first`;
         throw new TransportError('protocol', message);
@@ -140,17 +176,21 @@ async function createConnection(
     },
     async put(file, content, signal) {
       checkFile(file);
-      const write = async () => putFile(await openChannel(), { where, file, content, signal });
+      const write = async () => putFile(await openUrgently(), { where, file, content, signal });
       return whileConnected(() => files.pass('put', write));
     },
     close() {
       lost ??= new TransportError('lost', `the connection to ${where} was closed here`);
       breakOff(lost);
-      client.end();
-      // A peer that does not answer must not keep the socket open. The client's own destroy does nothing after its end.
-      setTimeout(() => socket.destroy(), 1000).unref();
+      for (const one of [{ client, socket }, ...further]) endClient(one);
     },
   };
+}
+
+function endClient({ client, socket }: OpenClient): void {
+  client.end();
+  // A peer that does not answer must not keep the socket open. The client's own destroy does nothing after its end.
+  setTimeout(() => socket.destroy(), 1000).unref();
 }
 
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 100));

@@ -68,7 +68,7 @@ irc:
   - {network: three, host: irc.example.org, channels: ['#a'], sasl: {account: dd, password: written out}}
 admins: ['irc:lab/alice', 'slack:T1/U1', 'console:local']
 pools:
-  rack: {provider: ssh, user: root, key: ./id, hostKeys: ./known_hosts, heavySlots: 3,
+  rack: {provider: ssh, user: root, key: ./id, hostKeys: ./known_hosts, heavySlots: 3, patience: 15m,
          nodes: [{name: n1, address: 10.0.0.11, zone: az1, tags: [compute]}, {name: n2, address: 10.0.0.11, port: 2222}]}
   lab: {provider: lab, nodes: 2, suite: trixie, cache: ~/cache, heavySlots: 1}
 blueprints: [./mine, shipped]
@@ -120,6 +120,7 @@ blueprints: [./mine, shipped]
         privateKey: '-----BEGIN OPENSSH PRIVATE KEY-----\nx\n',
         hostKeys: { file: join(folder, 'known_hosts'), text: '10.0.0.11 ssh-ed25519 AAAA\n' },
         heavySlots: 3,
+        patienceMs: 900_000,
         nodes: [
           { name: 'n1', address: '10.0.0.11', port: 22, zone: 'az1', tags: ['compute'] },
           { name: 'n2', address: '10.0.0.11', port: 2222, tags: [] },
@@ -132,6 +133,7 @@ blueprints: [./mine, shipped]
         suite: 'trixie',
         cache: join(homedir(), 'cache'),
         heavySlots: 1,
+        patienceMs: 60_000,
       },
     ],
     blueprints: [join(folder, 'mine'), join(packageRoot(), 'blueprints')],

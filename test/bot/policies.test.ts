@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { needSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { openWorld, type World, type WorldOptions } from '../support/world.ts';
 
 const blueprints = [join(import.meta.dirname, 'policies', 'blueprints')];
 const sshd = await needSshd();
@@ -12,8 +12,8 @@ describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', ()
   let world: World;
   afterEach(() => world?.close());
 
-  const open = async (machines = 1) => {
-    world = await openWorld({ machines, blueprints });
+  const open = async (machines = 1, more: WorldOptions = {}) => {
+    world = await openWorld({ machines, blueprints, ...more });
   };
   const starts = async (machine = 0) => {
     const file = join(world.sshds[machine]?.home ?? '', 'starts');
@@ -39,6 +39,44 @@ describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', ()
     expect(await starts()).toEqual(['tries', 'tries', 'tries']);
     await world.ask('retry demo', /^demo failed: provision: tries: exit 7/);
     expect(await starts()).toHaveLength(6);
+  });
+
+  it('ends when its time is over, however often the bot was started anew meanwhile', {
+    timeout: 120_000,
+  }, async () => {
+    await open();
+    world.type('provision demo from policies case=endless');
+    await started('endless');
+    const task = async () => {
+      const { state, tasks } = (await (await fetch(`${world.app.url}/api/runs/1`)).json()) as {
+        state: string;
+        tasks: { step: string; detail: string | null }[];
+      };
+      return { isOver: state === 'failed', detail: tasks.find(({ step }) => step === 'endless')?.detail };
+    };
+    // Had each bot given it four seconds more, none would ever have lived to end it.
+    const began = performance.now();
+    while (!(await task()).isOver && performance.now() - began < 40_000) {
+      await world.restart();
+      const connected = () => world.said().logged.some((line) => /^connected to r1/.test(line));
+      await until(async () => connected() || (await task()).isOver, { what: 'the run to be taken over' });
+      const before = (await starts()).length;
+      await until(async () => (await starts()).length > before + 5 || (await task()).isOver, {
+        what: 'the step to go on for half a second, or to be over',
+      });
+    }
+    // One that is stopped just then leaves to the next to find what the signal has done.
+    expect((await task()).detail).toMatch(/^(stopped after its time limit of 4 s|exit 143)/);
+    expect((await starts()).filter((word) => word === 'endless')).toHaveLength(1);
+  });
+
+  it('breaks when its machine stays away for longer than the pool is patient', async () => {
+    await open(1, { patienceMs: 5_000 });
+    world.type('provision demo from policies case=away');
+    await started('away');
+    await world.sshds[0]?.kill();
+    await world.heard(/^demo broke: provision could not find out: away: .*cannot reach r1/, 50_000);
+    await put('go');
   });
 
   it('stops the whole run where it says so', async () => {

@@ -133,3 +133,85 @@ describe.skipIf(!need.ok)('a node that is away', () => {
     expect(await woken.run(task('woken'), () => {}, nobody)).toEqual({ state: 'finished', exitCode: 0 });
   });
 });
+
+describe.skipIf(!need.ok)('the time limit of a task that goes from one process to the next', () => {
+  let sshd: TestSshd;
+  const links: NodeLink[] = [];
+  beforeAll(async () => {
+    sshd = await startSshd();
+  });
+  afterAll(async () => {
+    for (const link of links) link.close();
+    await sshd?.stop();
+  });
+  /** Another process' link: it knows what is on record, and nothing else. */
+  const open = () => {
+    let mark: string | null = null;
+    const link = openNodeLink({
+      transport: createSshTransport(),
+      endpoint: async () => sshd.endpoint,
+      onMark: async (one) => {
+        mark = one;
+      },
+    });
+    links.push(link);
+    return { link, mark: () => mark };
+  };
+  const nobody = new AbortController().signal;
+  const anHourAgo = () => new Date(Date.now() - 3_600_000);
+
+  test('counts from when it was begun, however often it is taken over', { timeout: 60_000 }, async () => {
+    const begunAt = new Date();
+    const task = { id: 'passed-on', script: 'while :; do echo tick; sleep 0.2; done', env: {} };
+    let knownMark: string | null = null;
+    let offset = 0;
+    let outcome: unknown = null;
+    let taken = 0;
+    for (; outcome === null && taken < 8; taken += 1) {
+      const { link, mark } = open();
+      let ticks = 0;
+      let passOn = () => {};
+      const passedOn = new Promise<null>((resolve) => {
+        passOn = () => resolve(null);
+      });
+      const known = { timeoutMs: 3_000, offset, knownMark, begunAt: knownMark === null ? null : begunAt };
+      const ran = link.run(
+        { ...task, ...known },
+        (chunk, at) => {
+          offset = at + chunk.length;
+          ticks += chunk.toString('utf8').split('tick').length - 1;
+          if (ticks >= 6) passOn();
+        },
+        nobody,
+      );
+      ran.catch(() => {});
+      outcome = await Promise.race([ran, passedOn]);
+      knownMark ??= mark();
+      if (outcome === null) link.close();
+    }
+    expect(outcome).toEqual({ state: 'stopped', why: 'timeout', left: [] });
+    expect(taken).toBeGreaterThan(1);
+  });
+
+  test('takes nothing from one that got done in time while nobody looked', async () => {
+    const { link, mark } = open();
+    const task = { id: 'in-time', script: 'echo made; exit 0', env: {}, timeoutMs: 1_000, offset: 0 };
+    expect(await link.run({ ...task, knownMark: null }, () => {}, nobody)).toMatchObject({ exitCode: 0 });
+    const late = { ...task, knownMark: mark(), begunAt: anHourAgo() };
+    expect(await open().link.run(late, () => {}, nobody)).toEqual({ state: 'finished', exitCode: 0 });
+  });
+
+  test('is whole for one that its node was never asked to run', async () => {
+    const { link, mark } = open();
+    const other = { id: 'before', script: ':', env: {}, timeoutMs: 10_000, offset: 0, knownMark: null };
+    await link.run(other, () => {}, nobody);
+    const late = {
+      ...other,
+      id: 'late',
+      script: 'sleep 0.5; echo ran',
+      knownMark: mark(),
+      begunAt: anHourAgo(),
+    };
+    expect(await open().link.run(late, () => {}, nobody)).toEqual({ state: 'finished', exitCode: 0 });
+  });
+});

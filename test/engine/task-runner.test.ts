@@ -83,6 +83,39 @@ it('a heavy copy that an earlier process had begun gives its slots back before i
   expect(wanted).toEqual(['waiting']);
 });
 
+it('a check that an earlier process had begun goes on with what is left of its time, any other task begins anew', async () => {
+  const begunAt = new Date(Date.now() - 60_000);
+  const kinds = [{ kind: 'check', script: 'true', timeoutMs: 1_000, retryForMs: 120_000 }, { kind: 'facts' }];
+  const tasks = kinds.map(
+    (action, ordinal): TaskRow => ({
+      ...waiting,
+      id: ordinal + 1,
+      ordinal,
+      action,
+      state: 'running',
+      attempt: 1,
+      startedAt: begunAt,
+    }),
+  );
+  const executed: (Date | null)[] = [];
+  const runner = createTaskRunner({
+    pool: 'rack',
+    tasks,
+    journal: { write: async () => {} },
+    heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
+    async execute(task) {
+      executed[task.ordinal] = task.startedAt;
+      return { result: { state: 'done' }, on: null };
+    },
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  await runner.run();
+  expect(executed[0]).toEqual(begunAt);
+  expect(executed[1]?.getTime()).toBeGreaterThan(begunAt.getTime());
+  expect(tasks.map(({ state }) => state)).toEqual(['done', 'done']);
+});
+
 function createSignal() {
   let give = () => {};
   const given = new Promise<void>((resolve) => {

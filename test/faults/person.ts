@@ -15,6 +15,8 @@ export interface PersonsRecord {
   readonly ignored: readonly { readonly line: string; readonly at: number }[];
   /** Tasks (`step@node`) of which nobody knew what became, why, and what the person answered. */
   readonly unknown: readonly { readonly task: string; readonly why: string; readonly answer: string }[];
+  /** Each word of a cancelled run, with what was alive on the machines when it was heard: tasks (`step@node`), or their names. */
+  readonly cancelled: readonly { readonly line: string; readonly alive: readonly string[] }[];
   /** Outcomes that were not "ready", after each of which the person let the run go on. */
   readonly outcomes: readonly string[];
 }
@@ -67,6 +69,7 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
   const ignored: { line: string; at: number }[] = [];
   const unknown: { task: string; why: string; answer: string }[] = [];
   const outcomes: string[] = [];
+  const cancelled: { line: string; alive: string[] }[] = [];
   let asides = 0;
   let read = 0;
   /** A line at a time, so that what is taken in is known to be it. */
@@ -115,6 +118,15 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
     }
   }
 
+  async function aliveNow(): Promise<string[]> {
+    const alive = [...(await running())].filter((task) => task !== '');
+    const entries = await journal();
+    return alive.map((task) => {
+      const entry = entries.find((each) => each.task === task);
+      return entry ? `${entry.step}@${entry.node}` : task;
+    });
+  }
+
   async function answerAll(): Promise<void> {
     const run = await theRun(get);
     const { tasks } = unknownTasks.parse(JSON.parse(await get(`/api/runs/${run}`)));
@@ -133,6 +145,9 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
     if (isQuestion(line)) await answerAll();
     else if (outcome === 'ready') return true;
     else if (outcome !== null) {
+      // One that is told again comes when the run may go on already.
+      if (outcome === 'cancelled' && !outcomes.includes(line))
+        cancelled.push({ line, alive: await aliveNow() });
       outcomes.push(line);
       await mend();
       if (outcome === 'unknown') await answerAll();
@@ -155,7 +170,7 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
     accepted.findLast(({ line }) => !line.startsWith('status '))?.line.split(' ')[0] ?? null;
 
   return {
-    record: { accepted, said, ignored, unknown, outcomes },
+    record: { accepted, said, ignored, unknown, outcomes, cancelled },
     say,
     begins,
     askAside() {

@@ -7,6 +7,7 @@ import type { Person } from './person.ts';
 import { ENVIRONMENT } from './phrases.ts';
 import type { FaultPlan, Kind } from './plan.ts';
 import type { Stage } from './stage.ts';
+import { stalledMs } from './stalled.ts';
 import { NETWORK } from './talk.ts';
 
 /** A fault as it was. Times in ms since 1970. */
@@ -19,9 +20,12 @@ export interface Strike {
   readonly until: number;
   /**
    * Ms from the strike until another process, or the same one started again, drove the run, or held the channel where a bot was
-   * struck that did; null if it did not. From the end of a pause where no other process could take over.
+   * struck that did; null if it did not. Where no other process could take over, from the end of a pause, or from when the
+   * one that was killed was ready again.
    */
   readonly takeoverMs: number | null;
+  /** For so many ms of that time some process of this machine waited for a processor. */
+  readonly stalledMs: number;
   /** How many entries the machine's journal had when all was given back. */
   readonly entries: number;
 }
@@ -50,15 +54,23 @@ export async function strike(
   const drives = fault.kind === 'kill' || fault.kind === 'kill-worker' || fault.kind === 'pause';
   const holder = talks ? await talkerOf(stage) : drives ? await driverOf(stage) : null;
   const { part, strike: strikeNow } = blowOf(fault, stage, person, holder?.pid ?? null, mend);
+  const isAlone = part !== undefined && sameRole(stage.parts, part).length <= 1;
   const machine = stage.machines[fault.machine - 1] as Machine;
   // A machine without power has no sshd to kill.
   const turn = part ? Promise.resolve() : turns.get(machine);
   let from = 0;
+  let stalledBefore = 0;
+  let stalled = 0;
   let driven: Promise<number | null> | null = null;
   const done = Promise.resolve(turn).then(() => {
     from = Date.now();
+    stalledBefore = stalledMs() ?? 0;
     if (part && holder && part.pid === holder.pid)
-      driven = (talks ? talksAgain(stage, holder, from) : drivenAgain(stage, holder, from)).catch(() => null);
+      driven = (talks ? talksAgain(stage, holder, from) : drivenAgain(stage, holder, from))
+        .catch(() => null)
+        .finally(() => {
+          stalled = (stalledMs() ?? stalledBefore) - stalledBefore;
+        });
     return strikeNow();
   });
   if (!part)
@@ -68,9 +80,9 @@ export async function strike(
     );
   await done;
   const until = Date.now();
-  const isAlone = part !== undefined && sameRole(stage.parts, part).length === 1;
-  const since = fault.kind.startsWith('pause') && isAlone ? until : from;
   const takenAt = await driven;
+  const since =
+    part && isAlone ? (fault.kind.startsWith('pause') ? until : readyAgain(stage.parts, part, from)) : from;
   return {
     kind: fault.kind,
     machine: fault.machine,
@@ -79,6 +91,7 @@ export async function strike(
     until,
     entries: (await readJournal(machine)).length,
     takeoverMs: takenAt === null ? null : Math.max(0, takenAt - since),
+    stalledMs: Math.round(stalled),
   };
 }
 
@@ -184,6 +197,10 @@ function victim(parts: Parts, roles: readonly Part['role'][], pid: number | null
 }
 
 const sameRole = (parts: Parts, { role }: Part) => parts.all.filter((part) => part.role === role && part.pid);
+
+/** When a process said that it is ready for the first time after that. */
+const readyAgain = (parts: Parts, { name }: Part, after: number) =>
+  parts.said().find(({ part, at, line }) => part === name && at > after && /^ready/.test(line))?.at ?? after;
 
 interface Holder {
   readonly pid: number;

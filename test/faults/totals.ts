@@ -1,5 +1,6 @@
 import { KIND_NAMES, type Kind } from './plan.ts';
 import type { RoundResult } from './round.ts';
+import { lateBecause } from './verdict.ts';
 
 /** A round in one line. */
 export function roundLine({
@@ -42,6 +43,8 @@ interface Total {
   unknown: number;
   repeats: number;
   takeoversMs: number[];
+  /** Takeovers that took too long, with a reason. */
+  late: { load: number; 'another fault': number };
 }
 
 /** Counts per kind of fault, as a table in Markdown. */
@@ -61,6 +64,8 @@ export function totalsTable(results: readonly RoundResult[]): string {
       totals.set(strike.kind, of);
       of.strikes += 1;
       if (strike.takeoverMs !== null) of.takeoversMs.push(strike.takeoverMs);
+      const late = lateBecause(strike, strikes);
+      if (late === 'load' || late === 'another fault') of.late[late] += 1;
     }
   }
   const rows = KIND_NAMES.flatMap((kind) => {
@@ -69,8 +74,8 @@ export function totalsTable(results: readonly RoundResult[]): string {
   });
   const all = [...totals.values()].reduce(added, none());
   return [
-    '| fault | rounds | of them failed | struck | steps run | lines checked | people asked | repeated | taken over | median | longest |',
-    '|---|---|---|---|---|---|---|---|---|---|---|',
+    '| fault | rounds | of them failed | struck | steps run | lines checked | people asked | repeated | taken over | median | longest | late (load) | late (another fault) |',
+    '|---|---|---|---|---|---|---|---|---|---|---|---|---|',
     ...rows,
     row('all', all),
   ].join('\n');
@@ -79,6 +84,7 @@ export function totalsTable(results: readonly RoundResult[]): string {
 const none = (): Total => ({
   ...{ rounds: 0, failed: 0, strikes: 0, steps: 0, lines: 0, unknown: 0, repeats: 0 },
   takeoversMs: [],
+  late: { load: 0, 'another fault': 0 },
 });
 
 const added = (a: Total, b: Total): Total => ({
@@ -90,10 +96,14 @@ const added = (a: Total, b: Total): Total => ({
   unknown: a.unknown + b.unknown,
   repeats: a.repeats + b.repeats,
   takeoversMs: [...a.takeoversMs, ...b.takeoversMs],
+  late: {
+    load: a.late.load + b.late.load,
+    'another fault': a.late['another fault'] + b.late['another fault'],
+  },
 });
 
 function row(name: string, total: Total): string {
-  const { rounds, failed, strikes, steps, lines, unknown, repeats, takeoversMs } = total;
+  const { rounds, failed, strikes, steps, lines, unknown, repeats, takeoversMs, late } = total;
   const sorted = takeoversMs.toSorted((a, b) => a - b);
   const seconds = (ms: number | undefined) => (ms === undefined ? '' : `${(ms / 1000).toFixed(1)} s`);
   const median = seconds(sorted[Math.floor(sorted.length / 2)]);
@@ -109,6 +119,8 @@ function row(name: string, total: Total): string {
     sorted.length || '',
     median,
     seconds(sorted.at(-1)),
+    late.load || '',
+    late['another fault'] || '',
   ];
   return `| ${cells.join(' | ')} |`;
 }

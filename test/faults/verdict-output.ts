@@ -17,22 +17,25 @@ export function outputProblems(evidence: Evidence, step: StepPlan, machine: numb
   const journal = evidence.journals[machine - 1] ?? [];
   const wounds = woundsOf(evidence, machine);
   const text = evidence.logs.get(what) ?? '';
+  /** What has written down its end had printed all by then: no cancel has cut it. */
+  const isCut = ({ task }: Entry) =>
+    cancelsOf(evidence) > 0 && !journal.some((entry) => entry.task === task && entry.what !== 'begin');
   /** Whether an attempt can have been cut short, or not been read to its end. */
-  const mayBeShort = (begun: number) =>
-    cancelsOf(evidence) > 0 || wounds.some(({ entries }) => begun < entries);
+  const mayBeShort = (begun: number, entry: Entry) =>
+    isCut(entry) || wounds.some(({ entries }) => begun < entries);
   let at = 0;
   for (const [index, entry] of journal.entries()) {
     if (!isBegin(entry, step)) continue;
     const read = readAttempt(text.slice(at), step, node, entry.attempt);
     at += read.length;
-    if (read.lines < step.lines && !mayBeShort(index)) {
+    if (read.lines < step.lines && !mayBeShort(index, entry)) {
       return [
         `${what}, attempt ${entry.attempt}: line ${read.lines + 1} should come, not ${shown(text, at)}`,
       ];
     }
     // Nothing tells where a short attempt ended but that the next one begins.
-    if (mayBeShort(index)) at += tornLength(text.slice(at), step, node, entry.attempt, read.lines + 1);
-    if (cancelsOf(evidence) > 0) at += ENDED.exec(text.slice(at))?.[0].length ?? 0;
+    if (mayBeShort(index, entry)) at += tornLength(text.slice(at), step, node, entry.attempt, read.lines + 1);
+    if (isCut(entry)) at += ENDED.exec(text.slice(at))?.[0].length ?? 0;
     if (wounds.some(({ kind }) => kind === 'disk')) at += MISSING.exec(text.slice(at))?.[0].length ?? 0;
   }
   return at < text.length ? [`${what}: nobody printed ${shown(text, at)}`] : [];

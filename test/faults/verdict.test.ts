@@ -40,6 +40,7 @@ const struck = (kind: Strike['kind'], more: Partial<Strike> = {}): Strike => ({
   from: 1_000,
   until: 2_000,
   takeoverMs: null,
+  stalledMs: 0,
   entries: 1,
   ...more,
 });
@@ -79,6 +80,7 @@ function evidence(changes: Partial<Evidence> & { step?: StepPlan; faults?: Round
       ignored: [],
       unknown: [],
       outcomes: [],
+      cancelled: [],
     },
     strikes: [],
     outcomes: 1,
@@ -131,6 +133,40 @@ describe('the judge of a round', () => {
     const record = evidence().record;
     const unknown = [{ task: 's1@node-1', why: 'rebooted', answer: 'again' }];
     expect(problems({ ...reset, record: { ...record, unknown } })).toBe('');
+  });
+
+  it('lets a cancel cut short what it met under way, but not what had come to its end', () => {
+    const record = { ...evidence().record, outcomes: ['demo cancelled: provision by alice'] };
+    const moment = { after: 'typed', ms: 0 } as const;
+    const cancel = { kind: 'cancel', moment, machine: 1, downMs: 0, times: 1, room: 0, aimed: true } as const;
+    const around = { faults: [cancel], record, ...log(printed(s1, 1, 1) + printed(s1, 2)) };
+    const [first, again] = [entry('s1', 'begin'), entry('s1', 'begin', 2)];
+    expect(problems({ ...around, ...journals(first, again, entry('s1', 'ok', 2)) })).toBe('');
+    const ended = journals(first, entry('s1', 'fail'), again, entry('s1', 'ok', 2));
+    expect(problems({ ...around, ...ended })).toMatch(/attempt 1: line 2 should come/);
+  });
+
+  it('sees what still ran when people were told that a run had been cancelled, unless it was named', () => {
+    const record = evidence().record;
+    const whenTold = (line: string, ...alive: string[]) =>
+      problems({ record: { ...record, cancelled: [{ line, alive }] } });
+    const clean = 'demo cancelled: provision by alice, after 3 s; nothing of it runs any more.';
+    const named = 'demo cancelled: provision by alice, after 3 s; left: s1@node-1 (it may still run).';
+    expect(whenTold(clean)).toBe('');
+    expect(whenTold(clean, 's1@node-1')).toMatch(/still ran when its end was told: s1@node-1/);
+    expect(whenTold(named, 's1@node-1')).toBe('');
+    expect(whenTold(named, 's1@node-1', 's2@node-1')).toMatch(/still ran when its end was told: s2@node-1/);
+  });
+
+  it('sees a takeover that took too long, unless the machine or another fault kept everybody from it', () => {
+    const late = struck('kill-worker', { part: 'worker-2', takeoverMs: 18_000 });
+    const found = (...strikes: Strike[]) => problems({ strikes });
+    expect(found({ ...late, takeoverMs: 14_000 })).toBe('');
+    expect(found(late)).toMatch(/kill-worker of worker-2 was taken over after 18000 ms/);
+    expect(found({ ...late, stalledMs: 5_000 })).toBe('');
+    expect(found({ ...late, stalledMs: 1_000 })).toMatch(/taken over after/);
+    expect(found(late, struck('postgres', { from: 5_000, until: 9_000 }))).toBe('');
+    expect(found(late, struck('postgres', { from: 50_000, until: 59_000 }))).toMatch(/taken over after/);
   });
 
   it('lets a step run again whose run was cancelled, also when nobody knew what became of another task then', () => {

@@ -2,6 +2,7 @@ import { nodeName } from './blueprint.ts';
 import type { Evidence } from './evidence.ts';
 import type { Entry } from './journal.ts';
 import type { StepPlan } from './plan.ts';
+import type { Strike } from './strikes.ts';
 import { outputProblems } from './verdict-output.ts';
 import { toldProblems } from './verdict-told.ts';
 
@@ -13,7 +14,14 @@ export function problemsOf(evidence: Evidence): string[] {
       problems.push(...runProblems(evidence, step, machine), ...outputProblems(evidence, step, machine));
     }
   }
-  return [...problems, ...questionProblems(evidence), ...endProblems(evidence), ...toldProblems(evidence)];
+  return [
+    ...problems,
+    ...questionProblems(evidence),
+    ...cancelProblems(evidence),
+    ...takeoverProblems(evidence),
+    ...endProblems(evidence),
+    ...toldProblems(evidence),
+  ];
 }
 
 /** Faults after which a machine may not know what became of what it ran. */
@@ -70,6 +78,46 @@ function questionProblems(evidence: Evidence): string[] {
     ...unasked.map(({ task, why }) => `people were asked about ${task} without a reason: ${why}`),
     ...record.outcomes.filter((line) => !mayBe(line)).map((line) => `ended badly without a reason: ${line}`),
   ];
+}
+
+/** A run that is cancelled has ended on its machines by the time that is told, but for what is named as left. */
+function cancelProblems({ record }: Evidence): string[] {
+  return record.cancelled.flatMap(({ line, alive }) => {
+    const told = (task: string) =>
+      / left: /.test(line) && (line.includes(task) || / and \d+ more/.test(line));
+    const untold = alive.filter((task) => !told(task));
+    return untold.length === 0 ? [] : [`still ran when its end was told: ${untold.join(', ')} (${line})`];
+  });
+}
+
+/** What was struck down is taken over in time, unless nobody was there to do that or nothing could go on on this machine. */
+function takeoverProblems({ strikes }: Evidence): string[] {
+  return strikes.flatMap((strike) =>
+    strike.takeoverMs !== null && lateBecause(strike, strikes) === 'no reason'
+      ? [`${strike.kind} of ${strike.part} was taken over after ${strike.takeoverMs} ms`]
+      : [],
+  );
+}
+
+const TAKEN_OVER_WITHIN_MS = 15_000;
+/** Faults during which others cannot take over either. */
+const HINDERS: ReadonlySet<Strike['kind']> = new Set([
+  ...(['kill', 'kill-bot', 'kill-worker', 'pause', 'pause-bot', 'postgres', 'redis-restart'] as const),
+]);
+
+/** Why a takeover took longer than it may; null: it did not. */
+export function lateBecause(
+  strike: Strike,
+  all: readonly Strike[],
+): 'load' | 'another fault' | 'no reason' | null {
+  const { takeoverMs, stalledMs, from } = strike;
+  if (takeoverMs === null || takeoverMs <= TAKEN_OVER_WITHIN_MS) return null;
+  if (takeoverMs - stalledMs <= TAKEN_OVER_WITHIN_MS) return 'load';
+  const hindered = all.some(
+    (other) =>
+      other !== strike && HINDERS.has(other.kind) && other.from < from + takeoverMs && other.until > from,
+  );
+  return hindered ? 'another fault' : 'no reason';
 }
 
 /** In the end all is done, and nothing is left. */

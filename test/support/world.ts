@@ -43,6 +43,8 @@ export interface WorldOptions {
   readonly admins?: readonly string[];
   readonly blueprints?: readonly string[];
   readonly heavySlots?: number;
+  /** Of the pool `rack`: how long a machine may stay away. */
+  readonly patienceMs?: number;
   readonly policy?: Partial<Policy>;
 }
 
@@ -59,7 +61,7 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
     ...(options.slack ? { slack: options.slack } : {}),
     ...(options.discord ? { discord: options.discord } : {}),
     admins: ['console:local', ...(options.admins ?? [])],
-    pools: options.pools ?? [rackOf(sshds, options.heavySlots ?? 2)],
+    pools: options.pools ?? [rackOf(sshds, options)],
     blueprints: options.blueprints ?? [join(packageRoot(), 'blueprints')],
     ...(options.policy ? { policy: { ...USUAL_POLICY, ...options.policy } } : {}),
     databaseUrl: database.url,
@@ -118,7 +120,7 @@ async function startSshds(count: number): Promise<TestSshd[]> {
   return [first, ...(await Promise.all(others))];
 }
 
-function rackOf(sshds: readonly TestSshd[], heavySlots: number): PoolConfig {
+function rackOf(sshds: readonly TestSshd[], { heavySlots = 2, patienceMs }: WorldOptions): PoolConfig {
   const first = sshds[0]?.endpoint;
   return {
     pool: 'rack',
@@ -130,6 +132,7 @@ function rackOf(sshds: readonly TestSshd[], heavySlots: number): PoolConfig {
       text: sshds.flatMap((sshd) => sshd.hostKeys.map((key) => `[127.0.0.1]:${sshd.port} ${key}`)).join('\n'),
     },
     heavySlots,
+    ...(patienceMs === undefined ? {} : { patienceMs }),
     nodes: sshds.map((sshd, i) => ({ name: `r${i + 1}`, address: '127.0.0.1', port: sshd.port, tags: [] })),
   };
 }

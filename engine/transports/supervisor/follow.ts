@@ -21,6 +21,18 @@ dd_alive() {
   return 1
 }
 
+# dd_look pid: whether it lives, and what the kernel says of it. No process is started for that.
+dd_look() {
+  { read -r dd_stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+  dd_read_stat "$dd_stat"
+  case $dd_life in [ZX]) return 1 ;; esac
+}
+# The name of a process may hold blanks and brackets; what follows it does not.
+dd_read_stat() {
+  set -- \${1##*) }
+  dd_life=$1 dd_session=\${4:-} dd_ticks=\${20:-0}
+}
+
 dd_nap() { sleep "$1" 2>/dev/null || sleep 1; }
 
 # dd_watch token id offset: follows the task that this shell has just started, unless its end is being told already.

@@ -1,3 +1,4 @@
+import { AGE } from './age.ts';
 import { FOLLOW } from './follow.ts';
 import { FORGET } from './forget.ts';
 import { KILL } from './kill.ts';
@@ -58,6 +59,9 @@ export const stopQuestion = (token: string) => `${LEAVE}dd_stop ${token}\n`;
 /** `<token> left <pid> <command>` for each process that is still there, then `<token> done`. */
 export const killQuestion = (token: string, id: string, graceMs: number) =>
   `dd_kill ${token} ${id} ${Math.ceil(graceMs / 10)}\n`;
+
+/** `<token> running <hundredths of a second>` while it runs, then `<token> done`. */
+export const ageQuestion = (token: string, id: string) => `${AGE}dd_age ${token} ${id}\n`;
 
 /** `<token> running <id>` for each that was kept because it still runs, then `<token> done`. */
 export function forgetQuestion(token: string, ids: readonly string[] | 'all', sweepOlderThanDays?: number) {

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { until } from '../../support/until.ts';
 import { finished, type Kit, nowhere } from './kit.ts';
@@ -23,6 +24,26 @@ export function killPart(kit: Kit): void {
       expect(await outcome).toMatchObject({ state: 'finished', exitCode: expect.any(Number) });
       const left = execFileSync('ps', ['-eo', 'stat=,args='], { encoding: 'utf8' }).split('\n');
       expect(left.filter((line) => /^[^Z].* sleep 90[1-4]$/.test(line))).toEqual([]);
+    });
+
+    test('ends what is left alone of its session, without parent and mark, and does not listen to TERM', async () => {
+      const connection = await connect();
+      const pid = kit.path();
+      const stray = 'trap "" TERM; echo $$ >"$1"; while :; do /bin/sleep 1; done';
+      const { id, outcome } = start(
+        connection,
+        `(env -i /bin/sh -c '${stray}' sh "$PID_FILE" &); sleep 300`,
+        {
+          env: { PID_FILE: pid },
+        },
+      );
+      const written = await until(async () => (await readFile(pid, 'utf8').catch(() => '')).trim(), {
+        what: 'the stray to be there',
+      });
+      expect(await connection.kill(id, 1000)).toEqual([]);
+      expect((await outcome).state).toBe('finished');
+      const stat = await readFile(`/proc/${written}/stat`, 'utf8').catch(() => 'gone');
+      expect(stat).toMatch(/^gone$|\) Z /);
     });
 
     test('lets a task that listens to TERM end by itself', async () => {

@@ -89,6 +89,33 @@ export function tasksPart(kit: Kit): void {
       }
     });
 
+    test('is known to run as long as it does, and for how long, and not before or after', async () => {
+      const connection = await connect();
+      const go = kit.path();
+      const id = kit.newId();
+      expect(await connection.runningFor(id)).toBe(null);
+      const asked = performance.now();
+      const { output, outcome } = start(connection, 'echo on; while ! [ -e "$GO" ]; do sleep 0.05; done', {
+        id,
+        env: { GO: go },
+      });
+      await until(() => output.text() === 'on\n', { what: 'the task to begin' });
+      const first = (await connection.runningFor(id)) ?? -1;
+      const later = await until(
+        async () => {
+          const now = (await connection.runningFor(id)) ?? -1;
+          return now >= first + 300 && now;
+        },
+        { what: 'time to go by' },
+      );
+      // Hundredths of a second are what a node counts in.
+      expect(first).toBeGreaterThanOrEqual(0);
+      expect(later).toBeLessThanOrEqual(performance.now() - asked + 20);
+      await writeFile(go, '');
+      expect(await outcome).toEqual(finished(0));
+      expect(await connection.runningFor(id)).toBe(null);
+    });
+
     test('is over when its script is, whatever a daemon it left does with its output', async () => {
       const connection = await connect();
       const { outcome, output, id } = await run(connection, 'echo before; sleep 300 & echo after');
