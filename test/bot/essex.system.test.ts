@@ -18,7 +18,7 @@ describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', () =>
   let world: World;
   beforeAll(async () => {
     const zones = ['az1', 'az2'];
-    const lab = { pool: 'lab', provider: 'lab', nodes: 4, cache, heavySlots: 2, zones } as const;
+    const lab = { pool: 'lab', provider: 'lab', nodes: 2, cache, heavySlots: 2, zones } as const;
     world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
   }, 15 * MINUTE);
   afterAll(async () => {

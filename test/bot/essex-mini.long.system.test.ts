@@ -1,0 +1,48 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { packageRoot } from '../../bot/config/package-root.ts';
+import { closeLabWorld } from '../support/lab-world.ts';
+import { secretsSeen } from '../support/secrets.ts';
+import { openWorld, type World } from '../support/world.ts';
+
+const MINUTE = 60_000;
+const isRoot = process.getuid?.() === 0;
+
+if (!isRoot) test('essex of size=mini', ({ skip }) => skip(true, 'needs root'));
+
+/** Base and packages are kept with the checkout, so that a second run downloads nothing. */
+const cache = join(packageRoot(), '.cache', 'lab');
+
+describe.runIf(isRoot)('essex of size=mini', () => {
+  let world: World;
+  beforeAll(async () => {
+    const lab = { pool: 'lab', provider: 'lab', nodes: 1, cache, heavySlots: 2 } as const;
+    world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
+  }, 10 * MINUTE);
+  afterAll(async () => {
+    if (world) await closeLabWorld(world);
+  }, 2 * MINUTE);
+
+  test(
+    'essex: a real Keystone and Glance, a setting changed and named, back to baseline',
+    async () => {
+      await world.ask('provision ex from essex size=mini', /^ex ready in .*: 6 checks passed/, 10 * MINUTE);
+      await world.heard(/^Keystone issues a token\s+passed\s+token from http:/);
+      await world.heard(/^an image goes up and comes back the same\s+passed\s.*three times the same/);
+      const change = 'sed -i "s/^enabled = true/enabled = false/" /etc/keystone/keystone.conf';
+      await world.ask(`run ex -- ${change}`, /^ex: command done on 1 node/, MINUTE);
+      await world.ask('diff ex baseline', /^ex differs from baseline in 1 place/, MINUTE);
+      await world.heard(/^controller\s+\/etc\/keystone\/keystone\.conf \[cache\] enabled\s+true\s+false/);
+      await world.ask('reset ex', /^ex reset to baseline in .*: 6 checks passed/, 3 * MINUTE);
+      await world.ask('diff ex baseline', /^ex does not differ from baseline/, MINUTE);
+      await world.ask('verify ex', /^ex verified in .*: 6 checks passed/, 2 * MINUTE);
+    },
+    20 * MINUTE,
+  );
+
+  test('no generated secret is to be seen in chat, log, page or database output', async () => {
+    const { count, seen } = await secretsSeen(world, 'ex');
+    expect(count).toBeGreaterThan(4);
+    expect(seen).toEqual([]);
+  });
+});
