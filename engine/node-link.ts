@@ -100,6 +100,8 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
       return sink(chunk, at);
     };
     return line.use(async (open) => {
+      // What is to be ended is not begun any more, and may never have been.
+      if (turn.givenUp && turn.mayBeThere) return open.follow(task.id, offset, count);
       if (knownMark !== null && knownMark !== open.mark) return followThere(open, task.id, offset, count);
       await line.noted(open.mark);
       if (turn.givenUp) throw new Error(`${task.id} was given up before it was begun`);
@@ -156,7 +158,7 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
 
   return {
     async run(task, sink, cancel) {
-      const turn: Turn = { mayBeThere: task.knownMark !== null, givenUp: false };
+      const turn: Turn = { mayBeThere: task.knownMark !== null, givenUp: cancel.aborted };
       try {
         const following = follow(task, turn, sink);
         following.catch(() => {});
@@ -180,6 +182,9 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
         const first = await Promise.race([writing, limit.stopped]);
         if (typeof first !== 'string') return { state: 'written' };
         writing.catch(() => {});
+        // Time that its node was away says nothing about the file.
+        if (first === 'timeout' && line.now() === null)
+          return { state: 'broke', why: line.trouble() ?? 'its node does not answer' };
         return { state: 'stopped', why: first };
       } catch (error) {
         if (error instanceof TransportError && error.fault === 'refused')

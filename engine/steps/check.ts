@@ -11,8 +11,7 @@ const EXPECTED_WITHIN = 1024 * 1024;
 
 /** Runs a check until it passes or its time for trying again is over. A check changes nothing, so repeating is safe. */
 export async function runCheck(context: StepContext, action: CheckAction): Promise<StepResult> {
-  // Whoever looked before us has used up some of the time.
-  const giveUp = (context.task.startedAt?.getTime() ?? Date.now()) + action.retryForMs;
+  const giveUp = endOfTrying(context.task.startedAt, action.retryForMs, Date.now());
   for (let attempt = 1; ; attempt += 1) {
     const result = await tryOnce(context, action, attempt);
     const again = result.state === 'failed' && Date.now() < giveUp && !context.cancel.aborted;
@@ -24,6 +23,16 @@ export async function runCheck(context: StepContext, action: CheckAction): Promi
     }
     await delay(PAUSE_MS, undefined, { signal: context.cancel }).catch(() => {});
   }
+}
+
+/**
+ * Until when a check is tried again, ms since 1970. Whoever looked before us has used up some of the time; a minute is left in
+ * any case, because what is checked may have stood still with him, and his clock may not be ours.
+ */
+export function endOfTrying(startedAt: Date | null, retryForMs: number, now: number): number {
+  const longest = now + retryForMs;
+  const least = now + Math.min(retryForMs, 60_000);
+  return Math.min(longest, Math.max((startedAt?.getTime() ?? now) + retryForMs, least));
 }
 
 async function tryOnce(context: StepContext, action: CheckAction, attempt: number): Promise<StepResult> {

@@ -6,14 +6,15 @@ export async function fromLayer(
   context: StepContext,
   layers: readonly string[] | undefined,
 ): Promise<StepResult | null> {
-  if (!layers || context.recovered) return null;
+  if (!layers) return null;
   const { node } = machineOf(context);
   // As it is now: the machine was made in this very run.
   const { nodes } = await context.around(node);
   const now = nodes.find(({ id }) => id === node.id);
   if (!now?.layer || now.layerRunId !== context.run.id || !layers.includes(now.layer)) return null;
   const detail = fromLayerDetail(now.layer);
-  context.output.note(detail);
+  // Who was here before has noted it.
+  if (!context.recovered) context.output.note(detail);
   await context.output.end();
   return { state: 'done', detail };
 }

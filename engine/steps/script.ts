@@ -18,15 +18,25 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
   const held = await fromLayer(context, action.layers);
   if (held) return held;
   const env = narrowed(await context.env(node), action.knows ?? {});
-  if (action.doneIf && !recovered) {
+  const known = {
+    begunAt: recovered ? task.startedAt : null,
+    knownMark: recovered ? markAtBegin(node, task) : null,
+  };
+  let leftOfProbe: readonly string[] = [];
+  if (action.doneIf) {
+    // Who was here before may have got no further than this; a probe that is over is answered from its record.
     const probe = { id: remoteId(context, '-done'), script: action.doneIf, env, timeoutMs: 60_000 };
-    const answer = await link.run({ ...probe, offset: 0, knownMark: null }, () => {}, context.cancel);
+    const answer = await link.run({ ...probe, ...known, offset: 0 }, () => {}, context.cancel);
     if (answer.state === 'finished' && answer.exitCode === 0)
       return { state: 'done', detail: 'was done already' };
     if (answer.state === 'broke') return { state: 'broke', detail: answer.why };
-    if (answer.state === 'stopped' && answer.why === 'cancelled')
-      return scriptResult(answer, output.lastLine, action.timeoutMs);
-    if (context.cancel.aborted) return { state: 'cancelled', detail: 'cancelled before it was begun' };
+    if (answer.state === 'stopped' && answer.why === 'cancelled') {
+      if (!recovered) return scriptResult(answer, output.lastLine, action.timeoutMs);
+      leftOfProbe = answer.left;
+    }
+    if (context.cancel.aborted && !recovered)
+      return { state: 'cancelled', detail: 'cancelled before it was begun' };
+    // What was begun by an earlier process is ended below.
   }
   const outcome = await link.run(
     {
@@ -34,16 +44,17 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
       script: action.script,
       env,
       timeoutMs: action.timeoutMs,
-      begunAt: recovered ? task.startedAt : null,
+      ...known,
       offset: recovered ? task.outputOffset : 0,
-      knownMark: recovered ? markAtBegin(node, task) : null,
     },
     output.write,
     context.cancel,
   );
   // Where we lost sight of it, or let go of it, its last line may go on for whoever follows it next.
   if (outcome.state !== 'broke') await output.end();
-  return scriptResult(outcome, output.lastLine, action.timeoutMs);
+  const whole =
+    outcome.state === 'stopped' ? { ...outcome, left: [...leftOfProbe, ...outcome.left] } : outcome;
+  return scriptResult(whole, output.lastLine, action.timeoutMs);
 }
 
 /**

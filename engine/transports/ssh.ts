@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client, ClientChannel } from 'ssh2';
 import { createFairGate } from '../fair-gate.ts';
 import { type Connection, type Endpoint, type Transport, TransportError } from '../transport.ts';
@@ -35,6 +36,12 @@ type ConnectionOptions = Required<Omit<SshTransportOptions, 'keepaliveMs' | 'wat
  * allows fewer, these two get a connection of their own.
  */
 const TASK_SHELLS = 8;
+
+/** Tasks that one node is asked to end at a time: one that does not listen takes two seconds, and the others shall not wait for it. */
+const KILL_SHELLS = 4;
+
+/** How often a further connection is tried where the node does not answer just then. */
+const FURTHER_TRIES = 3;
 
 /** The port to nodes over SSH: one connection per node, a few shells on it, each with the task supervisor in it. */
 export function createSshTransport(options: SshTransportOptions = {}): Transport {
@@ -97,26 +104,61 @@ async function createConnection(
   const openShell = (program: (token: string) => string, channel = openChannel()) =>
     channel.then((opened) => openNodeShell(opened, { program, where, patience, lookAgainMs }));
 
+  /** Somebody opens a further connection: others wait, and look for a channel again. */
+  let opening: Promise<ClientChannel> | null = null;
+
   /** A channel even where tasks have taken all that this connection has. */
   async function openUrgently(): Promise<ClientChannel> {
-    for (const on of [client, ...further.map((one) => one.client)]) {
-      try {
-        return await openChannel(on);
-      } catch (error) {
-        if (!(error instanceof NoMoreShells)) throw error;
+    for (;;) {
+      for (const on of [client, ...further.map((one) => one.client)]) {
+        try {
+          return await openChannel(on);
+        } catch (error) {
+          if (!(error instanceof NoMoreShells)) throw error;
+        }
       }
+      if (opening === null) {
+        opening = openOnFurther();
+        try {
+          return await opening;
+        } finally {
+          opening = null;
+        }
+      }
+      await opening.catch(() => {});
     }
-    const opened = await openFurther();
+  }
+
+  async function openOnFurther(): Promise<ClientChannel> {
+    const opened = await reachFurther();
     if (lost) {
       endClient(opened);
       throw lost;
     }
-    log(`connected to ${where} once more: it gives one connection too few channels (MaxSessions)`);
-    further.push(opened);
     opened.client.on('error', () => {});
-    // What hangs on it is lost, and is asked for on a new connection like everything else.
-    opened.client.once('close', () => socket.destroy());
-    return openChannel(opened.client);
+    try {
+      const channel = await openChannel(opened.client);
+      log(`connected to ${where} once more: it gives one connection too few channels (MaxSessions)`);
+      // What hangs on it is lost, and is asked for on a new connection like everything else.
+      opened.client.once('close', () => socket.destroy());
+      further.push(opened);
+      return channel;
+    } catch (error) {
+      endClient(opened);
+      throw error;
+    }
+  }
+
+  async function reachFurther(): Promise<OpenClient> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await openFurther();
+      } catch (error) {
+        const mayPass = error instanceof TransportError && error.fault === 'unreachable';
+        if (!mayPass || tries === FURTHER_TRIES || lost) throw error;
+        await delay(tries * 500);
+      }
+    }
   }
 
   /** Whatever goes wrong on a connection that is gone went wrong because it is gone. */
@@ -142,7 +184,7 @@ async function createConnection(
 
   const first = await whileConnected(() => openShell(taskShell));
   const tasks = createShellPool(() => openShell(taskShell), TASK_SHELLS, [first]);
-  const control = createShellPool(() => openShell(killShell, openUrgently()), 1);
+  const control = createShellPool(() => openShell(killShell, openUrgently()), KILL_SHELLS);
   const files = createFairGate<'put'>(1);
   /** On any shell that has nothing to do. */
   const onIdle = <T>(ask: (one: NodeShell) => Promise<T>) => tasks.useIdle(ask) ?? control.use(ask);

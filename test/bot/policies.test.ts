@@ -187,6 +187,49 @@ describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', ()
     expect(await starts()).toEqual(['looks']);
   });
 
+  it('is looked at once, and not done where it is done, though the bot went away while it was looked at', async () => {
+    await open();
+    world.type('provision demo from policies case=looks');
+    await started('looks');
+    await world.restart();
+    await put('go');
+    await world.heard(/^demo ready in/);
+    expect(await starts()).toEqual(['looks', 'after']);
+  });
+
+  it('is not begun by the next bot either when it is cancelled while it is looked at', async () => {
+    await open();
+    world.type('provision demo from policies case=looks');
+    await started('looks');
+    await world.restart();
+    await world.ask('cancel demo', /^demo cancelled: provision by .*; nothing of it runs any more/);
+    expect(await starts()).toEqual(['looks']);
+    await world.ask('run demo -- ! pgrep -f "[s]leep 0.05"', /command done on 1 node/);
+  });
+
+  it('is not done by a retry either before it is known whether it is done', async () => {
+    await open(1, { patienceMs: 5_000 });
+    world.type('provision demo from policies case=looks');
+    await started('looks');
+    await world.sshds[0]?.kill();
+    await world.heard(/^demo broke: provision could not find out: looks: /, 50_000);
+    await world.sshds[0]?.start();
+    await put('go');
+    await world.ask('retry demo', /^demo: going on with/);
+    await world.heard(/^demo ready in/);
+    expect(await starts()).toEqual(['looks', 'after']);
+  });
+
+  it('ends by a cancel when another bot had found that it is not done', async () => {
+    await open();
+    world.type('provision demo from policies case=asks');
+    await started('asked');
+    await world.restart();
+    await world.ask('cancel demo', /^demo cancelled: provision by .*; nothing of it runs any more/);
+    expect(await starts()).toEqual(['asks', 'asked']);
+    await world.ask('run demo -- ! pgrep -f "[s]leep 0.1"', /command done on 1 node/);
+  });
+
   it('weighs more than one slot of the pool, and never more run than there are', async () => {
     await open(2);
     await world.ask('provision demo from policies case=governed node=2', /^demo ready in/);

@@ -61,7 +61,7 @@ describe.skipIf(!need.ok)(`a task that is cancelled${need.ok ? '' : ` (${need.wh
   });
 
   test('in its middle is stopped, and its last words are heard', async () => {
-    const task = start('bye', 'trap "echo bye; exit 3" TERM; echo up; while :; do sleep 0.02; done');
+    const task = start('bye', 'trap "echo bye; exit 3" TERM; sleep 300 & echo up; wait');
     await until(() => task.text() === 'up\n', { what: 'the task to start' });
     task.cancel();
     expect(await task.outcome).toEqual({ state: 'stopped', why: 'cancelled', left: [] });

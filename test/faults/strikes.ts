@@ -54,6 +54,7 @@ export async function strike(
   const drives = fault.kind === 'kill' || fault.kind === 'kill-worker' || fault.kind === 'pause';
   const holder = talks ? await talkerOf(stage) : drives ? await driverOf(stage) : null;
   const { part, strike: strikeNow } = blowOf(fault, stage, person, holder?.pid ?? null, mend);
+  const isPause = fault.kind.startsWith('pause');
   const isAlone = part !== undefined && sameRole(stage.parts, part).length <= 1;
   const machine = stage.machines[fault.machine - 1] as Machine;
   // A machine without power has no sshd to kill.
@@ -62,17 +63,23 @@ export async function strike(
   let stalledBefore = 0;
   let stalled = 0;
   let driven: Promise<number | null> | null = null;
-  const done = Promise.resolve(turn).then(() => {
-    from = Date.now();
-    stalledBefore = stalledMs() ?? 0;
-    if (part && holder && part.pid === holder.pid)
-      driven = (talks ? talksAgain(stage, holder, from) : drivenAgain(stage, holder, from))
-        .catch(() => null)
-        .finally(() => {
-          stalled = (stalledMs() ?? stalledBefore) - stalledBefore;
-        });
-    return strikeNow();
-  });
+  const done = Promise.resolve(turn)
+    .then(() => {
+      from = Date.now();
+      stalledBefore = stalledMs() ?? 0;
+      if (part && holder && part.pid === holder.pid)
+        driven = (talks ? talksAgain(stage, holder, from) : drivenAgain(stage, holder, from))
+          // One that was paused and is alone goes on by itself.
+          .then((at) => (at === 'never' ? (isAlone && isPause ? null : Date.now()) : at))
+          .catch(() => null)
+          .finally(() => {
+            stalled = (stalledMs() ?? stalledBefore) - stalledBefore;
+          });
+      return strikeNow();
+    })
+    .then(() => {
+      if (isAlone && isPause) stalledBefore = stalledMs() ?? stalledBefore;
+    });
   if (!part)
     turns.set(
       machine,
@@ -81,8 +88,7 @@ export async function strike(
   await done;
   const until = Date.now();
   const takenAt = await driven;
-  const since =
-    part && isAlone ? (fault.kind.startsWith('pause') ? until : readyAgain(stage.parts, part, from)) : from;
+  const since = part && isAlone ? (isPause ? until : readyAgain(stage.parts, part, from)) : from;
   return {
     kind: fault.kind,
     machine: fault.machine,
@@ -224,12 +230,12 @@ async function ours({ database }: Stage, query: string): Promise<Holder | null> 
   return { pid: Number(row.owner.slice(hostname().length + 1)), generation: row.generation };
 }
 
-/** When the run was next taken up; null if it had ended before, or waits for people. */
+/** When the run was next taken up; null if it had ended before, or waits for people; never: not in a minute. */
 async function drivenAgain(
   { database }: Stage,
   { generation }: Holder,
   from: number,
-): Promise<number | null> {
+): Promise<number | null | 'never'> {
   while (Date.now() < from + TAKEOVER_WITHIN_MS) {
     const [row] = await database.query<{ generation: number; drives: boolean }>(
       `select hold_generation as generation, ended_at is null and state <> 'waiting' as drives from runs limit 1`,
@@ -238,15 +244,15 @@ async function drivenAgain(
     if (row.generation > generation) return Date.now();
     await delay(50);
   }
-  return null;
+  return 'never';
 }
 
 /** When another process had the channel and was in it. */
-async function talksAgain(stage: Stage, { generation }: Holder, from: number): Promise<number | null> {
+async function talksAgain(stage: Stage, { generation }: Holder, from: number): Promise<number | 'never'> {
   while (Date.now() < from + TAKEOVER_WITHIN_MS) {
     const now = await talkerOf(stage);
     if (now && now.generation > generation && stage.talk.isHeld()) return Date.now();
     await delay(50);
   }
-  return null;
+  return 'never';
 }

@@ -165,6 +165,7 @@ describe('the judge of a round', () => {
     expect(found(late)).toMatch(/kill-worker of worker-2 was taken over after 18000 ms/);
     expect(found({ ...late, stalledMs: 5_000 })).toBe('');
     expect(found({ ...late, stalledMs: 1_000 })).toMatch(/taken over after/);
+    expect(found({ ...late, takeoverMs: 60_000, stalledMs: 59_000 })).toMatch(/taken over after/);
     expect(found(late, struck('postgres', { from: 5_000, until: 9_000 }))).toBe('');
     expect(found(late, struck('postgres', { from: 50_000, until: 59_000 }))).toMatch(/taken over after/);
   });

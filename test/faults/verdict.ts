@@ -100,6 +100,8 @@ function takeoverProblems({ strikes }: Evidence): string[] {
 }
 
 const TAKEN_OVER_WITHIN_MS = 15_000;
+/** On a busy machine somebody always waits for a processor: that alone explains no more than so much. */
+const LOAD_EXCUSES_MS = 15_000;
 /** Faults during which others cannot take over either. */
 const HINDERS: ReadonlySet<Strike['kind']> = new Set([
   ...(['kill', 'kill-bot', 'kill-worker', 'pause', 'pause-bot', 'postgres', 'redis-restart'] as const),
@@ -112,7 +114,7 @@ export function lateBecause(
 ): 'load' | 'another fault' | 'no reason' | null {
   const { takeoverMs, stalledMs, from } = strike;
   if (takeoverMs === null || takeoverMs <= TAKEN_OVER_WITHIN_MS) return null;
-  if (takeoverMs - stalledMs <= TAKEN_OVER_WITHIN_MS) return 'load';
+  if (takeoverMs - Math.min(stalledMs, LOAD_EXCUSES_MS) <= TAKEN_OVER_WITHIN_MS) return 'load';
   const hindered = all.some(
     (other) =>
       other !== strike && HINDERS.has(other.kind) && other.from < from + takeoverMs && other.until > from,

@@ -62,9 +62,13 @@ dd_term() {
 # look at them costs nothing, a find reads all processes of the node.
 dd_gone() {
   dd_waited=0
+  dd_now
+  # A nap can take longer than it says.
+  dd_end=$((dd_time + $1))
   for dd_pid in $dd_found "$dd_parent"; do
     while dd_look "$dd_pid"; do
-      [ "$dd_waited" -lt "$1" ] || return 0
+      dd_now
+      [ "$dd_time" -lt "$dd_end" ] || return 0
       if [ "$dd_waited" -lt 10 ]; then dd_nap 0.05; dd_waited=$((dd_waited + 5))
       elif [ "$dd_waited" -lt 50 ]; then dd_nap 0.1; dd_waited=$((dd_waited + 10))
       else dd_nap 0.2; dd_waited=$((dd_waited + 20))

@@ -17,9 +17,9 @@ describe.skipIf(!need.ok)('a node that gives a connection few channels', () => {
     await sshd?.stop();
   });
 
-  const begun = async (id: string) => {
+  const begun = async (id: string, first = '') => {
     let text = '';
-    const outcome = connection.run({ id, script: 'echo up; sleep 300', env: {} }, 0, (chunk) => {
+    const outcome = connection.run({ id, script: `${first}echo up; sleep 300`, env: {} }, 0, (chunk) => {
       text += chunk.toString('utf8');
     });
     outcome.catch(() => {});
@@ -34,7 +34,7 @@ describe.skipIf(!need.ok)('a node that gives a connection few channels', () => {
       const transport = createSshTransport({ watchAfterMs: 20 });
       connection = await transport.connect(sshd.endpoint, { timeoutMs: 10_000 });
       const ids = Array.from({ length: channels }, (_, i) => `t${i}`);
-      const [first] = await Promise.all(ids.map(begun));
+      const [first] = await Promise.all(ids.map((id) => begun(id)));
       const content = Buffer.from('told');
       const path = join(sshd.home, 'file');
       const sha256 = createHash('sha256').update(content).digest('hex');
@@ -47,6 +47,22 @@ describe.skipIf(!need.ok)('a node that gives a connection few channels', () => {
       for (const id of ids) expect(await connection.kill(id, 0)).toEqual([]);
     },
   );
+
+  test('one that does not listen holds up the end of no other', async () => {
+    sshd = await startSshd({ config: ['MaxSessions 3'] });
+    connection = await createSshTransport({ watchAfterMs: 20 }).connect(sshd.endpoint, { timeoutMs: 10_000 });
+    const [deaf] = await Promise.all([begun('deaf', "trap '' TERM; "), begun('t1'), begun('t2')]);
+    const ends: string[] = [];
+    const patient = connection.kill('deaf', 60_000).then((left) => {
+      ends.push('deaf');
+      return left;
+    });
+    await Promise.all(['t1', 't2'].map((id) => connection.kill(id, 2_000).then(() => ends.push(id))));
+    expect(ends.sort()).toEqual(['t1', 't2']);
+    expect(await connection.kill('deaf', 0)).toEqual([]);
+    expect(await patient).toEqual([]);
+    expect(await deaf?.outcome).toMatchObject({ state: 'finished' });
+  });
 
   async function* once(content: Buffer) {
     yield content;
