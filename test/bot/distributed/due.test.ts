@@ -128,9 +128,9 @@ async function aTurnAndAVote(times: number): Promise<void> {
     [discord.nameOf(discord.room), new Date(time + 5 * MINUTE), `discord:${alice.user.id}`],
   );
   await pass(16 * MINUTE);
-  await until(() => told(/^ex: alice, your time ends at/).length === times, { what: 'the warning' });
+  await until(() => told(/^<@\d+> ex: alice, your time ends at/).length === times, { what: 'the warning' });
   await pass(5 * MINUTE);
-  await until(() => told(/^ex: bob, it is your turn/).length === times, { what: 'the turn' });
+  await until(() => told(/^<@\d+> ex: bob, it is your turn/).length === times, { what: 'the turn' });
   await pass(6 * MINUTE);
   await until(() => told(/^ex: bob did not come in time/).length === times, { what: 'the turn to pass' });
   await until(
@@ -143,9 +143,9 @@ async function aTurnAndAVote(times: number): Promise<void> {
 }
 
 const DUE = [
-  /^ex: alice, your time ends at/,
+  /^<@\d+> ex: alice, your time ends at/,
   /^ex: the time of alice is over/,
-  /^ex: bob, it is your turn/,
+  /^<@\d+> ex: bob, it is your turn/,
   /^ex: bob did not come in time/,
   /^Approval \d+, "reset ex": not enough agreed in time/,
   /^Vote \d+ is over: Lunch\?/,
