@@ -140,6 +140,7 @@ export function liveOn({ config, times, log, sender, catchUp, receive, ready }: 
     write,
     roundTrip: connection.roundTrip,
     rejoin: channels.rejoin,
+    knownHolder: holders.known,
     holder: holders.holder,
     wasPosted: (target, key, line) => history.wasPosted(whereTo(target) ?? target, key, line),
   });
