@@ -68,6 +68,8 @@ export interface Guide {
   home(identity: string): Promise<readonly HomeSection[]>;
   /** Channels in which people have spoken to the bot through this adapter within the last day, at most 200, the latest first. */
   heardIn(adapter: string): Promise<readonly string[]>;
+  /** Those of these messages that were taken in, by this process or an earlier one: acted on, or refused with a reason. */
+  received(adapter: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Draws a picture as PNG; null when there is nothing to draw any more. */
   picture(name: string): Promise<Buffer | null>;
 }

@@ -1,5 +1,5 @@
 import type { FormField, Guide } from '../adapters/adapter.ts';
-import { channelsHeard } from '../db/received.ts';
+import { channelsHeard, receivedOf } from '../db/received.ts';
 import type { Blueprint } from '../engine/blueprint/blueprint.ts';
 import type { Gallery } from '../pictures/gallery.ts';
 import { commandShapes } from './command/shapes.ts';
@@ -21,6 +21,7 @@ export function createGuide(services: Services, pictures: Pick<Gallery, 'png'>):
     },
     home: (identity) => homeOf(services, identity),
     heardIn: (adapter) => channelsHeard(services.database.db, adapter),
+    received: (adapter, ids) => receivedOf(services.database.db, adapter, ids),
     picture: pictures.png,
   };
 }

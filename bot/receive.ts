@@ -6,7 +6,14 @@ import { type Duty, DutyLost } from '../db/duties.ts';
 import { type Environment, findEnvironment, listEnvironments } from '../db/environments.ts';
 import { putMessage } from '../db/outbox.ts';
 import { withoutValues } from '../db/query-error.ts';
-import { noteAnswered, noteReceived, unanswered, wasReceived } from '../db/received.ts';
+import {
+  noteAnswered,
+  noteReceived,
+  noteRefused,
+  type ReceivedMessage,
+  unanswered,
+  wasReceived,
+} from '../db/received.ts';
 import { runOfCause } from '../db/runs.ts';
 import { Refusal } from '../engine/refusal.ts';
 import { oneLine } from '../sessions/said.ts';
@@ -24,6 +31,7 @@ import { forOne } from './for-one.ts';
 import { HANDLERS } from './handlers/all.ts';
 import type { Handler, Request, Services } from './handlers/handler.ts';
 import type { KnownNames } from './known-names.ts';
+import { createRefused } from './refused.ts';
 import {
   cutOff,
   databaseAway,
@@ -50,6 +58,8 @@ export interface ReceiveOptions extends Services {
 const AT_ONCE = 8;
 /** Messages of one person that may wait; what comes beyond that is not looked at, and the person is told once. */
 const MOST_WAITING = 12;
+/** Messages that were not looked at and wait to be noted as such. */
+const MOST_REFUSED = 5_000;
 
 /**
  * Takes a message in: once, parsed, allowed, handled, answered. Never rejects. With a duty only as long as this process has
@@ -61,22 +71,36 @@ export function createReceive(options: ReceiveOptions): Receive {
   const { database, log, unsaid } = options;
   const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING, room: unsaid.room });
   const speakers = createSpeakers(database);
+  const refused = createRefused({ database, log, mostWaiting: MOST_REFUSED });
+  const inHand = new Set<string>();
   let asked: Promise<unknown> = Promise.resolve();
 
   return async (heard, duty) => {
     const message = withPlainName(heard);
+    // One that comes again while it waits here must not be refused: that would stand for both.
+    const key = `${duty?.generation} ${causeOf(message.adapter, message.id)}`;
+    if (inHand.has(key)) return;
+    inHand.add(key);
     try {
       if (message.late && (await isKnown(message))) return;
       const taken = await inTurn(message, duty);
-      if (taken !== 'done' && taken.first) {
-        const notice = flooding(message.sender.display, MOST_WAITING);
-        await onDuty(database, duty, (tx) => answer(tx, message, notice));
-      }
+      if (taken !== 'done') await refuse(message, duty, taken.first);
     } catch (error) {
       if (error instanceof DutyLost) return;
       log(`${message.channel}: a message could not be answered: ${withoutValues(error as Error)}`);
+    } finally {
+      inHand.delete(key);
     }
   };
+
+  /** Too many wait already: the person is told at the first. */
+  function refuse(message: IncomingMessage, duty: Duty | null, isFirst: boolean): Promise<unknown> {
+    if (!isFirst) return refused.note(asReceived(message), duty);
+    return onDuty(database, duty, async (tx) => {
+      await noteRefused(tx, [asReceived(message)]);
+      await answer(tx, message, flooding(message.sender.display, MOST_WAITING));
+    });
+  }
 
   /** What was acted on before must not count as a flood when it is read again. Asked one after the other, so that the order stays. */
   function isKnown({ adapter, id }: IncomingMessage): Promise<boolean> {
@@ -95,9 +119,8 @@ export function createReceive(options: ReceiveOptions): Receive {
   }
 
   async function take(message: IncomingMessage, duty: Duty | null): Promise<void> {
-    const { adapter, id, channel, replyTo = null } = message;
-    const about = firstWords(message.text);
-    const received = { adapter, messageId: id, channel, about, replyTo };
+    const { adapter, id } = message;
+    const received = asReceived(message);
     if (!(await whenBack(() => onDuty(database, duty, (tx) => noteReceived(tx, received))))) return;
     const deed = noDeedYet();
     const response = await respond(options, message, deed);
@@ -112,6 +135,10 @@ export function createReceive(options: ReceiveOptions): Receive {
     });
     if (said !== null) unsaid.put(personIn(message), said);
   }
+}
+
+function asReceived({ adapter, id, channel, text, replyTo }: IncomingMessage): ReceivedMessage {
+  return { adapter, messageId: id, channel, about: firstWords(text), replyTo: replyTo ?? null };
 }
 
 /** Longer names fill others' lines. */

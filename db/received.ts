@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { received } from './schema.ts';
 
@@ -28,6 +28,25 @@ export async function wasReceived(db: Queryable, adapter: string, messageId: str
     .from(received)
     .where(and(eq(received.adapter, adapter), eq(received.messageId, messageId)));
   return rows.length > 0;
+}
+
+/** Those of the messages that were acted on or refused, or are being acted on. */
+export async function receivedOf(
+  db: Queryable,
+  adapter: string,
+  messageIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .select({ messageId: received.messageId })
+    .from(received)
+    .where(and(eq(received.adapter, adapter), inArray(received.messageId, [...messageIds])));
+  return new Set(rows.map(({ messageId }) => messageId));
+}
+
+/** Notes messages that are answered without being looked at; what was taken in before stays as it is. */
+export async function noteRefused(db: Queryable, messages: readonly ReceivedMessage[]): Promise<void> {
+  const rows = messages.map((message) => ({ ...message, answeredAt: sql`now()` }));
+  await db.insert(received).values(rows).onConflictDoNothing();
 }
 
 /** Notes, in the transaction that persists the answer, that there is one; false when somebody else has answered. */

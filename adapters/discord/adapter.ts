@@ -85,6 +85,7 @@ export function createDiscordAdapter(config: DiscordConfig, options: DiscordOpti
   const catchUp = createCatchUp({
     ...{ api, times, log, inbound, admit, signal: stopping.signal },
     heardIn: async () => (await guide?.heardIn(NAME)) ?? [],
+    takenIn: async (ids) => (await guide?.received(NAME, ids)) ?? new Set(),
   });
 
   function heard(said: Said): void {

@@ -17,6 +17,8 @@ interface Options {
   readonly signal: AbortSignal;
   /** Names of the channels in which earlier processes were spoken to lately. */
   heardIn(): Promise<readonly string[]>;
+  /** Those of the messages that this process or an earlier one has taken in. */
+  takenIn(ids: readonly string[]): Promise<ReadonlySet<string>>;
   /** Says a line in a channel, in answer to a message there if one is given. Rejects like `send`. */
   admit(channel: string, text: string, answers?: string): Promise<unknown>;
 }
@@ -49,7 +51,7 @@ const ATTEMPTS = 6;
 const UNNOTICED_MS = 60_000;
 
 /** Reads what was said to the bot while it was away and Discord did not tell it again, and acts on it or admits it. */
-export function createCatchUp({ api, times, log, inbound, signal, heardIn, admit }: Options) {
+export function createCatchUp({ api, times, log, inbound, signal, heardIn, takenIn, admit }: Options) {
   const channels = new BoundedMap<Known>(MOST_KNOWN);
   let gap: Gap | null = null;
   let lostAt: number | null = null;
@@ -86,7 +88,7 @@ export function createCatchUp({ api, times, log, inbound, signal, heardIn, admit
 
   async function read(channel: string, known: Known, from: number): Promise<void> {
     const oldest = Date.now() - times.catchUp;
-    let late: string | undefined;
+    const late: string[] = [];
     let after = known.last;
     let isAll = false;
     for (let page = 0; page < MOST_PAGES && !isAll; page++) {
@@ -96,15 +98,29 @@ export function createCatchUp({ api, times, log, inbound, signal, heardIn, admit
         const at = Date.parse(message.timestamp);
         if (at < from - UNNOTICED_MS) continue;
         if (at >= oldest) inbound.take(said, user, { late: true });
-        else if (inbound.commandOf(said, user) !== null) late = said.id;
+        else if (inbound.commandOf(said, user) !== null) late.push(said.id);
       }
       after = messages.at(-1)?.id ?? after;
       isAll = messages.length < PER_PAGE;
     }
-    if (late !== undefined)
-      await own(channel, known, 'I was away when this was said, and have not acted on it.', late);
+    await ownLate(channel, known, late);
     if (!isAll)
       await own(channel, known, 'I was away, and more was said here meanwhile than I can read again.');
+  }
+
+  /** Of what is too old to be acted on, the last that nobody has acted on. */
+  async function ownLate(channel: string, known: Known, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    const taken = await takenIn(ids).catch((error: Error) => {
+      log.warn(`${NAME}: whether what was said before was acted on is not known: ${error.message}`);
+      return null;
+    });
+    const missed = ids.findLast((id) => !taken?.has(id));
+    if (missed === undefined) return;
+    const text = taken
+      ? 'I was away when this was said, and have not acted on it.'
+      : 'I was away, and may not have acted on this.';
+    await own(channel, known, text, missed);
   }
 
   /** Admits that something may be lost, where somebody may wait for it. */

@@ -22,7 +22,7 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
   const log = options.log ?? SILENT;
   const times: IrcTimes = { ...defaultTimes, ...options.times };
   const sender = createSender(name, createPace(config.linesPerSecond, performance.now()), times, log);
-  const catchUp = createCatchUp(config, times);
+  const catchUp = createCatchUp(config, times, takenIn);
   const boards = supersededBoards();
   const stopping = new AbortController();
   let live: Live | undefined;
@@ -53,6 +53,16 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
       log.warn(
         `${name}: what was said before the start is not looked for, people have to say it again: ${why}`,
       );
+    }
+  }
+
+  async function takenIn(ids: readonly string[]): Promise<ReadonlySet<string> | null> {
+    try {
+      return (await options.guide?.received(name, ids)) ?? null;
+    } catch (error) {
+      const why = (error as Error).message;
+      log.warn(`${name}: whether what was said before was acted on is not known, people are told so: ${why}`);
+      return null;
     }
   }
 

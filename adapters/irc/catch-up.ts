@@ -22,9 +22,21 @@ interface Played {
   oldest: number;
   /** A history was shown, even an empty one. */
   shown: boolean;
-  /** Who said something that is not acted on. */
-  readonly late: Set<string>;
+  /** Commands that are not acted on. */
+  readonly late: Late[];
 }
+
+/** A command that is not acted on now. */
+interface Late {
+  readonly nick: string;
+  /** As the bot would know it; undefined where the server gives no ids. */
+  readonly id: string | undefined;
+  /** It was said when this process heard nothing, and no other one was there. */
+  readonly isUnheard: boolean;
+}
+
+/** Those of the messages that this process or an earlier one has taken in; null: nobody can tell. */
+export type TakenIn = (ids: readonly string[]) => Promise<ReadonlySet<string> | null>;
 
 /** Ids of messages that are remembered, since history shows them again. */
 const MOST_SEEN = 2_000;
@@ -36,7 +48,7 @@ const AGAIN = 'Say it again if you wait for an answer.';
  * What was said to the bot while it was away: acted on where the server shows it with id, time and account, else admitted, once for each
  * channel in which people speak to the bot. Outlives connections.
  */
-export function createCatchUp(config: IrcConfig, times: IrcTimes) {
+export function createCatchUp(config: IrcConfig, times: IrcTimes, takenIn: TakenIn) {
   const gaps = new Map<Target, Gap>();
   const addressed = new Set<Target>();
   const seen = new Set<string>();
@@ -71,9 +83,13 @@ export function createCatchUp(config: IrcConfig, times: IrcTimes) {
   function catchUpOn(connection: Connection, placeOf: (channel: string) => Target | null) {
     const { clock, lower, has } = connection;
     const played = new Map<Target, Played>();
+    let isOver = false;
+    connection.ended.then(() => {
+      isOver = true;
+    });
     const playedOf = (channel: string): Played => {
-      const known = played.get(lower(channel)) ?? {
-        ...{ lines: 0, oldest: Number.POSITIVE_INFINITY, shown: false, late: new Set<string>() },
+      const known: Played = played.get(lower(channel)) ?? {
+        ...{ lines: 0, oldest: Number.POSITIVE_INFINITY, shown: false, late: [] },
       };
       played.set(lower(channel), known);
       return known;
@@ -87,12 +103,15 @@ export function createCatchUp(config: IrcConfig, times: IrcTimes) {
       of.oldest = Math.min(of.oldest, moment(tagsOf(message).time) ?? of.oldest);
     });
     const fromOf = (gap: Gap): number => clock.atServer(gap.from) - ROUNDED;
+    const gapAt = (channel: string): Gap | undefined => {
+      const place = placeOf(channel);
+      return place === null ? undefined : gaps.get(place);
+    };
 
     return {
       /** What to do with a line that is played back. */
       judge(message: Heard): Missed {
-        const place = placeOf(message.params[0] ?? '');
-        const gap = place === null ? undefined : gaps.get(place);
+        const gap = gapAt(message.params[0] ?? '');
         const { time, msgid, account } = tagsOf(message);
         const at = moment(time);
         if (!gap || at === undefined || at < fromOf(gap)) return 'pass';
@@ -101,25 +120,39 @@ export function createCatchUp(config: IrcConfig, times: IrcTimes) {
         const isYoung = at >= clock.atServer(Date.now() - times.catchUp);
         return msgid !== undefined && isVouchedFor && isYoung ? 'act' : 'admit';
       },
-      /** A command that is not acted on. */
-      passedOver(channel: string, nick: string): void {
-        playedOf(channel).late.add(nick);
+      /** A command that is not acted on. `id`: as the bot would know it. */
+      passedOver(message: Heard, id: string | undefined): void {
+        const [channel = ''] = message.params;
+        const gap = gapAt(channel);
+        const said = moment(tagsOf(message).time) ?? Number.NEGATIVE_INFINITY;
+        const isUnheard = gap !== undefined && !gap.isGuess && said >= clock.atServer(gap.from);
+        playedOf(channel).late.push({ nick: message.nick, id, isUnheard });
       },
       /**
-       * All that will be shown of the channel has been: returns what is to be said there, if anything. `most`: so many lines were asked for; undefined:
+       * All that will be shown of the channel has been: resolves to what is to be said there, if anything. `most`: so many lines were asked for; undefined:
        * none were.
        */
-      looked(place: Target, at: Target, most: number | undefined): string | null {
+      async looked(place: Target, at: Target, most: number | undefined): Promise<string | null> {
         const gap = gaps.get(place);
-        gaps.delete(place);
         if (!gap) return null;
         const { lines, oldest, shown, late } = playedOf(at);
+        const ids = late.flatMap(({ id }) => id ?? []);
+        const known = ids.length === 0 ? null : await takenIn(ids);
+        // Where the connection ended meanwhile, the next one looks again, and says it.
+        if (isOver || gaps.get(place) !== gap) return null;
+        gaps.delete(place);
+        const missed = late.filter(({ id }) => id === undefined || !known?.has(id));
+        const isSure = missed.every(({ id, isUnheard }) => isUnheard || (id !== undefined && known !== null));
+        const names = [...new Set(missed.map(({ nick }) => nick))].join(', ');
         const isAll = oldest < fromOf(gap) || (shown && most !== undefined && lines < most);
         const away = gap.isGuess
           ? 'I was away'
           : `I was away from ${stamp(gap.from)} to ${stamp(Date.now())}`;
-        if (late.size > 0)
-          return `${[...late].join(', ')}: ${away} when you wrote to me here, and have not acted on it. ${AGAIN}`;
+        if (missed.length > 0) {
+          return isSure
+            ? `${names}: ${away} when you wrote to me here, and have not acted on it. ${AGAIN}`
+            : `${names}: ${away} and may not have acted on what you wrote to me here. ${AGAIN}`;
+        }
         const isLong = Date.now() - gap.from >= times.awayUntold;
         if (isAll || gap.isGuess || !isLong || !addressed.has(place)) return null;
         return `${away} and did not see what was written here meanwhile. ${AGAIN}`;

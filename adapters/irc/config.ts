@@ -87,8 +87,8 @@ export const defaultTimes: IrcTimes = {
 
 export interface IrcOptions {
   readonly log?: Log;
-  /** Knows where earlier processes were spoken to; without it a new process does not look back. */
-  readonly guide?: Pick<Guide, 'heardIn'>;
+  /** Knows where earlier processes were spoken to, and what they took in; without it a new process does not look back. */
+  readonly guide?: Pick<Guide, 'heardIn' | 'received'>;
   readonly times?: Partial<IrcTimes>;
 }
 

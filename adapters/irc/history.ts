@@ -14,6 +14,12 @@ interface OwnLine {
   readonly at: number | undefined;
 }
 
+/** What a channel's history was asked for. */
+export interface Look {
+  /** So many lines; undefined where the server can be asked for none. */
+  readonly asked: number | undefined;
+}
+
 const MOST_LINES = 50;
 /** A key counts so long: whoever died between saying and recording comes back soon, and numbers may begin anew one day. Milliseconds. */
 const RECENT = 15 * 60_000;
@@ -53,10 +59,10 @@ export function ownHistory(connection: Connection) {
 
   return {
     /**
-     * Asks what was said in the channel that we have just joined; resolves when that is known, as far as it can be: to the number of lines that were
-     * asked for, undefined where the server can be asked for none.
+     * Asks what was said in the channel that we have just joined; resolves when that is known, as far as it can be; to null when the connection ended
+     * before the server had shown it all.
      */
-    async look(channel: Target): Promise<number | undefined> {
+    async look(channel: Target): Promise<Look | null> {
       let asked: number | undefined;
       if (has('draft/chathistory') && has('batch')) {
         const limit = client.network.supports('CHATHISTORY');
@@ -64,9 +70,9 @@ export function ownHistory(connection: Connection) {
         asked = Math.min(most, MOST_LINES);
         connection.write(`CHATHISTORY LATEST ${channel} * ${asked}`);
       }
-      if (has('batch')) await connection.roundTrip();
+      if (has('batch') && !(await connection.roundTrip())) return null;
       looked.add(channel);
-      return asked;
+      return { asked };
     },
     forget(channel: Target): void {
       looked.delete(channel);

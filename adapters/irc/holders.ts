@@ -39,19 +39,30 @@ export function watchHolders(
     }
   });
 
+  /** The nick is expected lower-cased. */
+  const known = (nick: Target, accounts: readonly string[]): Holder | undefined => {
+    const of = config.identify === 'nick' ? nick : heardAs(nick);
+    return of === undefined ? undefined : holderOf(of, accounts);
+  };
+  const heardAs = (nick: Target): string | undefined => {
+    const of = heard.get(nick);
+    return of && of.until >= performance.now() ? of.account : undefined;
+  };
+  const holderOf = (account: string | null, accounts: readonly string[]): Holder =>
+    account !== null && accounts.some((each) => lower(each) === lower(account)) ? 'theirs' : 'anothers';
+
   return {
+    known,
     /** Somebody has just said something, and the server vouches for the account. */
     heard: (nick: string, account: string): void => note(lower(nick), account),
     /** The nick is expected lower-cased. */
     async holder(nick: Target, accounts: readonly string[]): Promise<Holder> {
-      const isTheirs = (account: string): boolean => accounts.some((each) => lower(each) === lower(account));
-      if (config.identify === 'nick') return isTheirs(nick) ? 'theirs' : 'anothers';
-      const known = heard.get(nick);
-      if (known && known.until >= performance.now()) return isTheirs(known.account) ? 'theirs' : 'anothers';
+      const now = known(nick, accounts);
+      if (now !== undefined) return now;
       const account = await whois.holderOf(nick);
       if (account === undefined) return 'unknown';
       if (account !== null) note(nick, account);
-      return account !== null && isTheirs(account) ? 'theirs' : 'anothers';
+      return holderOf(account, accounts);
     },
   };
 }

@@ -50,14 +50,15 @@ export function listen(connection: Connection, config: IrcConfig, uses: InboundU
     const place = direct ? lower(message.nick) : uses.placeOf(target);
     const command = place && commandIn(text, { nick: connection.nick, direct, lower });
     if (!place || !command) return;
-    if (verdict === 'admit') uses.missed.passedOver(target, message.nick);
+    const own = id === undefined || part === 0 ? id : `${id}-${part}`;
+    if (verdict === 'admit') uses.missed.passedOver(message, own);
     if (verdict !== 'act') return;
     if (!direct) uses.addressed(place, part === 0 ? id : undefined);
     const account = uses.identify(message);
     inTurn(lower(message.nick), account, (name) =>
       uses.receive({
         adapter,
-        id: id === undefined ? `${madeUp}-${++count}` : part === 0 ? id : `${id}-${part}`,
+        id: own ?? `${madeUp}-${++count}`,
         channel: channelName(adapter, place),
         privately: channelName(adapter, lower(message.nick)),
         sender: { identity: name === null ? null : `${adapter}/${name}`, display: message.nick },

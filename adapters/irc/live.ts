@@ -6,7 +6,7 @@ import { type Channels, keepChannels } from './channels.ts';
 import type { IrcConfig, IrcTimes, Log } from './config.ts';
 import { type Connection, openConnection } from './connection.ts';
 import type { Ending } from './ending.ts';
-import { ownHistory } from './history.ts';
+import { type Look, ownHistory } from './history.ts';
 import { watchHolders } from './holders.ts';
 import { type Identify, identifyBy } from './identity.ts';
 import { listen } from './inbound.ts';
@@ -73,7 +73,7 @@ export function liveOn({ config, times, log, sender, catchUp, receive, ready }: 
 
   const channels = keepChannels(connection, config, times, log, {
     joined(channel, at) {
-      looks.push(history.look(at).then((asked) => isBack(channel, at, asked)));
+      looks.push(history.look(at).then((look) => isBack(channel, at, look)));
     },
     left(channel, at) {
       history.forget(at);
@@ -82,9 +82,10 @@ export function liveOn({ config, times, log, sender, catchUp, receive, ready }: 
     flooded: () => sender.minds('kicked for flooding', { cutOff: true }),
   });
   const missed = catchUp.on(connection, channels.placeOf);
-  function isBack(channel: Target, at: Target, asked: number | undefined): void {
+  async function isBack(channel: Target, at: Target, look: Look | null): Promise<void> {
+    if (look === null) return; // the next connection looks, and knows since when
     sender.joined();
-    const text = missed.looked(channel, at, asked);
+    const text = await missed.looked(channel, at, look.asked);
     if (text === null) return;
     const how = { kind: 'notice', replyTo: undefined, key: undefined, onlyFor: undefined } as const;
     sender
@@ -140,6 +141,7 @@ export function liveOn({ config, times, log, sender, catchUp, receive, ready }: 
     write,
     roundTrip: connection.roundTrip,
     rejoin: channels.rejoin,
+    knownHolder: holders.known,
     holder: holders.holder,
     wasPosted: (target, key, line) => history.wasPosted(whereTo(target) ?? target, key, line),
   });

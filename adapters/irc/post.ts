@@ -31,8 +31,8 @@ export interface Post {
   readonly onlyFor: readonly string[] | undefined;
   /** Nobody but the one whom it is for reads it, as far as is known now; nothing of it goes out before. */
   isSure: boolean;
-  /** How often that was looked into. */
-  checks: number;
+  /** The server is being asked about that; another object for each time. */
+  asked: object | undefined;
   /** What the server said against it; writing stops until that is settled. */
   refusal: string | undefined;
   rejoined: boolean;

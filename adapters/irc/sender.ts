@@ -3,6 +3,7 @@ import type { MessageKind } from '../message.ts';
 import type { IrcTimes, Log } from './config.ts';
 import { createFlight, type Flight, type Parcel } from './flight.ts';
 import { POST_TAG } from './history.ts';
+import type { Holder } from './holders.ts';
 import { uncoloured } from './lines.ts';
 import { isChannel, type Target } from './names.ts';
 import type { Pace } from './pace.ts';
@@ -28,8 +29,13 @@ interface PostParcel extends Parcel {
   readonly lines: readonly PostLine[];
 }
 
+/** So many WHOIS may be under way: what waits for many people after an absence must not be a flood of them. */
+const MOST_ASKED = 3;
+
 /** A connection and what is under way on it. */
 interface Link extends Wire {
+  /** So many nicks it is being asked about. */
+  asked: number;
   readonly flight: Flight<PostParcel>;
   multiline: Multiline | undefined;
 }
@@ -52,10 +58,11 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
   const where = (target: Target): string => `${name}/${isChannel(target) ? '' : '@'}${target}`;
   const now = (): number => performance.now();
   const canGo = (post: Post): boolean =>
-    post.isSure &&
+    (post.isSure || canAsk(post)) &&
     post.refusal === undefined &&
     countOf(post, 'waiting') > 0 &&
     link?.whereTo(post.target) != null;
+  const canAsk = ({ asked }: Post): boolean => asked === undefined && (link?.asked ?? 0) < MOST_ASKED;
 
   function pump(): void {
     clearTimeout(timer);
@@ -65,9 +72,10 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
         timer = turns.isEmpty ? undefined : setTimeout(pump, wait);
         return;
       }
-      const post = turns.take(canGo);
+      const post = turns.take(canGo, ({ isSure }) => isSure);
       if (!post) return;
-      writeNext(link, post);
+      if (post.isSure) writeNext(link, post);
+      else void makeSure(link, post);
     }
   }
 
@@ -153,21 +161,34 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
 
   /** A nick may have passed to somebody else: what is for one person goes out when the server says that it is still that person's. */
   async function makeSure(to: Link, post: Post): Promise<void> {
-    if (post.onlyFor === undefined) return;
-    post.isSure = false;
-    const check = ++post.checks;
-    const holder = await to.holder(post.target, post.onlyFor);
-    if (to !== link || post.checks !== check || !turns.all().includes(post)) return;
-    if (holder === 'theirs') post.isSure = true;
-    else {
-      remove(post);
-      const why =
-        holder === 'unknown'
-          ? 'the server does not say whose the nick is now'
-          : `what was for ${post.onlyFor.join(', ')} is not said, since the nick is not logged in to that account now`;
-      post.fail(new SendError(`${where(post.target)}: ${why}`, { retryable: holder === 'unknown' }));
-    }
+    const asked = {};
+    post.asked = asked;
+    to.asked++;
+    const holder = await to.holder(post.target, post.onlyFor ?? []);
+    to.asked--;
+    if (to !== link) return;
+    if (post.asked === asked && turns.all().includes(post)) settle(post, holder);
     pump();
+  }
+
+  function settle(post: Post, holder: Holder): void {
+    post.asked = undefined;
+    post.isSure = holder === 'theirs';
+    if (post.isSure) return;
+    remove(post);
+    const why =
+      holder === 'unknown'
+        ? 'the server does not say whose the nick is now'
+        : `what was for ${post.onlyFor?.join(', ')} is not said, since the nick is not logged in to that account now`;
+    post.fail(new SendError(`${where(post.target)}: ${why}`, { retryable: holder === 'unknown' }));
+  }
+
+  /** The nick may have passed to somebody else: that is asked when it is the post's turn, unless it is known. */
+  function doubt(to: Link, post: Post): void {
+    post.asked = undefined;
+    post.isSure = post.onlyFor === undefined;
+    const holder = post.onlyFor && to.knownHolder(post.target, post.onlyFor);
+    if (holder !== undefined) settle(post, holder);
   }
 
   function remove(post: Post): void {
@@ -198,12 +219,12 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     attach(to: Wire | undefined): void {
       // Whether these lines arrived, only the channel's history can tell.
       for (const { lines } of link?.flight.end() ?? []) for (const line of lines) line.state = 'waiting';
-      link = to && { ...to, flight: flightOn(to) };
+      link = to && { ...to, asked: 0, flight: flightOn(to) };
       clearTimeout(timer);
       pace.empty(now()); // the login has used up what the server allows at once
       giveBack('the connection was lost before it was sent', (post) => isUnstarted(post) || isProgress(post));
       for (const post of turns.all()) Object.assign(post, { refusal: undefined, rejoined: false });
-      if (link) for (const post of turns.all()) void makeSure(link, post);
+      if (link) for (const post of turns.all()) doubt(link, post);
       pump();
     },
     /** `lines` makes the lines for the room there is. Resolves to the ids that the service gave them, where it gives ids. */
@@ -224,8 +245,8 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
         const onlyFor = isChannel(target) ? undefined : how.onlyFor;
         const begun = {
           started: false,
-          isSure: true,
-          checks: 0,
+          isSure: false,
+          asked: undefined,
           ids: [],
           refusal: undefined,
           rejoined: false,
@@ -242,7 +263,7 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
           fail,
         };
         turns.add(post);
-        void makeSure(to, post);
+        doubt(to, post);
         pump();
       });
     },
@@ -255,7 +276,8 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     joined: pump,
     /** A nick, lower-cased, may have passed to somebody else. */
     doubt(nick: Target): void {
-      if (link) for (const post of turns.all()) if (post.target === nick) void makeSure(link, post);
+      if (link) for (const post of turns.all()) if (post.target === nick) doubt(link, post);
+      pump();
     },
     /**
      * We were put out of the channel, known to the server as `at`. What is partly posted goes on when we are in again; `forGood` says why

@@ -33,18 +33,20 @@ export function createTurns<Target, Item extends Waiting<Target>>() {
       line.items = line.items.filter((each) => each !== item);
       if (line.items.length === 0) lines.delete(item.target);
     },
-    /** The first of the line whose turn it is, among the first ones that can go now. It counts as served. */
-    take(canGo: (item: Item) => boolean): Item | undefined {
+    /** The first of the line whose turn it is, among the first ones that can go now. It counts as served, unless something is still to be done before. */
+    take(canGo: (item: Item) => boolean, isServed: (item: Item) => boolean = () => true): Item | undefined {
       const able = [...lines].filter(([, { items }]) => items[0] && canGo(items[0]));
       let next = able[0];
       for (const each of able) if (next && urgency(each[1]) < urgency(next[1])) next = each;
       if (!next) return undefined;
       const [target, line] = next;
+      const [item] = line.items;
+      if (!item || !isServed(item)) return item;
       for (const [, other] of able) other.passedOver++;
       line.passedOver = 0;
       lines.delete(target); // to the end of the turn
       lines.set(target, line);
-      return line.items[0];
+      return item;
     },
   };
 }

@@ -18,7 +18,9 @@ export interface Wire {
   /** True when the server has acted on everything written before; false when the connection ended. */
   roundTrip(): Promise<boolean>;
   rejoin(target: Target): Promise<boolean>;
-  /** Whose a nick is now, given the accounts of the one whom something is for. */
+  /** Whose a nick is now, given the accounts of the one whom something is for; undefined: the server has to be asked. */
+  knownHolder(nick: Target, accounts: readonly string[]): Holder | undefined;
+  /** The same, and asks the server (a WHOIS) where it is not known. */
   holder(nick: Target, accounts: readonly string[]): Promise<Holder>;
   /** The channel's history shows that this line got through at an earlier attempt. */
   wasPosted(target: Target, key: string | undefined, line: PostLine): boolean;

@@ -246,6 +246,30 @@ describe('a process that was replaced', () => {
     expect(bot.received.map(({ text }) => text)).toEqual(['status 2']);
   });
 
+  it.each([
+    ['nothing of what that one took in', true],
+    ['what that one did not take in', false],
+  ])('owns up to %s, though it is too old to be acted on', async (_, isTaken) => {
+    const discord = await place();
+    const alice = discord.person('alice');
+    const said = alice.say(alice.direct, 'status 1');
+    Object.assign(said, { timestamp: new Date(Date.now() - 630_000).toISOString() });
+    const asked: string[][] = [];
+    const guide = guideOf({
+      heardIn: async () => [`discord:@me/${alice.direct.id}`],
+      received: async (_, ids) => {
+        asked.push([...ids]);
+        return new Set(isTaken ? ids : []);
+      },
+    });
+    const bot = await running({ discord, guide });
+    await until(() => asked.length > 0, { what: 'it asks what was taken in', withinMs: 20_000 });
+    await bot.adapter.send(`discord:@me/${alice.direct.id}`, { text: 'here' });
+    expect(asked).toEqual([[said.id]]);
+    const lines = alice.direct.messages.map(({ content }) => content);
+    expect(lines.filter((line) => line.includes('have not acted on it'))).toHaveLength(isTaken ? 0 : 1);
+  });
+
   it('acts on what was written to it privately meanwhile, and later when its session is lost', async () => {
     const discord = await place();
     const [alice, bob] = [discord.person('alice'), discord.person('bob')];

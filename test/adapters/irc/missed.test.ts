@@ -6,6 +6,11 @@ import { eventually } from '../../support/irc/daemon.ts';
 import { type ModernServer, startModern } from '../../support/irc/modern/server.ts';
 
 const ROOM = 'irc:lab/#room';
+/** Nothing was said to earlier processes, and they took nothing in. */
+const NOTHING: NonNullable<IrcOptions['guide']> = {
+  heardIn: async () => [],
+  received: async () => new Set(),
+};
 /** Long enough to say something meanwhile. */
 const AWAY: Partial<IrcTimes> = { backoff: 1_000, backoffMax: 1_000, awayUntold: 0 };
 
@@ -17,9 +22,9 @@ describe('what was said on IRC while the bot was away', () => {
   const startBot = async (
     times: Partial<IrcTimes> = {},
     config: Partial<IrcConfig> = {},
-    guide?: IrcOptions['guide'],
+    guide: Partial<typeof NOTHING> = {},
   ) => {
-    const bot = createBot(server, config, { ...AWAY, ...times }, guide);
+    const bot = createBot(server, config, { ...AWAY, ...times }, { ...NOTHING, ...guide });
     bots.push(bot);
     await bot.start();
     return bot;
@@ -112,6 +117,36 @@ describe('what was said on IRC while the bot was away', () => {
     await alice.waitFor(/^:late!\S+ PRIVMSG #room :.*\balice: I was away from .* have not acted on it/);
     expect(bot.received).toEqual([]);
     expect(late.received).toEqual([]);
+  });
+
+  it('is found after the next absence, when the connection breaks again before the server has shown it', async () => {
+    const bot = await startBot({ backoff: 3_000, backoffMax: 3_000 });
+    await away(bot, async () => {
+      server.world.cutAtHistory = true;
+      await says(alice, '!meanwhile');
+    });
+    await bot.heard('meanwhile');
+    expect(bot.received.map(({ text }) => text)).toEqual(['meanwhile']);
+    expect(owned()).toEqual([expect.stringMatching(/^back/)]);
+  });
+
+  it.each([
+    ['not owned up to, when that one took it in', async () => new Set(['m2']), undefined],
+    ['owned up to, when that one did not', async () => new Set<string>(), /^guest: .* have not acted on it/],
+    [
+      'told as what may be lost, when nobody can tell',
+      () => Promise.reject(new Error('the database is away')),
+      /^guest: .* may not have acted on what you wrote/,
+    ],
+  ])('to an earlier process, by whom nobody vouches for, is %s', async (_, received, pattern) => {
+    const guest = await enter('guest');
+    await says(guest, 'hello', '!status demo');
+    const heardIn = async (name: string) => [`${name}/#room`];
+    const bot = await startBot({}, {}, { heardIn, received });
+    await bot.adapter.send(ROOM, { text: 'here' });
+    const lines = pattern ? [expect.stringMatching(pattern), 'here'] : ['here'];
+    expect(owned()).toEqual(lines);
+    expect(bot.received).toEqual([]);
   });
 
   it.each([

@@ -97,6 +97,23 @@ describe('what is said in private on IRC', () => {
     expect(received.filter((line) => line.startsWith('WHOIS'))).toEqual(['WHOIS alice']);
   });
 
+  it('is asked about at the pace of everything else, when much of it waits for many people', async () => {
+    const bot = await startBot({}, { linesPerSecond: 10 });
+    const nicks = Array.from({ length: 12 }, (_, at) => `person${at}`);
+    for (const nick of nicks) {
+      server.world.sasl.accounts.set(nick, 'secret');
+      await enter(nick, nick);
+    }
+    const { length } = server.world.welcomed;
+    server.world.flood = { burst: 10, perSecond: 10 };
+    const posts = nicks.map((nick) =>
+      bot.adapter.send(`irc:lab/@${nick}`, { text: 'done', onlyFor: [`irc:lab/${nick}`] }),
+    );
+    await Promise.all(posts);
+    expect(server.world.welcomed).toHaveLength(length);
+    expect(server.world.said.map(({ target }) => target).sort()).toEqual(nicks.sort());
+  });
+
   it('ends where it stands when another one has the nick after the reconnect', async () => {
     server.world.caps.delete('draft/multiline');
     const bot = await startBot({ backoff: 1_500, backoffMax: 1_500 });

@@ -36,3 +36,19 @@ it('takes the accounts and channels of one person for one: a flood through all o
   expect(answers).toHaveLength(13);
   expect(await bob).toMatch(/^You are bob/);
 });
+
+it('does not act on what it refused, when the next process reads it again', async () => {
+  const carol = 'irc:lab/carol';
+  const said = await Promise.allSettled(Array.from({ length: 30 }, () => floor.say(carol, 'whoami')));
+  expect(said.filter(({ status }) => status === 'fulfilled')).toHaveLength(13);
+  const before = await floor.heard();
+  await floor.restart();
+  await floor.repeat({ late: true });
+  expect(await floor.heard()).toEqual(before);
+});
+
+it('answers what comes twice while it waits, as if it had come once', async () => {
+  const said = Array.from({ length: 12 }, () => floor.say('irc:lab/dave', 'whoami'));
+  await floor.repeat();
+  for (const answer of await Promise.all(said)) expect(answer).toMatch(/^You are dave/);
+});

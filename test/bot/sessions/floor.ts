@@ -1,3 +1,4 @@
+import type { IncomingMessage } from '../../../adapters/adapter.ts';
 import type { OutgoingMessage } from '../../../adapters/message.ts';
 import { startDue } from '../../../bot/due.ts';
 import { createLinks } from '../../../bot/links.ts';
@@ -21,6 +22,8 @@ export interface Floor {
   /** What this account says is answered with; several at a time are worked on at a time. */
   say(who: string, text: string, where?: string): Promise<string>;
   answer(who: string, text: string, where?: string): Promise<OutgoingMessage>;
+  /** All that was said comes once more, as services deliver it again, or (`late`) as it is read back. */
+  repeat(how?: { readonly late?: true }): Promise<void>;
   /** Everything said in a channel so far, oldest first. */
   heard(channel?: string): Promise<string[]>;
   /** Waits until this was said in the channel. */
@@ -109,6 +112,7 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
 
   let bot = start();
   let next = 0;
+  const all: IncomingMessage[] = [];
 
   async function answer(who: string, text: string, where = channelOf(who)): Promise<OutgoingMessage> {
     next += 1;
@@ -120,7 +124,9 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
     const adapter = where.startsWith('discord') ? 'discord' : (where.split('/')[0] ?? '');
     const sender = { identity, display };
     const privately = directOf(who);
-    await bot.receive({ adapter, id, channel: where, privately, replyTo: id, sender, text }, null);
+    const message = { adapter, id, channel: where, privately, replyTo: id, sender, text };
+    all.push(message);
+    await bot.receive(message, null);
     const { rows } = await database.pool.query('select message from outbox where reply_to = $1', [id]);
     if (rows.length !== 1)
       throw new Error(`"${text}" was answered ${rows.length} times\n${logged.join('\n')}`);
@@ -139,6 +145,9 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
     database,
     answer,
     say: async (who, text, where) => (await answer(who, text, where)).text,
+    async repeat(how) {
+      await Promise.all(all.map((message) => bot.receive({ ...message, ...how }, null)));
+    },
     heard,
     async hears(pattern, channel) {
       try {

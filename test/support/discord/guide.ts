@@ -9,6 +9,7 @@ export function guideOf(given: Partial<Guide> = {}): Guide {
     blueprintForm: async () => null,
     home: async () => [],
     heardIn: async () => [],
+    received: async () => new Set(),
     picture: async () => null,
     ...given,
   };

@@ -49,5 +49,6 @@ export const guide: Guide = {
     },
   ],
   heardIn: async () => [],
+  received: async () => new Set(),
   picture: async (name) => (name === 'run/1' ? Buffer.from('a picture') : null),
 };

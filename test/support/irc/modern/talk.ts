@@ -193,6 +193,11 @@ function history(
   session: Session,
   [verb, target = '', , count = '0']: readonly string[],
 ): void {
+  if (world.cutAtHistory) {
+    world.cutAtHistory = false;
+    world.leave(session, 'Connection reset by peer');
+    return;
+  }
   if (verb !== 'LATEST') {
     session.send('FAIL', ['CHATHISTORY', 'INVALID_PARAMS', String(verb), 'unknown']);
     return;

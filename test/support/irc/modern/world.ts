@@ -74,6 +74,8 @@ export class World {
   flood: { readonly burst: number; readonly perSecond: number } | undefined;
   /** Passes on what is said next, and hangs up on whoever said it before he gets to know. */
   cutAfterNext = false;
+  /** Hangs up on whoever asks for history next. */
+  cutAtHistory = false;
   private readonly rooms = new Map<string, Set<Session>>();
   private ids = 0;
 
