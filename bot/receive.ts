@@ -97,7 +97,8 @@ export function createReceive(options: ReceiveOptions): Receive {
   async function take(message: IncomingMessage, duty: Duty | null): Promise<void> {
     const { adapter, id, channel, replyTo = null } = message;
     const about = firstWords(message.text);
-    const received = { adapter, messageId: id, channel, about, replyTo };
+    const { identity } = message.sender;
+    const received = { adapter, messageId: id, channel, about, replyTo, identity };
     if (!(await whenBack(() => onDuty(database, duty, (tx) => noteReceived(tx, received))))) return;
     const deed = noDeedYet();
     const response = await respond(options, message, deed);
@@ -144,7 +145,8 @@ export async function answerCutOff(
     await onDuty(database, duty, async (tx) => {
       if (!(await noteAnswered(tx, message.adapter, message.messageId))) return;
       await noteCutOff(tx, message, run);
-      await say(tx, message, run ? startedBefore(message.about, links.run(run.id)) : cutOff(message.about));
+      const told = run ? startedBefore(message.about, links.run(run.id)) : cutOff(message.about);
+      await say(tx, message, forOne(message.channel, message.identity ?? null, told));
     });
   }
 }
