@@ -59,8 +59,8 @@ export async function noteFate(
   }
   const { error } = fate;
   const { message } = error;
-  const { retryable, retryAfter, lost } =
-    error instanceof SendError ? error : { retryable: true, retryAfter: undefined, lost: undefined };
+  const { retryable, retryAfter, lost, advice } =
+    error instanceof SendError ? error : new SendError(message, { retryable: true });
   if (lost === 'message' && row.board !== null) {
     const isOver = (await postedBoard(tx, row.board, row.channel))?.final === true;
     await forgetPosted(tx, row.board, row.channel);
@@ -71,7 +71,7 @@ export async function noteFate(
   }
   if (lost === 'channel') {
     const isNew = await noteLost(tx, adapter.name, row.channel, message);
-    if (isNew) await tellLost(tx, row.channel, message);
+    if (isNew) await tellLost(tx, row.channel, advice);
     const isKept = row.board === null && Date.now() - row.createdAt.getTime() < LOST_FOR_MS;
     if (isKept) await markRetry(tx, row.id, LOST_PAUSE_MS, message);
     else await markUndeliverable(tx, row.id, message);
