@@ -48,10 +48,14 @@ export async function noteFate(
   row: OutboxRow,
   fate: Fate,
 ): Promise<{ readonly settled: boolean; readonly tell?: string }> {
+  const { kind, asks } = row.message as OutgoingMessage;
+  // What takes the place of a question is the answer.
+  const isAnswer = row.board !== null && kind === 'question';
   if (fate.is === 'said') {
-    const standsAs = row.board ?? (row.message as OutgoingMessage).asks ?? null;
+    // The same may be asked several times in a channel, and each of them has buttons.
+    const standsAs = row.board ?? (asks === undefined ? null : `${asks}:${row.id}`);
     if (standsAs !== null && adapter.features.edit && fate.ref) {
-      await notePosted(tx, standsAs, row.channel, fate.ref);
+      await notePosted(tx, standsAs, row.channel, fate.ref, isAnswer);
     }
     await markSent(tx, row);
     const found = await noteFound(tx, row.channel);
@@ -62,7 +66,7 @@ export async function noteFate(
   const { retryable, retryAfter, lost, advice } =
     error instanceof SendError ? error : new SendError(message, { retryable: true });
   if (lost === 'message' && row.board !== null) {
-    const isOver = (await postedBoard(tx, row.board, row.channel))?.final === true;
+    const isOver = isAnswer || (await postedBoard(tx, row.board, row.channel))?.final === true;
     await forgetPosted(tx, row.board, row.channel);
     // How a run goes on is shown anew; that it has ended is told by its outcome.
     if (isOver) await markSent(tx, row);
