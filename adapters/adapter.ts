@@ -167,12 +167,15 @@ export class SendError extends Error {
    * there until people do something about it, or until it opens again.
    */
   readonly lost: 'message' | 'channel' | undefined;
+  /** What is wrong and what people can do about it, without the service's codes and ids; undefined: the adapter does not know. */
+  readonly advice: string | undefined;
   constructor(
     message: string,
     options: {
       readonly retryable: boolean;
       readonly retryAfter?: number | undefined;
       readonly lost?: 'message' | 'channel' | undefined;
+      readonly advice?: string | undefined;
       readonly cause?: unknown;
     },
   ) {
@@ -181,5 +184,6 @@ export class SendError extends Error {
     this.retryable = options.retryable;
     this.retryAfter = options.retryAfter;
     this.lost = options.lost;
+    this.advice = options.advice;
   }
 }

@@ -81,10 +81,11 @@ function goneEvents(waited: readonly WaitedInVain[]): NewEvent[] {
     const { environmentId, environment, personId, sessionId, channel } = first;
     const person = group.map((each) => each.person).join(', ');
     const channels = group.map((each) => each.channel);
+    const persons = group.map((each) => each.personId);
     return [
       {
         ...{ kind: 'lease.gone', environmentId, personId, sessionId, channel },
-        data: { environment, person, channels, waiting: group.length, answeredIn: null },
+        data: { environment, person, channels, persons, waiting: group.length, answeredIn: null },
       },
     ];
   });

@@ -1,14 +1,15 @@
-import { adapterOf } from '../adapters/channel.ts';
+import { adapterOf, canChangeHands } from '../adapters/channel.ts';
 import type { OutgoingMessage } from '../adapters/message.ts';
 import { approvalById } from '../db/approvals.ts';
 import type { Queryable } from '../db/client.ts';
 import { environmentById } from '../db/environments.ts';
 import type { Event } from '../db/events.ts';
-import { identitiesOf } from '../db/people.ts';
+import { currentPerson, identitiesOf } from '../db/people.ts';
 import { type Run, runById } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
 import { channelsOf } from '../db/sessions.ts';
 import { audience, type Weight } from './audience.ts';
+import { forPerson } from './for-one.ts';
 import type { Links } from './links.ts';
 import { outcomeView } from './outcome-view.ts';
 import { approvalQuestion } from './replies/approvals.ts';
@@ -36,14 +37,34 @@ export async function newsIn(
   const linked = event.sessionId === null ? [] : await channelsOf(tx, event.sessionId);
   const answeredIn = typeof event.data.answeredIn === 'string' ? event.data.answeredIn : null;
   const isRuns = event.kind.startsWith('run.');
-  const concerned = [...(isRuns ? [] : [event.channel ?? '']), ...(told.alsoIn ?? [])];
-  const news = { weight: told.weight, concerned, answeredIn: isRuns ? event.channel : answeredIn };
-  const called = told.calls && event.personId !== null ? await identitiesOf(tx, event.personId) : [];
-  return audience(news, linked).map((channel) => {
+  /** Channels whose people it concerns, and who spoke there. */
+  const whose = new Map<string, number | null>();
+  if (!isRuns && event.channel !== null) whose.set(event.channel, await speakerIn(tx, event));
+  for (const { channel, personId } of told.alsoIn ?? [])
+    if (!whose.has(channel)) whose.set(channel, personId);
+  const news = {
+    weight: told.weight,
+    concerned: [...whose.keys()],
+    answeredIn: isRuns ? event.channel : answeredIn,
+  };
+  const called =
+    told.calls && event.personId !== null
+      ? await identitiesOf(tx, await currentPerson(tx, event.personId))
+      : [];
+  const said: { channel: string; message: OutgoingMessage }[] = [];
+  for (const channel of audience(news, linked)) {
     // Once is enough: where the person has spoken last, not wherever else it is told.
     const mention = channel === event.channel ? accountOn(channel, called) : undefined;
-    return { channel, message: mention === undefined ? told.message : { ...told.message, mention } };
-  });
+    const message = mention === undefined ? told.message : { ...told.message, mention };
+    said.push({ channel, message: await forPerson(tx, channel, whose.get(channel) ?? null, message) });
+  }
+  return said;
+}
+
+/** Who spoke in the event's channel, for whom it is if it can be another's by now: of an approval who asked for it, whoever says something to it. */
+async function speakerIn(tx: Queryable, { kind, channel, personId, data }: Event): Promise<number | null> {
+  if (channel === null || !canChangeHands(channel) || !kind.startsWith('approval.')) return personId;
+  return (await approvalById(tx, Number(data.approval)))?.personId ?? personId;
 }
 
 /** The account by which a person is known on a channel's service. */

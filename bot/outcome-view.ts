@@ -21,8 +21,9 @@ export async function outcomeView(db: Queryable, run: Run, links: Links): Promis
     links,
     answers: run.kind === 'exec' ? await nodeAnswers(db, run.id) : [],
     ...(run.kind === 'inspect' ? await inspected(db, run, environment.name) : { facts: {}, changes: null }),
+    // A verify that a schedule asked for compares as well, also when somebody retries it.
     differences:
-      run.kind === 'diff' || run.detail.scheduled ? ((run.result as DifferenceView | null) ?? []) : [],
+      run.kind === 'diff' || run.kind === 'verify' ? ((run.result as DifferenceView | null) ?? []) : [],
   };
 }
 

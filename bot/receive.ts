@@ -137,8 +137,9 @@ export function createReceive(options: ReceiveOptions): Receive {
   }
 }
 
-function asReceived({ adapter, id, channel, text, replyTo }: IncomingMessage): ReceivedMessage {
-  return { adapter, messageId: id, channel, about: firstWords(text), replyTo: replyTo ?? null };
+function asReceived({ adapter, id, channel, text, replyTo, sender }: IncomingMessage): ReceivedMessage {
+  const about = firstWords(text);
+  return { adapter, messageId: id, channel, about, replyTo: replyTo ?? null, identity: sender.identity };
 }
 
 /** Longer names fill others' lines. */
@@ -171,7 +172,8 @@ export async function answerCutOff(
     await onDuty(database, duty, async (tx) => {
       if (!(await noteAnswered(tx, message.adapter, message.messageId))) return;
       await noteCutOff(tx, message, run);
-      await say(tx, message, run ? startedBefore(message.about, links.run(run.id)) : cutOff(message.about));
+      const told = run ? startedBefore(message.about, links.run(run.id)) : cutOff(message.about);
+      await say(tx, message, forOne(message.channel, message.identity ?? null, told));
     });
   }
 }

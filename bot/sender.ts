@@ -110,6 +110,7 @@ export function startSender({ database, listener, adapter, duty, settled, log }:
       beginAttempt(tx, id, { canEdit: adapter.features.edit }),
     );
     // Time may have passed since then: this process may have been paused.
+    if (!row) settled?.(id);
     if (!row || (duty && !duty.isSure())) return;
     const fate = await deliver(database.db, adapter, row);
     // Nobody but us knows that it was said.

@@ -3,14 +3,19 @@ import type { OutgoingMessage } from '../adapters/message.ts';
 import { finishBoard, openQuestions } from '../db/boards.ts';
 import type { Queryable } from '../db/client.ts';
 import type { Event } from '../db/events.ts';
-import { putMessage } from '../db/outbox.ts';
+import { answerUnsaid, putMessage } from '../db/outbox.ts';
 import { askedAbout } from './replies/asked-about.ts';
-import { newsOf } from './replies/news.ts';
+import { inWords } from './replies/news.ts';
 
-/** Changes questions that an event answers: they say how, and have no buttons any more. Only where messages can be changed any stand there. */
+/**
+ * Changes questions that an event answers: they say how, and have no buttons any more. Only where messages can be changed any stand there; elsewhere,
+ * and where a service was away, they may still wait to be said.
+ */
 export async function showAnswer(tx: Queryable, event: Event): Promise<void> {
   const answer = answerIn(event);
   if (!answer) return;
+  // First: one that gets through meanwhile is among those that stand there.
+  await answerUnsaid(tx, answer.about, answer.message);
   for (const { board, channel } of await openQuestions(tx, answer.about)) {
     if (!(await finishBoard(tx, board, channel))) continue;
     await putMessage(tx, { adapter: adapterOf(channel), channel, board, message: answer.message });
@@ -30,7 +35,7 @@ function answerIn(event: Event): Answer | null {
     case 'approval.rejected':
     case 'approval.expired':
     case 'approval.void': {
-      const told = newsOf(event);
+      const told = inWords(event);
       if (!told) return null;
       const mood = kind === 'approval.approved' ? 'good' : 'bad';
       const message: OutgoingMessage = { kind: 'question', mood, text: told.message.text };

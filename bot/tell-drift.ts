@@ -4,6 +4,7 @@ import type { Run } from '../db/runs.ts';
 import { noteScheduledRun, scheduleOf } from '../db/schedules.ts';
 import { channelsOf } from '../db/sessions.ts';
 import { audience } from './audience.ts';
+import { forPerson } from './for-one.ts';
 import type { Links } from './links.ts';
 import { outcomeView } from './outcome-view.ts';
 import { driftMessage, driftOf } from './replies/drift.ts';
@@ -24,7 +25,8 @@ export async function tellDrift(
   const message = driftMessage(view, schedule.drifting);
   await noteScheduledRun(tx, run.environmentId, run.id, driftOf(view) !== 'none');
   if (!message) return;
-  await say(tx, schedule.channel, { kind: 'outcome', ...message });
+  const { channel: asked, personId } = schedule;
+  await say(tx, asked, await forPerson(tx, asked, personId, { kind: 'outcome', ...message }));
   const linked = run.sessionId === null ? [] : await channelsOf(tx, run.sessionId);
   const news = { weight: 'important', concerned: [], answeredIn: schedule.channel } as const;
   const { blocks: _, ...line } = message;

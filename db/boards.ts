@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { type AnyColumn, and, eq, inArray, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import type { Run } from './runs.ts';
 import { ACTIVE_RUN_STATES, boards, runs } from './schema.ts';
@@ -12,6 +12,10 @@ export interface PostedBoard {
 }
 
 export const boardOfRun = (runId: number) => `run:${runId}`;
+
+/** The other way round, for a query: null of other boards. Ids are found by their index so. */
+export const runOfBoard = (board: AnyColumn) =>
+  sql<number | null>`case when ${board} ~ '^run:[0-9]{1,9}$' then substr(${board}, 5)::int end`;
 
 /** `number`: the higher one was put up later. */
 export const boardOfSession = (sessionId: number, number: number) => `session:${sessionId}:${number}`;
@@ -56,11 +60,22 @@ export async function postedBoard(
   return row ?? null;
 }
 
-export async function notePosted(tx: Queryable, board: string, channel: string, ref: unknown): Promise<void> {
+/** `isLast`: nothing follows in its place. */
+export async function notePosted(
+  tx: Queryable,
+  board: string,
+  channel: string,
+  ref: unknown,
+  isLast = false,
+): Promise<void> {
+  const last = isLast ? { final: true } : {};
   await tx
     .insert(boards)
-    .values({ board, channel, ref })
-    .onConflictDoUpdate({ target: [boards.board, boards.channel], set: { ref, sentAt: sql`now()` } });
+    .values({ board, channel, ref, ...last })
+    .onConflictDoUpdate({
+      target: [boards.board, boards.channel],
+      set: { ref, sentAt: sql`now()`, ...last },
+    });
 }
 
 /** Messages that ask about this, or about a part of it (`ask:3` → `ask:3:17`), and still stand there as asking. */
@@ -89,7 +104,7 @@ export async function unfinishedBoards(db: Queryable): Promise<Run[]> {
   const rows = await db
     .select({ run: runs })
     .from(boards)
-    .innerJoin(runs, sql`${boards.board} = 'run:' || ${runs.id}`)
+    .innerJoin(runs, eq(runs.id, runOfBoard(boards.board)))
     .where(
       and(
         eq(boards.final, false),

@@ -1,4 +1,5 @@
 import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import { runOfBoard } from './boards.ts';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
 import { outbox, runs } from './schema.ts';
@@ -92,7 +93,7 @@ export async function pendingHeads(db: Queryable, adapter: string): Promise<Outb
 
 /**
  * Counts an attempt, and gives the message as it is now; null when it is not to be sent any more. Where nothing `canEdit`, that is also so for the board
- * of a run that has ended meanwhile: it would say behind the outcome that the run goes on.
+ * of a run that has ended meanwhile: it would say behind the outcome that the run goes on. And for a question that was answered: the answer is told by itself.
  */
 export async function beginAttempt(
   tx: Queryable,
@@ -107,7 +108,9 @@ export async function beginAttempt(
         and(
           eq(outbox.id, id),
           eq(outbox.state, 'pending'),
-          sql`exists (select 1 from ${runs} r where ${outbox.board} = 'run:' || r.id and r.ended_at is not null)`,
+          sql`${outbox.board} is not null`,
+          sql`(${outbox.message}->>'kind' = 'question' or exists (
+            select 1 from ${runs} r where r.id = ${runOfBoard(outbox.board)} and r.ended_at is not null))`,
         ),
       );
   }
@@ -161,6 +164,28 @@ export async function supersede(tx: Queryable, board: string, channel: string): 
         eq(outbox.channel, channel),
         sql`not exists (select 1 from boards b where b.board = ${board} and b.channel = ${channel})`,
       ),
+    );
+}
+
+/**
+ * Questions about this, or about a part of it (`ask:3` → `ask:3:17`), that wait to be said and are answered: the answer takes their place. One that nobody
+ * has tried to say, and that answers nobody's message, is left out. One that was tried may stand there without our knowing: like a board it is found, and
+ * changed.
+ */
+export async function answerUnsaid(tx: Queryable, about: string, answer: object): Promise<void> {
+  const asks = sql`${outbox.message}->>'asks'`;
+  const isUnwanted = sql`${outbox.attempts} = 0 and ${outbox.replyTo} is null`;
+  const onlyFor = sql`jsonb_strip_nulls(jsonb_build_object('onlyFor', ${outbox.message}->'onlyFor'))`;
+  await tx
+    .update(outbox)
+    .set({
+      state: sql`case when ${isUnwanted} then 'superseded' else ${outbox.state} end`,
+      board: sql`${asks} || ':' || ${outbox.id}`,
+      message: sql`${JSON.stringify(answer)}::jsonb || ${onlyFor}`,
+      edition: sql`${outbox.edition} + 1`,
+    })
+    .where(
+      and(eq(outbox.state, 'pending'), sql`(${asks} = ${about} or starts_with(${asks}, ${`${about}:`}))`),
     );
 }
 

@@ -9,6 +9,8 @@ export interface ReceivedMessage {
   readonly replyTo: string | null;
   /** Its first words. */
   readonly about: string;
+  /** The account behind it, where the service vouches for one. */
+  readonly identity?: string | null;
 }
 
 /** Notes that a message is being acted on; false when it was before: a redelivery. */
@@ -71,6 +73,7 @@ export function unanswered(db: Queryable, adapter: string, before: Date): Promis
       channel: received.channel,
       replyTo: received.replyTo,
       about: received.about,
+      identity: received.identity,
     })
     .from(received)
     .where(

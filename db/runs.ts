@@ -242,13 +242,17 @@ export async function requestCancel(tx: Queryable, run: Run, by: string): Promis
   await notify(tx, run.state === 'waiting' ? CHANNELS.runs : CHANNELS.cancel, String(run.id));
 }
 
-/** Lets a run that waits, or has ended, go on; `channel`: where its outcome is told from now on. */
-export async function reopenRun(tx: Queryable, run: Run, channel: string): Promise<void> {
+/** Lets a run that waits, or has ended, go on; `now`: what else is to be so from now on. */
+export async function reopenRun(
+  tx: Queryable,
+  run: Run,
+  now: Partial<Pick<Run, 'channel' | 'personId' | 'requester' | 'detail'>> = {},
+): Promise<void> {
   await tx
     .update(runs)
     .set({
+      ...now,
       state: run.startedAt ? 'running' : 'queued',
-      channel,
       cancelledBy: null,
       endedAt: null,
       summary: null,

@@ -54,6 +54,8 @@ export const received = pgTable(
     replyTo: text('reply_to'),
     /** Its first words, to name it by; nothing that may be secret. */
     about: text().notNull().default(''),
+    /** The account behind it, where the service vouches for one: a private place may be somebody else's when it is answered. */
+    identity: text(),
     answeredAt: at('answered_at'),
   },
   (t) => [
@@ -168,9 +170,10 @@ export const runs = pgTable(
     result: jsonb(),
     /** The blueprint as it was when the run started (engine/blueprint/blueprint.ts); json keeps the order of its roles. */
     blueprint: json().notNull(),
+    /** Whose it is: of who asked for it, or retried it last; whom its outcome is for. */
     personId: integer('person_id').references(() => persons.id),
     requester: text().notNull(),
-    /** Where it was asked and its outcome is told. */
+    /** Where that was asked and its outcome is told. */
     channel: text().notNull(),
     /** The session of that channel then: its outcome is told in all of its channels. */
     sessionId: integer('session_id'),

@@ -8,6 +8,7 @@ import {
   sessions,
   type Verbosity,
 } from './schema/sessions.ts';
+import { persons } from './schema.ts';
 
 export type Session = typeof sessions.$inferSelect;
 
@@ -123,6 +124,16 @@ export async function channelsOf(db: Queryable, sessionId: number): Promise<Link
     .where(and(eq(sessionChannels.sessionId, sessionId), isNull(sessionChannels.unlinkedAt)))
     .orderBy(asc(sessionChannels.id));
   return rows.map((row) => ({ ...row, verbosity: row.verbosity ?? 'normal' }));
+}
+
+/** Who linked a channel to its session, by name; null: it is linked to none, or nobody knows. */
+export async function linkerOf(db: Queryable, channel: string): Promise<string | null> {
+  const [row] = await db
+    .select({ name: persons.name })
+    .from(sessionChannels)
+    .innerJoin(persons, eq(persons.id, sessionChannels.linkedBy))
+    .where(and(eq(sessionChannels.channel, channel), isNull(sessionChannels.unlinkedAt)));
+  return row?.name ?? null;
 }
 
 /** Every channel that ever belonged to a session: for its report. */

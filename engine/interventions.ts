@@ -27,7 +27,10 @@ export type Answer = 'done' | 'again' | 'failed';
 export interface Interventions {
   /** Asks for the end of the environment's run; the run that was asked to end. */
   cancel(environment: string, by: Requester): Promise<Run>;
-  /** Goes on with the environment's last run that did not succeed, from what did not get done; its outcome is told where this was asked. */
+  /**
+   * Goes on with the environment's last run that did not succeed, from what did not get done. It is the run of who asks for this from now on, and its
+   * outcome is told where that was.
+   */
   retry(environment: string, by: Requester): Promise<Run>;
   /** Says what became of unknown tasks: of the step `task`, or of one node of it (`step@node`). The tasks that this settled. */
   resolve(environment: string, task: string, answer: Answer, by: Requester): Promise<string[]>;
@@ -80,7 +83,7 @@ export function createInterventions(database: Database): Interventions {
             const anew = { notBefore: null, endedAt: null, attemptsBefore: task.attempt };
             await decideTask(tx, task.id, { state, ...anew });
           }
-          await reopenRun(tx, run, by.channel);
+          await reopenRun(tx, run, takenOver(run, by));
           await setEnvironmentState(tx, environment.id, environmentStateDuring(run.kind, environment.state));
           await appendEvent(tx, event('run.retried', run, environment, by, { command: run.command }));
           await done?.(run);
@@ -100,7 +103,7 @@ export function createInterventions(database: Database): Interventions {
           await decideTask(tx, task.id, { ...change, state: stateFor(answer, run) });
         }
         if (run) {
-          if (run.state === 'waiting') await reopenRun(tx, run, run.channel);
+          if (run.state === 'waiting') await reopenRun(tx, run);
           else if (run.endedAt === null) await announceAnswer(tx, run.id);
           await appendEvent(
             tx,
@@ -128,6 +131,12 @@ function toRetry(newestFirst: readonly Run[]): Run | undefined {
   if (last?.state !== 'succeeded') return last;
   const work = newestFirst.find(({ kind }) => !LEAVES_WORK.has(kind));
   return work && work.state !== 'succeeded' ? work : last;
+}
+
+/** It is theirs who retries it: they are told its outcome, also of what a schedule had asked for. Who began it stays in the events. */
+function takenOver({ detail }: Run, { channel, personId, display }: Requester) {
+  const { scheduled: _, ...rest } = detail;
+  return { channel, personId, requester: display, detail: rest };
 }
 
 const WORDS: Readonly<Record<Answer, string>> = {

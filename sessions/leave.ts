@@ -73,7 +73,7 @@ export async function letGo(
         approval: approval.id,
         environment: approval.environment,
         command: approval.command,
-        why: `${approval.asker} ${why}`,
+        why: personId === null ? 'its session has ended' : `${approval.asker} ${why}`,
         answeredIn,
       },
     });

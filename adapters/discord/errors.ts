@@ -81,6 +81,7 @@ function refused(where: string, { code, status, message }: DiscordAPIError): Sen
   return new SendError(`${where}: Discord refuses it: ${message}${advice ? `; ${advice}` : ''}`, {
     retryable: false,
     lost: lostBy(Number(code)),
+    advice,
   });
 }
 

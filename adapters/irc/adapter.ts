@@ -84,10 +84,14 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
   function impossible(target: string): string | null {
     if (!isChannel(target)) return null;
     if (!config.channels.some((each) => lower(each) === target)) {
-      return `${name}/${target} is not among irc[${config.network}].channels`;
+      return `is not among irc[${config.network}].channels`;
     }
     const givenUp = live?.channels.givenUp(target) ?? null;
-    return givenUp && `${name}/${target} is closed to the bot: ${givenUp}`;
+    return givenUp && `is closed to the bot: ${givenUp}`;
+  }
+
+  function closed(target: string, why: string, retryable: boolean): SendError {
+    return new SendError(`${name}/${target} ${why}`, { retryable, lost: 'channel', advice: `it ${why}` });
   }
 
   /** Those of the identities that are of this network. */
@@ -111,11 +115,10 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
       if (named === null) throw new SendError(`${channel} is no channel of ${name}`, { retryable: false });
       const target = lower(named);
       const why = impossible(target);
-      if (why !== null) throw new SendError(why, { retryable: false, lost: 'channel' });
+      if (why !== null) throw closed(target, why, false);
       const refusal = isChannel(target) ? live?.channels.refusal(target) : null;
       if (refusal) {
-        const closed = `${name}/${target} does not let the bot in, which asks again now and then: ${refusal}`;
-        throw new SendError(closed, { retryable: true, lost: 'channel' });
+        throw closed(target, `does not let the bot in, which asks again now and then: ${refusal}`, true);
       }
       const colors = config.colors ?? true;
       const ids = await sender.send(target, (room) => ircLines(message, room, { colors }), {

@@ -116,8 +116,10 @@ const PASSING = new Set([
 /** The failure of a request as what the sender of messages needs to know; `what` says what was tried and where. */
 export function sendError(what: string, cause: unknown): SendError {
   if (cause instanceof SendError) return cause;
+  const code = codeOf(cause) ?? '';
+  const known = { cause, lost: lostBy(code), advice: ADVICE[code] };
   const fail = (why: string, retryable: boolean, retryAfter?: number): SendError =>
-    new SendError(`${what}: ${why}`, { retryable, cause, retryAfter, lost: lostBy(codeOf(cause) ?? '') });
+    new SendError(`${what}: ${why}`, { ...known, retryable, retryAfter });
   if (cause instanceof WebAPIRateLimitedError) {
     return fail(`Slack asks for a pause of ${cause.retryAfter} s`, true, cause.retryAfter * 1_000);
   }

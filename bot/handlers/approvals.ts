@@ -93,8 +93,8 @@ async function say(
     const decision = await decisionOn(tx, services, approval, now);
     const settled = decision.state === 'approved' || decision.state === 'rejected';
     if (settled) await setApprovalState(tx, id, decision.state as 'approved' | 'rejected', now);
-    // Saying the same thing again, from another account, is no news.
-    if (said?.verdict !== verdict) {
+    // Saying the same thing again, from another account, is no news; that it is enough now may be.
+    if (settled || said?.verdict !== verdict) {
       await appendEvent(tx, {
         ...eventOf(settled ? `approval.${decision.state}` : 'approval.said', approval, approval.environment, {
           command: approval.command,

@@ -8,8 +8,8 @@ import { atMinute, beginningOf } from './words.ts';
 export interface Told {
   readonly weight: Weight;
   readonly message: OutgoingMessage;
-  /** Beside the event's own channel. */
-  readonly alsoIn?: readonly string[];
+  /** Beside the event's own channel; `personId`: who spoke there, null: it is everybody's. */
+  readonly alsoIn?: readonly { readonly channel: string; readonly personId: number | null }[];
   /** Whoever it is about has to do something: the person is called by name, where the event's own channel is. */
   readonly calls?: boolean;
 }
@@ -17,10 +17,17 @@ export interface Told {
 type Data = Readonly<Record<string, unknown>>;
 const text = (data: Data, key: string): string =>
   typeof data[key] === 'string' ? (data[key] as string) : '';
+function listed<Each>(data: Data, key: string): readonly Each[] {
+  return Array.isArray(data[key]) ? (data[key] as Each[]) : [];
+}
 
-/** What is told of an event that no run is about; null: nothing. */
+/** What is told of an event that no run is about; null: nothing. Of what ends with its session, the end alone is told. */
 export function newsOf(event: Event): Told | null {
-  if (event.data.ended === true) return null;
+  return event.data.ended === true ? null : inWords(event);
+}
+
+/** An event that no run is about in words, whether it is told or not; null: there are none for it. */
+export function inWords(event: Event): Told | null {
   const [family, what = ''] = event.kind.split('.');
   switch (family) {
     case 'lease':
@@ -44,7 +51,7 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
   const why = reason ? ` (${reason})` : '';
   const usual = (line: string): Told => ({ weight: 'usual', message: { kind: 'notice', text: line } });
   const from = text(data, 'otherChannel');
-  const alsoIn = from === '' ? {} : { alsoIn: [from] };
+  const alsoIn = from === '' ? {} : { alsoIn: [{ channel: from, personId: data.otherPerson ?? null }] };
   switch (what) {
     case 'claimed':
       return usual(`${environment}: ${person} holds it${why} until ${until}`);
@@ -61,7 +68,10 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
         ...usual(
           `${environment} is destroyed: ${person} ${data.waiting === 1 ? 'waits' : 'wait'} for it no more`,
         ),
-        alsoIn: Array.isArray(data.channels) ? (data.channels as string[]) : [],
+        alsoIn: listed<string>(data, 'channels').map((channel, at) => ({
+          channel,
+          personId: listed<number>(data, 'persons')[at] ?? null,
+        })),
       };
     case 'queued':
       return { ...usual(`${environment}: ${person} waits for it`), weight: 'detail' };
@@ -159,10 +169,10 @@ function sessionNews(what: string, data: Data, channel: string): Told | null {
     case 'left':
       return notice('detail', `${session}: ${person} has left`);
     case 'ended': {
-      const channels = Array.isArray(data.channels) ? (data.channels as string[]) : [];
+      const channels = listed<string>(data, 'channels');
       return {
         ...notice('must', `Session ${session} has ended (${person}). Its report: report`),
-        alsoIn: channels,
+        alsoIn: channels.map((each) => ({ channel: each, personId: null })),
       };
     }
     default:

@@ -67,7 +67,7 @@ function told(view: OutcomeView, most?: number): OutgoingMessage {
   }
 }
 
-function success({ run, tasks }: OutcomeView): string {
+function success({ environment, run, tasks, differences }: OutcomeView): string {
   const checks = checksOf(tasks);
   const passed = checks.length > 0 ? `: ${count(checks.length, 'check')} passed` : '';
   const took = run.summary ?? '';
@@ -75,7 +75,9 @@ function success({ run, tasks }: OutcomeView): string {
     case 'provision':
       return `ready ${took}${passed}, baseline kept.`;
     case 'verify':
-      return `verified ${took}${passed}.`;
+      return differences.length === 0
+        ? `verified ${took}${passed}.`
+        : `verified ${took}${passed}; it differs from its baseline in ${count(differences.length, 'place')}: diff ${environment}.`;
     case 'reset':
       return `reset to ${run.detail.snapshot ?? 'baseline'} ${took}${passed}.`;
     case 'snapshot':

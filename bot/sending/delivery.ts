@@ -48,10 +48,14 @@ export async function noteFate(
   row: OutboxRow,
   fate: Fate,
 ): Promise<{ readonly settled: boolean; readonly tell?: string }> {
+  const { kind, asks } = row.message as OutgoingMessage;
+  // What takes the place of a question is the answer.
+  const isAnswer = row.board !== null && kind === 'question';
   if (fate.is === 'said') {
-    const standsAs = row.board ?? (row.message as OutgoingMessage).asks ?? null;
+    // The same may be asked several times in a channel, and each of them has buttons.
+    const standsAs = row.board ?? (asks === undefined ? null : `${asks}:${row.id}`);
     if (standsAs !== null && adapter.features.edit && fate.ref) {
-      await notePosted(tx, standsAs, row.channel, fate.ref);
+      await notePosted(tx, standsAs, row.channel, fate.ref, isAnswer);
     }
     await markSent(tx, row);
     const found = await noteFound(tx, row.channel);
@@ -59,10 +63,10 @@ export async function noteFate(
   }
   const { error } = fate;
   const { message } = error;
-  const { retryable, retryAfter, lost } =
-    error instanceof SendError ? error : { retryable: true, retryAfter: undefined, lost: undefined };
+  const { retryable, retryAfter, lost, advice } =
+    error instanceof SendError ? error : new SendError(message, { retryable: true });
   if (lost === 'message' && row.board !== null) {
-    const isOver = (await postedBoard(tx, row.board, row.channel))?.final === true;
+    const isOver = isAnswer || (await postedBoard(tx, row.board, row.channel))?.final === true;
     await forgetPosted(tx, row.board, row.channel);
     // How a run goes on is shown anew; that it has ended is told by its outcome.
     if (isOver) await markSent(tx, row);
@@ -71,7 +75,7 @@ export async function noteFate(
   }
   if (lost === 'channel') {
     const isNew = await noteLost(tx, adapter.name, row.channel, message);
-    if (isNew) await tellLost(tx, row.channel, message);
+    if (isNew) await tellLost(tx, row.channel, advice);
     const isKept = row.board === null && Date.now() - row.createdAt.getTime() < LOST_FOR_MS;
     if (isKept) await markRetry(tx, row.id, LOST_PAUSE_MS, message);
     else await markUndeliverable(tx, row.id, message);

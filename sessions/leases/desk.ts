@@ -124,8 +124,9 @@ export interface LeaseNews {
   readonly place?: number;
   readonly waiting?: number;
   readonly byWork?: boolean;
-  /** Where the one who had it before is told. */
+  /** Where the one who had it before is told, and who that is. */
   readonly otherChannel?: string;
+  readonly otherPerson?: number;
   /** Where an answer has told it already. */
   readonly answeredIn: string | null;
 }
@@ -179,7 +180,7 @@ function detailsOf(effect: Effect, name: (person: number) => string): Partial<Le
       return {
         ...until(effect.holding.until),
         other: effect.from && name(effect.from.person),
-        ...(effect.from ? { otherChannel: effect.from.channel } : {}),
+        ...(effect.from ? { otherChannel: effect.from.channel, otherPerson: effect.from.person } : {}),
       };
     case 'queued':
       return { place: effect.place };
@@ -196,6 +197,7 @@ function detailsOf(effect: Effect, name: (person: number) => string): Partial<Le
         ...until(effect.holding.until),
         other: name(effect.from.person),
         otherChannel: effect.from.channel,
+        otherPerson: effect.from.person,
       };
     case 'expired':
     case 'released':

@@ -25,6 +25,7 @@ it('changes the questions that an event answers, each once, and no others', asyn
     ['ask:70:2', 'slack:T1/C1'],
     ['approval:7', 'discord:G1/C1'],
     ['approval:8', 'discord:G1/C1'],
+    ['approval:9:31', 'slack:T1/C1'],
     ['run:7', 'slack:T1/C1'],
   ] as const)
     await notePosted(db, board, channel, { channel, id: board });
@@ -35,6 +36,8 @@ it('changes the questions that an event answers, each once, and no others', asyn
     { kind: 'approval.approved', data: { ...data, approval: 7 } },
     { kind: 'approval.started', data: { ...data, approval: 7 } },
     { kind: 'approval.said', data: { ...data, approval: 8 } },
+    // Nobody is told of what ends with its session.
+    { kind: 'approval.void', data: { ...data, approval: 9, why: 'its session has ended', ended: true } },
   ];
   for (const event of happened) await appendEvent(db, event);
   for (const event of await nextEvents(db, 'test', 10)) await showAnswer(db, event);
@@ -43,9 +46,11 @@ it('changes the questions that an event answers, each once, and no others', asyn
   expect(said.map(({ board, channel }) => [board, channel])).toEqual([
     ['ask:7:1', 'slack:T1/C1'],
     ['approval:7', 'discord:G1/C1'],
+    ['approval:9:31', 'slack:T1/C1'],
   ]);
   expect(said.map(({ message }) => message)).toEqual([
     { kind: 'question', text: 'demo: what became of wipe is answered: done (bob)' },
     { kind: 'question', mood: 'good', text: 'Approval 7, "reset demo": approved. bob agrees' },
+    { kind: 'question', mood: 'bad', text: 'Approval 9, "reset demo" is void: its session has ended' },
   ]);
 });

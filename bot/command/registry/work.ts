@@ -148,7 +148,7 @@ export const WORK: readonly CommandSpec[] = [
     group: 'work',
     summary: 'go on with the last run from what did not get done',
     details:
-      'Steps that are done stay done; what failed, broke or was cancelled runs again, and then what needs it. Who has looked or mended by hand since (`run`, `verify`, `diff` …) goes on with the provision or reset before that. Where nobody knows whether a step ran, say so first: `resolve`.',
+      'Steps that are done stay done; what failed, broke or was cancelled runs again, and then what needs it. Who has looked or mended by hand since (`run`, `verify`, `diff` …) goes on with the provision or reset before that. Where nobody knows whether a step ran, say so first: `resolve`. From then on it is the run of who retries it, who is told how it ends.',
     arguments: [environment],
     examples: [{ line: 'retry ex', does: 'go on after a failure' }],
     role: 'participant',

@@ -1,13 +1,17 @@
+import { webApi } from '@slack/bolt';
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type AdapterFeatures, SendError } from '../../../adapters/adapter.ts';
 import type { OutgoingMessage } from '../../../adapters/message.ts';
+import { sendError } from '../../../adapters/slack/errors.ts';
 import { type Sender, startSender } from '../../../bot/sender.ts';
+import { tellLost } from '../../../bot/sending/tell-lost.ts';
 import { postedBoard } from '../../../db/boards.ts';
 import { type Database, openDatabase } from '../../../db/client.ts';
 import { CHANNELS } from '../../../db/events.ts';
 import { type Listener, openListener } from '../../../db/listen.ts';
 import { countMessages, putMessage, supersede } from '../../../db/outbox.ts';
+import { personOf } from '../../../db/people.ts';
 import { boards, environments, lostChannels, outbox, runs } from '../../../db/schema.ts';
 import { insertSession, linkChannel } from '../../../db/sessions.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -47,6 +51,11 @@ const start = (service: Service): Sender => {
 };
 const put = (channel: string, text: string, board: string | null = null) =>
   putMessage(database.db, { adapter: 'fake', channel: `fake/${channel}`, board, message: { text } });
+async function linked(name: string, channels: string[], linkedBy: number | null = null): Promise<void> {
+  const { id: sessionId } = await insertSession(database.db, name, null);
+  for (const channel of channels)
+    await linkChannel(database.db, { sessionId, channel, lane: 'operations', linkedBy });
+}
 const allSaid = async () => (await countMessages(database.db)).every(({ waiting }) => waiting === 0);
 const settled = () => until(allSaid, { what: 'an empty outbox', withinMs: 30_000 });
 /** The id of a run that goes on. */
@@ -193,11 +202,7 @@ it('a channel that is gone is told of once and holds up no other; its outcomes f
 });
 
 it('other channels of the session are told once of one that is gone', async () => {
-  const session = await insertSession(database.db, 'day', null);
-  for (const channel of ['fake/C1', 'slack:T1/C2', 'fake/C3']) {
-    const link = { sessionId: session.id, channel, lane: 'operations', linkedBy: null } as const;
-    await linkChannel(database.db, link);
-  }
+  await linked('day', ['fake/C1', 'slack:T1/C2', 'fake/C3']);
   const service = createService(CAN_EDIT);
   service.gone.add('C1');
   service.gone.add('C3');
@@ -209,8 +214,22 @@ it('other channels of the session are told once of one that is gone', async () =
   const told = await database.db.select().from(outbox).where(eq(outbox.adapter, 'slack:T1'));
   expect(told.map(({ channel }) => channel)).toEqual(['slack:T1/C2', 'slack:T1/C2']);
   expect(told.map(({ message }) => (message as OutgoingMessage).text).sort()).toEqual([
-    'fake/C1: nothing can be posted there: channel_not_found; outcomes are kept for a day',
-    'fake/C3: nothing can be posted there: channel_not_found; outcomes are kept for a day',
+    'day: the bot can write no more in fake/C1: somebody there has to see whether it is still in. Outcomes for it are kept for a day',
+    'day: the bot can write no more in fake/C3: somebody there has to see whether it is still in. Outcomes for it are kept for a day',
+  ]);
+});
+
+it('what they are told of it they understand: where it is, and what to do', async () => {
+  const { db } = database;
+  const boss = await personOf(db, 'irc:lab/boss', 'boss');
+  await linked('night', ['slack:T1/C1', 'irc:lab/#room', 'console:local'], boss.id);
+  const refused = new webApi.WebAPIPlatformError({ ok: false, error: 'not_in_channel' });
+  await tellLost(db, 'slack:T1/C1', sendError('posting to C1', refused).advice);
+  await tellLost(db, 'irc:lab/#room', 'it does not let the bot in: banned');
+  const told = await db.select().from(outbox).where(eq(outbox.adapter, 'console'));
+  expect(told.map(({ message }) => (message as OutgoingMessage).text)).toEqual([
+    'night: the bot can write no more in the Slack channel that boss linked (C1): the bot is not in it: /invite it there. Outcomes for it are kept for a day',
+    'night: the bot can write no more in #room on lab (IRC): it does not let the bot in: banned. Outcomes for it are kept for a day',
   ]);
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import { appendEvent } from '../../../db/events.ts';
 import { insertRun } from '../../../db/runs.ts';
-import { DISCORD, type Floor, IRC, openFloor, SLACK } from './floor.ts';
+import { DISCORD, directOf, type Floor, IRC, openFloor, SLACK } from './floor.ts';
 
 const BOSS = 'irc:lab/boss';
 const QUIET = 'irc:lab/#quiet';
@@ -24,7 +24,7 @@ async function looked(state: 'failed' | 'succeeded' | 'broke', differences: numb
       {
         ...about,
         kind: 'verify',
-        blueprint: {},
+        blueprint: { steps: [], teardown: [] },
         detail: { scheduled: 'yes' },
         requester: 'schedule (set by boss)',
         command: 'verify demo',
@@ -78,4 +78,23 @@ it('drift is told once, as drift, in all channels of the session but those for h
     ]);
   }
   expect((await floor.heard(DISCORD)).slice(before.get(DISCORD))).toEqual([]);
+});
+
+it('whoever retries a look that a schedule asked for hears how it ends, also while it drifts', async () => {
+  floor = await openFloor({ admins: [BOSS] });
+  await floor.say(BOSS, 'session start essex-day');
+  await floor.say(BOSS, 'schedule demo verify every 30m');
+  const alice = 'irc:lab/alice';
+  const drifted = await looked('failed', 2);
+  await floor.hears(/^demo has drifted/);
+  const about = { runId: drifted, channel: directOf(alice) };
+  for (const [state, told] of [
+    ['failed', /^demo failed: verify: /],
+    ['succeeded', /^demo verified .*; it differs from its baseline in 2 places: diff demo\. /],
+  ] as const) {
+    expect(await floor.say(alice, 'retry demo', directOf(alice))).toMatch(/going on with "verify demo"/);
+    await floor.endRun('demo', state);
+    await appendEvent(floor.database.db, { kind: 'run.ended', ...about });
+    await floor.hears(told, directOf(alice));
+  }
 });

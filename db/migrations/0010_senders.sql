@@ -1,0 +1,1 @@
+ALTER TABLE "received" ADD COLUMN "identity" text;
