@@ -18,7 +18,7 @@ const COMPARE = '@compare';
 const FACTS_TIMEOUT_MS = 120_000;
 
 /** How long a check may go on failing while services come up after a reset, at least. */
-const SETTLE_AFTER_RESET_MS = 120_000;
+const SETTLE_AFTER_RESET_MS = 300_000;
 
 /**
  * Machines, the blueprint's steps, its checks, facts, and the baseline: its `layer` is null where the pool keeps no snapshots.
