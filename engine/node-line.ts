@@ -12,11 +12,15 @@ export interface NodeLine {
   trouble(): string | null;
   /** Resolves when this mark is on record. */
   noted(mark: string): Promise<void>;
+  /** Somebody has met the node before: that it is away now will pass. */
+  expect(): void;
   drop(): void;
   close(): void;
 }
 
 const CONNECT_TIMEOUT_MS = 15_000;
+/** How long a node may stay away that nobody has met yet: it is rather off than about to come back. */
+const UNMET_PATIENCE_MS = 60_000;
 /** Pauses between attempts to connect; the last one repeats. */
 const BACKOFF_MS = [100, 250, 500, 1_000, 2_000];
 
@@ -24,7 +28,15 @@ const BACKOFF_MS = [100, 250, 500, 1_000, 2_000];
 const WAKE_AFTER_MS = 4_000;
 
 export function openLine(options: NodeLinkOptions): NodeLine {
-  const { transport, endpoint, patienceMs = 60_000, onMark, wake } = options;
+  const {
+    transport,
+    endpoint,
+    patienceMs = 60_000,
+    unmetPatienceMs = UNMET_PATIENCE_MS,
+    onMark,
+    wake,
+  } = options;
+  let isMet = false;
   let connecting: Promise<Connection> | null = null;
   let connected: Connection | null = null;
   let trouble: string | null = null;
@@ -48,7 +60,8 @@ export function openLine(options: NodeLinkOptions): NodeLine {
         if (!passing || closed.signal.aborted) throw error;
         // Not given up before it was woken and looked at once more, even when this process was not let run meanwhile.
         if (wake && !waking && away > WAKE_AFTER_MS) waking = tryTo(wake);
-        else if (away > patienceMs) throw waking ? withAdded(error, await waking) : error;
+        else if (away > (isMet ? patienceMs : Math.min(patienceMs, unmetPatienceMs)))
+          throw waking ? withAdded(error, await waking) : error;
         await delay(BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)], undefined, {
           signal: closed.signal,
         });
@@ -66,6 +79,7 @@ export function openLine(options: NodeLinkOptions): NodeLine {
       (open) => {
         if (connecting !== opening) return open;
         connected = open;
+        isMet = true;
         trouble = null;
         return open;
       },
@@ -110,6 +124,9 @@ export function openLine(options: NodeLinkOptions): NodeLine {
     now: () => connected,
     trouble: () => trouble,
     noted,
+    expect() {
+      isMet = true;
+    },
     drop() {
       onRecord = null;
       void drop();

@@ -67,8 +67,10 @@ export interface NodeLink {
 export interface NodeLinkOptions {
   readonly transport: Transport;
   readonly endpoint: () => Promise<Endpoint>;
-  /** How long a node may stay away, in ms, before its task counts as broke. */
+  /** How long a node that was met may stay away, in ms, before its task counts as broke. */
   readonly patienceMs?: number;
+  /** The same of one that nobody has met yet, where that is less. */
+  readonly unmetPatienceMs?: number;
   /**
    * Is told the node's mark before it is asked to start anything under that mark, so that it can be put on record. Nothing is
    * started before the promise resolves; when it rejects, neither.
@@ -99,6 +101,7 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
       offset = at + chunk.length;
       return sink(chunk, at);
     };
+    if (knownMark !== null) line.expect();
     return line.use(async (open) => {
       // What is to be ended is not begun any more, and may never have been.
       if (turn.givenUp && turn.mayBeThere) return open.follow(task.id, offset, count);

@@ -111,12 +111,19 @@ export function destroyPlan(input: PlanInput): PlannedTask[] {
 function checkTasks(input: PlanInput, needs: readonly string[], settleMs = 0): PlannedTask[] {
   const { checks, params } = input.blueprint;
   const prelude = preludeOf(input.blueprint, input.values);
-  return checks
-    .filter((check) => applies(check.when, input.values, params))
-    .flatMap((check) =>
-      onRole(input, check.on, check.id, check.title, needs, checkAction(prelude, check, settleMs)),
-    );
+  const asked = checks.filter((check) => applies(check.when, input.values, params));
+  // What has just come up is not asked everything at once: the first check of each role sees it up.
+  const first = new Set(settleMs === 0 ? [] : asked.filter((check, at) => isFirstOn(check.on, asked, at)));
+  const after = [...first].map(({ id }) => id);
+  return asked.flatMap((check) =>
+    onRole(input, check.on, check.id, check.title, needs, checkAction(prelude, check, settleMs)).map(
+      (task) => (first.has(check) || after.length === 0 ? task : { ...task, after }),
+    ),
+  );
 }
+
+const isFirstOn = (role: string, checks: readonly Check[], at: number) =>
+  checks.findIndex(({ on }) => on === role) === at;
 
 function checkAction(prelude: string, check: Check, settleMs: number): Action {
   const { expect, hint, timeoutMs } = check;

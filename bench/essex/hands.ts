@@ -16,6 +16,8 @@ export interface ShellNode {
 export interface Hands {
   /** One ssh call that runs this shell text on the node; rejects with its last lines when it fails. */
   on(node: ShellNode, text: string): Promise<void>;
+  /** What every script of the blueprint begins with, for {@link on}. */
+  readonly prelude: string;
   /** The step's script as the blueprint has it, for {@link on}. */
   step(id: string): string;
 }
@@ -24,6 +26,7 @@ export interface Hands {
 export function createHands(blueprint: Blueprint, values: ParamValues, folder: string): Hands {
   const prelude = preludeOf(blueprint, values);
   return {
+    prelude,
     step(id) {
       const step = blueprint.steps.find((one) => one.id === id);
       if (!step) throw new Error(`essex has no step ${id}`);

@@ -15,7 +15,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   image: ['glance', 'images'],
   placement: ['placement'],
   network: ['neutron'],
-  compute: ['nova'],
+  compute: ['nova', 'nova-services'],
   dashboard: ['dashboard'],
 };
 
@@ -28,7 +28,7 @@ export const stages: Way = {
   name: 'by stages',
   how: 'as the packages ship, one stage after another',
   async run(hands, controller, compute) {
-    const prelude = hands.step('cache').split('\n').slice(0, -1).join('\n');
+    const { prelude } = hands;
     const env = `export DEBIAN_FRONTEND=noninteractive\n${prelude}\nmkdir -p $STATE\n`;
     await hands.on(controller, `${env}apt-get -qq update`);
     for (const component of COMPONENTS) {
@@ -55,7 +55,10 @@ export const fast: Way = {
         hands.on(controller, hands.step(step)),
       ),
     ]);
-    await hands.on(controller, hands.step('images'));
+    await Promise.all([
+      hands.on(controller, hands.step('images')),
+      hands.on(controller, hands.step('nova-services')),
+    ]);
     await elsewhere;
     await finish(hands, controller, compute);
   },

@@ -113,9 +113,11 @@ memcached_servers = 127.0.0.1:11211
 CONF
 }
 
-# one_process FILE…: the packages start 8 processes of 32 threads for every API: 0.6 GB more and a slow start.
-one_process() {
-  for file in "$@"; do printf '[uwsgi]\nprocesses = 1\nthreads = 8\n' | set_options "$file"; done
+# few_processes FILE [PROCESSES THREADS]: the packages start 8 processes of 32 threads for every API: 0.6 GB more and a slow
+# start. Nova and Neutron have one thread a process: their greenlets cannot be woken by another one, and an API waits for ever
+# ("greenlet.error: cannot switch to a different thread").
+few_processes() {
+  printf '[uwsgi]\nprocesses = %s\nthreads = %s\n' "${2:-1}" "${3:-8}" | set_options "$1"
 }
 
 # databases USER PASSWORD NAME…: they exist, and this user may do everything in them.

@@ -7,9 +7,9 @@ export interface ShellPool {
   useIdle<T>(work: (shell: NodeShell) => Promise<T>): Promise<T> | null;
 }
 
-/** `first`: shells that are open already. */
+/** `open` is told how many others there are. `first`: shells that are open already. */
 export function createShellPool(
-  open: () => Promise<NodeShell>,
+  open: (others: number) => Promise<NodeShell>,
   limit: number,
   first: readonly NodeShell[] = [],
 ): ShellPool {
@@ -44,7 +44,7 @@ export function createShellPool(
   /** Null when the node allows no more shells (sshd's MaxSessions) but we have some that will come back. */
   async function openOne(): Promise<NodeShell | null> {
     try {
-      return await open();
+      return await open(count - 1);
     } catch (error) {
       count--;
       waiting.shift()?.();

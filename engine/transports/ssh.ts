@@ -110,12 +110,10 @@ async function createConnection(
   /** A channel even where tasks have taken all that this connection has. */
   async function openUrgently(): Promise<ClientChannel> {
     for (;;) {
-      for (const on of [client, ...further.map((one) => one.client)]) {
-        try {
-          return await openChannel(on);
-        } catch (error) {
-          if (!(error instanceof NoMoreShells)) throw error;
-        }
+      try {
+        return await openSpare();
+      } catch (error) {
+        if (!(error instanceof NoMoreShells)) throw error;
       }
       if (opening === null) {
         opening = openOnFurther();
@@ -126,6 +124,29 @@ async function createConnection(
         }
       }
       await opening.catch(() => {});
+    }
+  }
+
+  /** A channel on one of the connections that there are. */
+  async function openSpare(): Promise<ClientChannel> {
+    for (const { client: on } of further) {
+      try {
+        return await openChannel(on);
+      } catch (error) {
+        if (!(error instanceof NoMoreShells)) throw error;
+      }
+    }
+    return openChannel();
+  }
+
+  /** The same; where somebody is about to open a further connection, there too. */
+  async function openIfThereIs(): Promise<ClientChannel> {
+    try {
+      return await openSpare();
+    } catch (error) {
+      if (!(error instanceof NoMoreShells) || opening === null) throw error;
+      await opening.catch(() => {});
+      return openSpare();
     }
   }
 
@@ -184,7 +205,10 @@ async function createConnection(
 
   const first = await whileConnected(() => openShell(taskShell));
   const tasks = createShellPool(() => openShell(taskShell), TASK_SHELLS, [first]);
-  const control = createShellPool(() => openShell(killShell, openUrgently()), KILL_SHELLS);
+  // One must be had; more are for where there is room.
+  const openControl = (others: number) =>
+    openShell(killShell, others === 0 ? openUrgently() : openIfThereIs());
+  const control = createShellPool(openControl, KILL_SHELLS);
   const files = createFairGate<'put'>(1);
   /** On any shell that has nothing to do. */
   const onIdle = <T>(ask: (one: NodeShell) => Promise<T>) => tasks.useIdle(ask) ?? control.use(ask);

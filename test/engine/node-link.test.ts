@@ -118,6 +118,20 @@ describe.skipIf(!need.ok)('a node that is away', () => {
     });
   });
 
+  test('that nobody has met yet is not waited for as long as one that was', async () => {
+    const port = await freePort();
+    let isThere = false;
+    const endpoint = async () => (isThere ? sshd.endpoint : { ...sshd.endpoint, port });
+    const link = open({ endpoint, patienceMs: 600_000, unmetPatienceMs: 200 });
+    const run = (id: string, knownMark: string | null) =>
+      link.run({ ...task(id), knownMark }, () => {}, new AbortController().signal);
+    expect(await run('stranger', null)).toMatchObject({ state: 'broke' });
+    const begunBefore = run('known', 'another boot');
+    await until(() => link.trouble() !== null, { what: 'the node to be found away' });
+    isThere = true;
+    expect(await begunBefore).toMatchObject({ state: 'unknown' });
+  });
+
   test('is started again when it has stopped; where that fails, the reason is told', async () => {
     await sshd.kill();
     const refusing = open({

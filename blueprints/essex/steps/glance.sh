@@ -17,7 +17,7 @@ flavor = keystone
 CONF
 } | set_options /etc/glance/glance-api.conf
 as glance glance-manage db_sync
-one_process /etc/glance/glance-api-uwsgi.ini
+few_processes /etc/glance/glance-api-uwsgi.ini
 start glance-api
 answers "$IMAGE_URL" 90 glance-api
 echo "image at $IMAGE_URL"

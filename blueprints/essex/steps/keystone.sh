@@ -11,7 +11,7 @@ enabled = true
 backend = dogpile.cache.memcached
 memcache_servers = 127.0.0.1:11211
 CONF
-one_process /etc/keystone/keystone-uwsgi.ini
+few_processes /etc/keystone/keystone-uwsgi.ini
 
 # What keystone-manage fernet_setup and credential_setup make (32 random bytes in URL-safe base64), without two starts of Python.
 for keys in /etc/keystone/fernet-keys /etc/keystone/credential-keys; do

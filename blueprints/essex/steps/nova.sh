@@ -37,7 +37,7 @@ for command in COMMANDS:
     if os.waitpid(child, 0)[1]:
         sys.exit('nova-manage %s failed' % ' '.join(command))
 PYTHON
-one_process /etc/nova/nova-api-uwsgi.ini
+few_processes /etc/nova/nova-api-uwsgi.ini 2 1
 start nova-api
 answers "http://$CONTROLLER:8774/" 90 nova-api
 echo "compute at $COMPUTE_URL"

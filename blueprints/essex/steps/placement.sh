@@ -8,7 +8,7 @@ auth_strategy = keystone
 CONF
 } | set_options /etc/placement/placement.conf
 as placement placement-manage db sync
-one_process /etc/placement/placement-api-uwsgi.ini
+few_processes /etc/placement/placement-api-uwsgi.ini
 start placement-api
 answers "$PLACEMENT_URL" 90 placement-api
 echo "placement at $PLACEMENT_URL"
