@@ -1,10 +1,10 @@
 import { type Approval, decisionsOf } from '../db/approvals.ts';
 import type { Queryable } from '../db/client.ts';
-import { participantOf } from '../db/participants.ts';
 import { splitsSince } from '../db/people.ts';
 import { type ApprovalDecision, decideApproval, type Say } from '../sessions/approvals.ts';
 import { type Role, roleOf } from '../sessions/roles.ts';
 import type { Services } from './handlers/handler.ts';
+import { grantedTo } from './who-and-where.ts';
 
 /** The decision on an approval as things are now: who has said what, and who they are by now. */
 export async function decisionOn(
@@ -42,8 +42,7 @@ export async function roleInSession(
   identity: string,
   admins: ReadonlySet<string>,
 ): Promise<Role> {
-  const participant = sessionId === null ? null : await participantOf(tx, sessionId, personId);
-  return roleOf(identity, admins, participant?.role ?? null);
+  return roleOf(identity, admins, await grantedTo(tx, sessionId, personId));
 }
 
 /** Who was a part of whom since then: unlinking an account does not make two voices of one. */

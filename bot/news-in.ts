@@ -47,14 +47,16 @@ export async function newsIn(
     concerned: [...whose.keys()],
     answeredIn: isRuns ? event.channel : answeredIn,
   };
-  const called =
-    told.calls && event.personId !== null
-      ? await identitiesOf(tx, await currentPerson(tx, event.personId))
-      : [];
+  const called = new Map<string, number>();
+  if (told.calls && event.personId !== null && event.channel !== null)
+    called.set(event.channel, event.personId);
+  for (const { channel, personId, calls } of told.alsoIn ?? [])
+    if (calls && personId !== null && !called.has(channel)) called.set(channel, personId);
   const said: { channel: string; message: OutgoingMessage }[] = [];
   for (const channel of audience(news, linked)) {
     // Once is enough: where the person has spoken last, not wherever else it is told.
-    const mention = channel === event.channel ? accountOn(channel, called) : undefined;
+    const person = called.get(channel);
+    const mention = person === undefined ? undefined : await accountOn(tx, channel, person);
     const message = mention === undefined ? told.message : { ...told.message, mention };
     said.push({ channel, message: await forPerson(tx, channel, whose.get(channel) ?? null, message) });
   }
@@ -68,8 +70,9 @@ async function speakerIn(tx: Queryable, { kind, channel, personId, data }: Event
 }
 
 /** The account by which a person is known on a channel's service. */
-function accountOn(channel: string, identities: readonly string[]): string | undefined {
+async function accountOn(tx: Queryable, channel: string, personId: number): Promise<string | undefined> {
   const adapter = adapterOf(channel);
+  const identities = await identitiesOf(tx, await currentPerson(tx, personId));
   return identities.find((each) => each.startsWith(`${adapter}/`) || each.startsWith(`${adapter}:`));
 }
 

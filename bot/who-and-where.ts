@@ -1,6 +1,7 @@
 import type { IncomingMessage } from '../adapters/adapter.ts';
+import type { Queryable } from '../db/client.ts';
 import { appendEvent } from '../db/events.ts';
-import { joinSession, participantOf } from '../db/participants.ts';
+import { joinSession, observedSessions, participantOf } from '../db/participants.ts';
 import { personOf } from '../db/people.ts';
 import { type Session, sessionOfChannel, sessionsOfPerson } from '../db/sessions.ts';
 import { roleForEnvironment, roleInChannel } from '../sessions/limits.ts';
@@ -19,12 +20,8 @@ export async function whoAndWhere(
   const { identity, display } = message.sender;
   const person = identity === null ? null : await personOf(database.db, identity, display);
   const session = (await sessionOfChannel(database.db, channel)) ?? (await onlySession());
-  const participant = session && person ? await participantOf(database.db, session.id, person.id) : null;
-  const { role, limit } = roleInChannel(
-    roleOf(identity, admins, participant?.role ?? null),
-    channel,
-    policy.limits,
-  );
+  const granted = person === null ? null : await grantedTo(database.db, session?.id ?? null, person.id);
+  const { role, limit } = roleInChannel(roleOf(identity, admins, granted), channel, policy.limits);
   const limited = limit && `in this channel nobody is more than ${limit.atMost}`;
   return { sender: { identity, display, person, role, limited }, session };
 
@@ -34,6 +31,19 @@ export async function whoAndWhere(
     const sessions = await sessionsOfPerson(database.db, person.id);
     return sessions.length === 1 ? (sessions[0] ?? null) : null;
   }
+}
+
+/**
+ * The role that somebody was granted in a session. Outside of all sessions (`sessionId` null) nothing is granted; but whom an
+ * open session has made an observer is one there, too: what the session keeps from them would be a direct message away.
+ */
+export async function grantedTo(
+  db: Queryable,
+  sessionId: number | null,
+  personId: number,
+): Promise<Role | null> {
+  if (sessionId !== null) return (await participantOf(db, sessionId, personId))?.role ?? null;
+  return (await observedSessions(db, personId)).length > 0 ? 'observer' : null;
 }
 
 /** The role that a command needs by the limits of the environment that it names. */

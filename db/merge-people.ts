@@ -38,16 +38,20 @@ async function mergeTopicVotes(tx: Queryable, from: number, to: number): Promise
   await tx.update(topicVotes).set({ personId: to }).where(eq(topicVotes.personId, from));
 }
 
-/** A role does not come along: it was granted to the other account, and a code typed by mistake must not hand it on. */
+/**
+ * A role does not come along: it was granted to the other account, and a code typed by mistake must not hand it on. Being an
+ * observer does, unless `to` was granted something: nobody gets rid of it by another account.
+ */
 async function mergeParticipants(tx: Queryable, from: number, to: number): Promise<void> {
   for (const row of await tx.select().from(participants).where(eq(participants.personId, from))) {
-    const { sessionId, organisation, site, joinedAt, leftAt } = row;
+    const { sessionId, role, organisation, site, joinedAt, leftAt } = row;
     const [other] = await tx
       .select()
       .from(participants)
       .where(and(eq(participants.sessionId, sessionId), eq(participants.personId, to)));
     const isThere = joinedAt !== null && leftAt === null;
     const values = {
+      role: other?.role ?? (role === 'observer' ? role : null),
       organisation: other?.organisation ?? organisation,
       site: other?.site ?? site,
       joinedAt: earlier(other?.joinedAt ?? null, joinedAt),
@@ -68,11 +72,11 @@ function earlier(a: Date | null, b: Date | null): Date | null {
   return a < b ? a : b;
 }
 
-/** The roles that were granted to a person in open sessions. */
+/** The roles that were granted to a person where it takes part, and that another person does not get by linking: all but observer. */
 export async function grantedRoles(db: Queryable, personId: number): Promise<string[]> {
   const rows = await db
     .select({ role: participants.role })
     .from(participants)
     .where(and(eq(participants.personId, personId), isNull(participants.leftAt)));
-  return rows.flatMap(({ role }) => (role === null ? [] : [role]));
+  return rows.flatMap(({ role }) => (role === null || role === 'observer' ? [] : [role]));
 }

@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { participants, type SessionRole } from './schema/sessions.ts';
+import { participants, type SessionRole, sessions } from './schema/sessions.ts';
 import { persons } from './schema.ts';
 
 export type Participant = typeof participants.$inferSelect;
@@ -113,4 +113,16 @@ export async function setRole(
     .insert(participants)
     .values({ sessionId, personId, role })
     .onConflictDoUpdate({ target: [participants.sessionId, participants.personId], set: { role } });
+}
+
+/** The open sessions in which a person was made an observer, whether it takes part in them or not. */
+export async function observedSessions(db: Queryable, personId: number): Promise<number[]> {
+  const rows = await db
+    .select({ sessionId: participants.sessionId })
+    .from(participants)
+    .innerJoin(sessions, eq(sessions.id, participants.sessionId))
+    .where(
+      and(eq(participants.personId, personId), eq(participants.role, 'observer'), isNull(sessions.endedAt)),
+    );
+  return rows.map(({ sessionId }) => sessionId);
 }

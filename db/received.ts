@@ -1,6 +1,6 @@
-import { and, asc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { received } from './schema.ts';
+import { identities, received } from './schema.ts';
 
 export interface ReceivedMessage {
   readonly adapter: string;
@@ -96,6 +96,21 @@ export async function channelsHeard(db: Queryable, adapter: string): Promise<str
     .orderBy(sql`max(${received.at}) desc`)
     .limit(200);
   return rows.map(({ channel }) => channel);
+}
+
+/** Where a person spoke to the bot last, by whatever account, as long as that is remembered; null: nobody knows. */
+export async function spokeLastIn(db: Queryable, personId: number): Promise<string | null> {
+  const accounts = db
+    .select({ identity: identities.identity })
+    .from(identities)
+    .where(eq(identities.personId, personId));
+  const [row] = await db
+    .select({ channel: received.channel })
+    .from(received)
+    .where(inArray(received.identity, accounts))
+    .orderBy(desc(received.at))
+    .limit(1);
+  return row?.channel ?? null;
 }
 
 /** Forgets what came longer ago than so many seconds, some thousand at a time; returns how many. A redelivery comes sooner. */

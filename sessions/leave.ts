@@ -25,7 +25,8 @@ export interface Loss {
 
 /**
  * Somebody leaves a session, or everybody does (`personId` null): nothing that was claimed there stays locked, no place in a
- * queue is kept, and what was asked to approve is void.
+ * queue is kept, and what was asked to approve is void. Of a single person that is also what was claimed or asked for outside
+ * of all sessions: in a direct message, or in a channel that is linked to none.
  */
 export async function letGo(
   tx: Queryable,
@@ -36,8 +37,9 @@ export async function letGo(
   { of: isLost, why }: Loss = { of: () => true, why: 'has left' },
 ): Promise<LetGo> {
   const events: NewEvent[] = [];
+  const isThere = (of: number | null) => of === sessionId || (of === null && personId !== null);
   const mine = (await stakes(tx, personId ?? undefined)).filter(
-    (stake) => stake.sessionId === sessionId && isLost(stake.environment),
+    (stake) => isThere(stake.sessionId) && isLost(stake.environment),
   );
   const byEnvironment = new Map(mine.map((stake) => [stake.environment, stake.environmentId]));
   for (const [name, id] of [...byEnvironment].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -58,16 +60,16 @@ export async function letGo(
     }
   }
   const withdrawn: number[] = [];
-  const asked = await pendingApprovals(tx, { sessionId, ...(personId === null ? {} : { personId }) });
+  const asked = await pendingApprovals(tx, personId === null ? { sessionId } : { personId });
   for (const approval of asked) {
-    if (!isLost(approval.environment)) continue;
+    if (!isThere(approval.sessionId) || !isLost(approval.environment)) continue;
     await setApprovalState(tx, approval.id, 'void', clocked.now);
     withdrawn.push(approval.id);
     events.push({
       kind: 'approval.void',
       environmentId: approval.environmentId,
       personId: approval.personId,
-      sessionId,
+      sessionId: approval.sessionId,
       channel: approval.channel,
       data: {
         approval: approval.id,

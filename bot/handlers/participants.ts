@@ -4,6 +4,7 @@ import { stakes } from '../../db/leases.ts';
 import { pinsOf } from '../../db/minutes.ts';
 import { putMessage } from '../../db/outbox.ts';
 import { joinSession, leaveSession, participantsOf } from '../../db/participants.ts';
+import { personOfIdentity } from '../../db/people.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { letGo } from '../../sessions/leave.ts';
 import { forOne } from '../for-one.ts';
@@ -67,7 +68,13 @@ export const leave: Handler<'leave'> = async ({ database, policy, now }, request
   });
 };
 
-export const who: Handler<'who'> = async ({ database }, request) => {
+export const who: Handler<'who'> = async ({ database, admins }, request) => {
   const here = sessionIn(request);
-  return whoView(here, await participantsOf(database.db, here.id), await stakes(database.db));
+  const named = await Promise.all([...admins].map((admin) => personOfIdentity(database.db, admin)));
+  return whoView(
+    here,
+    await participantsOf(database.db, here.id),
+    await stakes(database.db),
+    new Set(named.flatMap((person) => person?.id ?? [])),
+  );
 };

@@ -3,7 +3,7 @@ import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { Queryable } from '../../db/client.ts';
 import { appendEvent } from '../../db/events.ts';
 import { putMessage } from '../../db/outbox.ts';
-import { setRole } from '../../db/participants.ts';
+import { observedSessions, setRole } from '../../db/participants.ts';
 import { identitiesOf, lockPeople, personOfIdentity, splitIdentity } from '../../db/people.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { type LetGo, letGo } from '../../sessions/leave.ts';
@@ -90,6 +90,10 @@ export const unlink: Handler<'unlink'> = async ({ database, now }, request) => {
       throw new Refusal(`${identity} is no account of yours`, 'whoami shows them');
     const apart = await splitIdentity(tx, identity, now());
     if (!apart) throw new Refusal(`${identity} is your only account`, 'link joins others to it');
+    // Who was made an observer is one with every account, also with one that is a person of its own again.
+    for (const observed of await observedSessions(tx, person.id)) {
+      await setRole(tx, observed, apart.id, 'observer');
+    }
     await appendEvent(tx, {
       kind: 'person.unlinked',
       sessionId: request.session?.id ?? null,

@@ -105,9 +105,10 @@ async function end(services: Services, request: Asking): Promise<OutgoingMessage
     const channels = (await channelsOf(tx, here.id)).map((each) => each.channel);
     const gone = await letGo(tx, here.id, null, { now: now(), terms: policy.terms }, channel);
     await endSession(tx, here.id, person.id);
-    // Everybody is told of the end; nobody has to be told of each thing that ends with it.
+    // Everybody is told of the end; nobody has to be told of each thing that ends with it. Others are told what it means for them.
     for (const event of gone.events) {
-      await appendEvent(tx, { ...event, data: { ...event.data, ended: true } });
+      const endsToo = event.sessionId === here.id ? { ended: true } : {};
+      await appendEvent(tx, { ...event, data: { ...event.data, ...endsToo } });
     }
     await appendEvent(tx, {
       kind: 'session.ended',

@@ -8,8 +8,15 @@ import { atMinute, beginningOf } from './words.ts';
 export interface Told {
   readonly weight: Weight;
   readonly message: OutgoingMessage;
-  /** Beside the event's own channel; `personId`: who spoke there, null: it is everybody's. */
-  readonly alsoIn?: readonly { readonly channel: string; readonly personId: number | null }[];
+  /**
+   * Beside the event's own channel; `personId`: who spoke there, null: it is everybody's. `calls`: that person is called by name
+   * there.
+   */
+  readonly alsoIn?: readonly {
+    readonly channel: string;
+    readonly personId: number | null;
+    readonly calls?: boolean;
+  }[];
   /** Whoever it is about has to do something: the person is called by name, where the event's own channel is. */
   readonly calls?: boolean;
 }
@@ -51,7 +58,9 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
   const why = reason ? ` (${reason})` : '';
   const usual = (line: string): Told => ({ weight: 'usual', message: { kind: 'notice', text: line } });
   const from = text(data, 'otherChannel');
-  const alsoIn = from === '' ? {} : { alsoIn: [{ channel: from, personId: data.otherPerson ?? null }] };
+  const there = { channel: from, personId: data.otherPerson ?? null };
+  const alsoIn = from === '' ? {} : { alsoIn: [there] };
+  const callsThere = from === '' ? {} : { alsoIn: [{ ...there, calls: true }] };
   switch (what) {
     case 'claimed':
       return usual(`${environment}: ${person} holds it${why} until ${until}`);
@@ -118,6 +127,7 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
           text: `${environment}: ${person} offers it to ${other} until ${until}. ${other} says: claim ${environment}`,
           buttons: [{ label: `Take ${environment}`, command: `claim ${environment}`, style: 'primary' }],
         },
+        ...callsThere,
       };
     case 'asked-for': {
       const command = `handoff ${environment} ${other}`;
@@ -140,7 +150,7 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
           mood: 'bad',
           text: `${environment}: ${person} has taken it over${other ? ` from ${other}` : ''}${why}, until ${until}`,
         },
-        ...alsoIn,
+        ...callsThere,
       };
     default:
       return null;

@@ -56,17 +56,22 @@ export function left({ released, unqueued, withdrawn }: LetGo): string {
   return parts.length > 0 ? `; ${parts.join('; ')}` : '';
 }
 
-/** By site and organisation, with what each has to do with environments. */
+/**
+ * By site and organisation, with what each has to do with environments. `admins`: persons whom the configuration names as
+ * admins, whatever they were granted.
+ */
 export function whoView(
   session: Session,
   said: readonly NamedParticipant[],
   stakes: readonly Stake[],
+  admins: ReadonlySet<number>,
 ): OutgoingMessage {
   if (said.length === 0) return { text: `Nobody takes part in ${session.name} yet: join` };
   const organisationOf = oneSpelling(said.map(({ organisation }) => organisation));
   const siteOf = oneSpelling(said.map(({ site }) => site));
   const participants = said.map((each) => ({
     ...each,
+    role: admins.has(each.personId) ? ('admin' as const) : each.role,
     organisation: organisationOf(each.organisation),
     site: siteOf(each.site),
   }));

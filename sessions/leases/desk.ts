@@ -2,6 +2,7 @@ import type { Queryable } from '../../db/client.ts';
 import type { NewEvent } from '../../db/events.ts';
 import { type LeaseRows, leaseRows, replaceLeaseRows } from '../../db/leases.ts';
 import { currentPerson, namesOf } from '../../db/people.ts';
+import { spokeLastIn } from '../../db/received.ts';
 import { activeRun } from '../../db/runs.ts';
 import type { RunKind } from '../../db/schema.ts';
 import type { Asked, Changed, Effect, LeaseState, LeaseTerms } from './state.ts';
@@ -58,7 +59,14 @@ export async function changeLease<Result extends Changed>(
   if (result.state !== before) await replaceLeaseRows(tx, environment.id, rowsOf(result.state));
   const names = await namesOf(tx, result.effects.flatMap(personsIn));
   const name = (person: number) => names.get(person) ?? 'somebody';
-  const events = result.effects.map((effect) => eventOf(effect, environment, name, answeredIn));
+  const events: NewEvent[] = [];
+  for (const effect of result.effects) {
+    const event = eventOf(effect, environment, name, answeredIn);
+    // Who is offered it has something to do, and is told where they would ask for it.
+    const to = effect.kind === 'handoff-offered' ? effect.handoff.to : null;
+    const otherChannel = to === null ? null : await spokeLastIn(tx, to);
+    events.push(otherChannel === null ? event : { ...event, data: { ...event.data, otherChannel } });
+  }
   return { result, events };
 }
 
@@ -124,7 +132,7 @@ export interface LeaseNews {
   readonly place?: number;
   readonly waiting?: number;
   readonly byWork?: boolean;
-  /** Where the one who had it before is told, and who that is. */
+  /** Where the one who had it before, or to whom it is offered, is told, and who that is. */
   readonly otherChannel?: string;
   readonly otherPerson?: number;
   /** Where an answer has told it already. */
@@ -190,6 +198,11 @@ function detailsOf(effect: Effect, name: (person: number) => string): Partial<Le
         other: effect.next === null ? null : name(effect.next),
       };
     case 'handoff-offered':
+      return {
+        ...until(effect.handoff.until),
+        other: name(effect.handoff.to),
+        otherPerson: effect.handoff.to,
+      };
     case 'handoff-lapsed':
       return { ...until(effect.handoff.until), other: name(effect.handoff.to) };
     case 'handed-over':

@@ -41,7 +41,10 @@ export const FREE: LeaseState = { holding: null, handoff: null, queue: [] };
 
 /** What is agreed on about holding, in ms. */
 export interface LeaseTerms {
-  /** How long a claim holds that does not say; and the most that anybody has from the claim on while others wait. */
+  /**
+   * How long a claim holds that does not say; and the most that a claim or an extension gives while others wait, counted from
+   * the claim on. What was given before anybody waited stays.
+   */
   readonly usualMs: number;
   /** The furthest end that can be claimed. */
   readonly longestMs: number;

@@ -9,12 +9,15 @@ import {
 } from '../../../db/agenda.ts';
 import type { Queryable } from '../../../db/client.ts';
 import { appendEvent } from '../../../db/events.ts';
+import { environmentNames } from '../../../db/views.ts';
 import { Refusal } from '../../../engine/refusal.ts';
 import type { AgendaAct, TopicPlace } from '../../command/day/acts.ts';
+import { whyNotForAgenda } from '../../command/day/destruction.ts';
 import { agendaList, topicAdded, topicLine } from '../../replies/day/agenda.ts';
 import { count } from '../../replies/words.ts';
 import type { Handler, Services } from '../handler.ts';
 import { type Author, authorOf, refuseOthers, sessionOf, unsecret, write } from './author.ts';
+import { notByVote } from './not-by-vote.ts';
 
 const MOST_TOPICS = 200;
 /** So that nobody fills it alone. */
@@ -39,6 +42,8 @@ export const agenda: Handler<'agenda'> = async (services, request) => {
 };
 
 async function add(services: Services, author: Author, act: Extract<AgendaAct, { do: 'add' }>) {
+  const why = whyNotForAgenda(act.title, await environmentNames(services.database.db));
+  if (why) throw notByVote(why, 'the agenda, where people vote for topics');
   const title = await unsecret(services, act.title);
   const where = await placeOf(services, act.where);
   return write(services, author, async (tx) => {

@@ -22,6 +22,7 @@ import { castAnswer, voteList, voteQuestion, voteState } from '../../replies/day
 import { countVotes } from '../../vote-count.ts';
 import type { Handler, Services } from '../handler.ts';
 import { type Author, authorOf, refuseOthers, sessionOf, unsecret, write } from './author.ts';
+import { notByVote } from './not-by-vote.ts';
 
 const MOST_VOTES = 300;
 const MOST_OPEN = 10;
@@ -53,13 +54,7 @@ async function ask(services: Services, author: Author, act: Extract<VoteAct, { d
   const { session, personId } = author;
   const environments = await environmentNames(services.database.db);
   const why = whyNotForVote(act.question, act.options, environments);
-  if (why) {
-    const one = why.environment ?? '<env>';
-    throw new Refusal(
-      `what becomes of ${why.environment ?? 'environments'} is not for a vote: votes are for the agenda and topics`,
-      `say it outright: ${why.verb} ${one} — where that is destructive, people approve it with its plan before them`,
-    );
-  }
+  if (why) throw notByVote(why, 'a vote: votes are for the agenda and topics');
   const question = await unsecret(services, act.question);
   const options = await Promise.all(act.options.map((option) => unsecret(services, option)));
   return write(services, author, async (tx) => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { specOf } from '../../../bot/command/registry.ts';
 import { openRoom, ROOM, type Room } from './room.ts';
 
 const [ANN, BOB] = ['irc:lab/ann', 'irc:lab/bob'];
@@ -144,6 +145,28 @@ describe('votes', () => {
         /What becomes of environments is not for a vote.*say it outright: (reset|destroy) <env>/,
       );
     }
+    for (const verb of ['destroy', 'reset'] as const) {
+      for (const word of [verb, ...specOf(verb).also]) {
+        expect(await say(ANN, `vote Shall we? | ${word} ex | no`)).toMatch(
+          /What becomes of ex is not for a vote/,
+        );
+        expect(await say(ANN, `agenda add ${word} ex`)).toMatch(
+          `What becomes of ex is not for the agenda, where people vote for topics — say it outright: ${verb} ex`,
+        );
+      }
+    }
+    for (const word of ['purge', 'trash', 'kill', 'drop', 'terminate', 'shut down'])
+      expect(await say(ANN, `vote Shall we ${word} ex now? | yes | no`)).toMatch(/is not for a vote/);
+    expect(await say(ANN, 'agenda add Delete all environments!')).toMatch(
+      /of environments is not for the agenda/,
+    );
+    for (const topic of [
+      'How we reset ex in seconds',
+      'Why is ex down?',
+      'Drop the second break',
+      'Restore environments',
+    ])
+      expect(await say(ANN, `agenda add ${topic}`)).toMatch(/^On the agenda/);
     expect(await say(ANN, 'vote Reset the coffee machine? | yes | no')).toMatch(/^Vote 2, asked by ann/);
     expect(await say(ANN, 'vote Remove all typos from the slides? | yes | no')).toMatch(/^Vote 3, asked/);
     expect(await say(ANN, 'vote Which environment next? | yes | no')).toMatch(/^Vote 4, asked/);

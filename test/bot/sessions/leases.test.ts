@@ -193,3 +193,25 @@ it('tells those who wait for it, once, that it was destroyed', async () => {
     ).toEqual([line]);
   }
 });
+
+it('calls whom it is offered to where they spoke last, and from whom it is taken', async () => {
+  await floor.close();
+  floor = await openFloor({ admins: [BOSS] });
+  await floor.say(BOSS, 'session start essex-day');
+  await floor.say(BOSS, 'session link essex-day help', SLACK);
+  await floor.say(ALICE, 'claim demo');
+  await floor.say(BOB, 'handoff demo me', SLACK);
+  await floor.say(CAROL, 'handoff demo me', directOf(CAROL));
+  await floor.say(ALICE, `handoff demo ${BOB}`);
+  await floor.hears(/^demo: alice offers it to bob until .* bob says: claim demo/, SLACK);
+  await floor.say(ALICE, `handoff demo ${CAROL}`);
+  await floor.hears(/^demo: alice offers it to carol/, directOf(CAROL));
+  expect(await called(/^demo: alice offers it to \w+ until/)).toEqual([
+    [SLACK, BOB],
+    [directOf(CAROL), CAROL],
+  ]);
+  await floor.say(CAROL, 'claim demo', directOf(CAROL));
+  await floor.say(BOSS, 'claim demo takeover because of the demo');
+  await floor.hears(/^demo: boss has taken it over from carol/, directOf(CAROL));
+  expect(await called(/has taken it over/)).toEqual([[directOf(CAROL), CAROL]]);
+});

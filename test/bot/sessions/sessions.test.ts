@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DISCORD, type Floor, IRC, MINUTE, openFloor, SLACK } from './floor.ts';
+import { DISCORD, directOf, type Floor, IRC, MINUTE, openFloor, SLACK } from './floor.ts';
 
 const BOSS = 'irc:lab/boss';
 const ALICE = 'irc:lab/alice';
@@ -34,6 +34,17 @@ describe('a session', () => {
     expect(await floor.say(BOSS, 'session end')).toMatch(/^Session essex-day has ended; demo released/);
     for (const channel of [SLACK, DISCORD]) await floor.hears(/^Session essex-day has ended/, channel);
     expect(await floor.say(BOB, 'claim demo')).toMatch(/^demo: bob holds it/);
+  });
+
+  it('ends without keeping from others that it is their turn', async () => {
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(ALICE, 'claim demo');
+    await floor.say(CAROL, 'queue demo', DISCORD);
+    expect(await floor.say(BOSS, 'session end')).toMatch(/has ended; demo released/);
+    await floor.hears(/^demo: carol, it is your turn until/, DISCORD);
+    expect((await floor.heard(IRC)).filter((text) => /^demo: (alice has released|carol)/.test(text))).toEqual(
+      [],
+    );
   });
 
   it('is told in each channel as that channel wants it, and not at all where newcomers ask', async () => {
@@ -165,6 +176,15 @@ describe('a session', () => {
 });
 
 describe('roles', () => {
+  it('of the configuration are shown, too: whom a refusal says to ask', async () => {
+    await floor.close();
+    await open({ admins: [BOSS, BOB] });
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    for (const who of [ALICE, BOB]) await floor.say(who, 'join org=Dell site=Boston');
+    expect(await floor.say(ALICE, 'who')).toMatch(/^Boston \/ Dell: alice, bob \(admin\)$/m);
+  });
+
   it('are granted to persons that are named without doubt, and every refusal says why and who can', async () => {
     await floor.say(BOSS, 'session start essex-day');
     await floor.say(BOSS, 'session link essex-day', SLACK);
@@ -249,6 +269,31 @@ describe('roles', () => {
     await floor.hears(/^Approval 1, "destroy demo" is void: alice is an observer now/, SLACK);
     // Whom the configuration names stays what that says.
     expect(await floor.say(BOSS, `grant ${BOSS} observer`)).toMatch(/is observer in essex-day now$/);
+  });
+
+  it('let go also of what was claimed outside of the session, and so does leaving', async () => {
+    await floor.close();
+    const running = { commands: ['run'], environments: ['*'], withinMs: 60 * MINUTE } as const;
+    await open({
+      environments: ['demo', 'ex', 'third'],
+      policy: { approvals: [{ ...running, count: 1, role: 'operator' }] },
+    });
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(ALICE, 'claim demo', DISCORD);
+    await floor.say(CAROL, 'queue demo', DISCORD);
+    await floor.say(CAROL, 'claim ex', DISCORD);
+    await floor.say(BOB, 'claim third', directOf(BOB));
+    await floor.say(BOB, 'queue ex', directOf(BOB));
+    await floor.say(BOB, 'run third -- true', directOf(BOB));
+    for (const who of [ALICE, BOB]) await floor.say(who, 'join', IRC);
+    expect(await floor.say(BOSS, `grant ${BOB} observer`)).toMatch(
+      /; third released; no more in the queue of ex; approval 1 withdrawn$/,
+    );
+    expect(await floor.say(ALICE, 'leave')).toBe('alice has left essex-day; demo released');
+    await floor.hears(/^demo: carol, it is your turn/, DISCORD);
+    // The end of the session is nothing to those who take no part.
+    expect(await floor.say(BOSS, 'session end')).toBe('Session essex-day has ended. Its report: report');
+    expect(await floor.say(BOB, 'claim ex', directOf(BOB))).toMatch(/^ex is held by carol/);
   });
 
   it('do not keep anybody from letting go', async () => {

@@ -130,6 +130,41 @@ it('who may only observe changes nothing of the day', async () => {
   }
 });
 
+it('who may only observe may no more outside of the session, nor with another account', async () => {
+  const OTHER = 'slack:T1/eve';
+  await open();
+  await floor.say(BOSS, 'session link essex-day', SLACK);
+  await floor.say(EVE, 'join');
+  await floor.say(BOSS, `grant ${EVE} observer`);
+  await floor.say(EVE, 'leave');
+  for (const where of [directOf(EVE), 'irc:lab/#elsewhere']) {
+    for (const text of ['claim demo', 'run demo -- true', 'reset demo']) {
+      expect(await floor.say(EVE, text, where)).toMatch(/^Not allowed: .* you are an observer here/);
+    }
+    expect(await floor.say(ALICE, 'claim demo', where.replace('eve', 'alice'))).toMatch(/alice holds it/);
+    await floor.say(ALICE, 'release demo');
+  }
+  // Nor are accounts linked there; where that may be done, it gets nobody rid of it.
+  const direct = directOf(OTHER);
+  await floor.say(BOSS, 'session start west', 'irc:lab/#west');
+  await floor.say(OTHER, 'link', direct);
+  const code = /Your code: (\S+) /.exec((await floor.heard(direct)).at(-1) ?? '')?.[1];
+  expect(await floor.say(EVE, `link ${code}`, directOf(EVE))).toMatch(/you are an observer here/);
+  expect(await floor.say(EVE, `link ${code}`, 'irc:lab/#west')).toMatch(
+    /are one person now: eve\. Apart again: unlink$/,
+  );
+  for (const where of [SLACK, direct])
+    expect(await floor.say(OTHER, 'claim demo', where)).toMatch(/you are an observer here/);
+  expect(await floor.say(OTHER, `unlink ${EVE}`, 'irc:lab/#west')).toMatch(/a person of its own again/);
+  for (const who of [EVE, OTHER]) {
+    expect(await floor.say(who, 'claim demo', directOf(who))).toMatch(/you are an observer here/);
+    expect(await floor.say(who, 'claim demo')).toMatch(/you are an observer here/);
+  }
+  // The session is over, and so is what it keeps from them.
+  await floor.say(BOSS, 'session end');
+  expect(await floor.say(EVE, 'claim demo', directOf(EVE))).toMatch(/^demo: eve holds it/);
+});
+
 it('who comes in new is sent what is pinned, once and in private', async () => {
   await open();
   await floor.say(BOSS, 'session link essex-day', SLACK);
