@@ -104,6 +104,7 @@ async function ask(
     throw new Refusal('only people with an account can ask for an approval', 'log in to your account here');
   }
   const now = services.now();
+  const { answeredIn = channel } = request;
   const { environment } = proposal;
   const digest = digestOfPlan(proposal);
   return database.db.transaction(async (tx) => {
@@ -127,7 +128,7 @@ async function ask(
         eventOf('approval.void', other, environment.name, {
           command: other.command,
           why: 'what would happen has changed since',
-          answeredIn: channel,
+          answeredIn,
         }),
       );
     }
@@ -157,7 +158,7 @@ async function ask(
     });
     const shown = { ...approval, environment: environment.name, asker: person.name };
     for (const event of events) await appendEvent(tx, event);
-    await appendEvent(tx, eventOf('approval.asked', approval, environment.name, { answeredIn: channel }));
+    await appendEvent(tx, eventOf('approval.asked', approval, environment.name, { answeredIn }));
     return approvalQuestion(shown, { agreed: 0, said: 0 }, now, services.links);
   });
 }

@@ -3,7 +3,7 @@ import type { Database } from '../db/client.ts';
 import { type Duty, DutyLost } from '../db/duties.ts';
 import { environmentById, lockEnvironment } from '../db/environments.ts';
 import { appendEvent, type NewEvent } from '../db/events.ts';
-import { dropLeasesOfDestroyed, leasedEnvironments, type WaitedInVain } from '../db/leases.ts';
+import { dropLeasesOfDestroyed, type HadOrWaited, leasedEnvironments } from '../db/leases.ts';
 import type { Listener } from '../db/listen.ts';
 import { changeLease, leaseStateOf, momentOf } from '../sessions/leases/desk.ts';
 import { advance } from '../sessions/leases/time.ts';
@@ -35,7 +35,8 @@ export function startDue({ database, listener, policy, now, duty, log }: DueOpti
       if (isStopped()) return;
       if (isDestroyed) {
         await onDuty(database, duty, async (tx) => {
-          for (const event of goneEvents(await dropLeasesOfDestroyed(tx))) await appendEvent(tx, event);
+          const { had, waited } = await dropLeasesOfDestroyed(tx);
+          for (const event of [...had.map(endedEvent), ...goneEvents(waited)]) await appendEvent(tx, event);
         });
         continue;
       }
@@ -57,7 +58,8 @@ export function startDue({ database, listener, policy, now, duty, log }: DueOpti
       for (const approval of await lockExpired(tx, at)) {
         await setApprovalState(tx, approval.id, 'expired', at);
         const { name } = await environmentById(tx, approval.environmentId);
-        await appendEvent(tx, eventOf('approval.expired', approval, name, { command: approval.command }));
+        const data = { command: approval.command, wasApproved: approval.state === 'approved' };
+        await appendEvent(tx, eventOf('approval.expired', approval, name, data));
       }
     });
   }
@@ -68,9 +70,24 @@ export function startDue({ database, listener, policy, now, duty, log }: DueOpti
   });
 }
 
+/** That a lease ended with its environment: for the timeline. Who held it has destroyed it, and is told how that went. */
+function endedEvent({
+  environmentId,
+  environment,
+  personId,
+  person,
+  sessionId,
+  channel,
+}: HadOrWaited): NewEvent {
+  return {
+    ...{ kind: 'lease.ended', environmentId, personId, sessionId, channel },
+    data: { environment, person, answeredIn: null },
+  };
+}
+
 /** What those are told who waited: of each environment and session one event, for all channels in which it was asked for. */
-function goneEvents(waited: readonly WaitedInVain[]): NewEvent[] {
-  const together = new Map<string, WaitedInVain[]>();
+function goneEvents(waited: readonly HadOrWaited[]): NewEvent[] {
+  const together = new Map<string, HadOrWaited[]>();
   for (const each of waited) {
     const key = `${each.environmentId} ${each.sessionId}`;
     together.set(key, [...(together.get(key) ?? []), each]);

@@ -1,5 +1,5 @@
 import type { Database } from '../db/client.ts';
-import { openSessionNamed, sessionById } from '../db/sessions.ts';
+import { sessionAt } from '../db/day.ts';
 import { runView } from '../db/watch.ts';
 import { board } from '../pictures/board.ts';
 import { createGallery, type Gallery } from '../pictures/gallery.ts';
@@ -11,7 +11,7 @@ import { entriesOf, makeReport } from '../sessions/report/make.ts';
 
 /**
  * The pictures that can be asked for by name: `run/12/gantt`, `run/12/board`, and `session/NAME/timeline`, where NAME is as in the
- * session's address: `essex-day`, or `essex-day.3` when it is over.
+ * session's address: `essex-day`, open or the last one, or `essex-day.3`, that one.
  */
 export function createPictures(database: Database): Gallery {
   return createGallery(async (name) => {
@@ -29,9 +29,7 @@ async function ofRun({ db }: Database, id: number, asBoard: boolean): Promise<Pi
 }
 
 async function ofSession({ db }: Database, address: string): Promise<Picture | null> {
-  const id = /\.(\d{1,9})$/.exec(address)?.[1];
-  const session =
-    (await openSessionNamed(db, address)) ?? (id === undefined ? null : await sessionById(db, Number(id)));
+  const session = await sessionAt(db, address);
   if (!session) return null;
   const now = new Date();
   const facts = await readFacts(db, session, now);

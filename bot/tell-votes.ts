@@ -2,13 +2,13 @@ import type { OutgoingMessage } from '../adapters/message.ts';
 import type { Queryable } from '../db/client.ts';
 import type { Event } from '../db/events.ts';
 import { personById } from '../db/people.ts';
-import { channelsOf } from '../db/sessions.ts';
+import { channelsAtEnd, channelsOf } from '../db/sessions.ts';
 import { findVote } from '../db/votes.ts';
 import { settled, voteOutcome, voteQuestion } from './replies/day/votes.ts';
 
 /**
  * Tells all channels of a session of a vote: the question in those where it was not asked, the outcome in each. Help channels
- * are told, too: newcomers vote like everybody.
+ * are told, too: newcomers vote like everybody. So are those of a session that has ended, of the votes that ended with it.
  */
 export async function tellOfVote(
   tx: Queryable,
@@ -22,7 +22,10 @@ export async function tellOfVote(
   const asker = personId === null ? null : await personById(tx, personId);
   const isOver = kind === 'vote.closed';
   const message = isOver ? voteOutcome(vote, settled(vote)) : voteQuestion(vote, asker?.name ?? 'somebody');
-  for (const { channel } of await channelsOf(tx, sessionId)) {
+  const linked = (await channelsOf(tx, sessionId)).map(({ channel }) => channel);
+  // A vote that was open when its session ended is closed by that, and its channels are linked no more.
+  const channels = isOver && linked.length === 0 ? await channelsAtEnd(tx, sessionId) : linked;
+  for (const channel of channels) {
     if (isOver || channel !== asked) await say(tx, channel, message);
   }
 }

@@ -62,18 +62,28 @@ function entryOf({ row, ...known }: Awaited<ReturnType<typeof entries>>[number])
 
 function fits({ environment, person, since }: AuditFilter) {
   return and(
-    environment === undefined ? undefined : eq(audit.environment, environment),
+    environment === undefined ? undefined : aboutEnvironment(environment),
     since === undefined ? undefined : gte(audit.at, since),
     person === undefined ? undefined : byPerson(person),
   );
 }
 
-/** Persons who turned out to be one count as one, and so do their accounts. */
+/** Several environments in one row are joined by this; no name has it. */
+export const BETWEEN_ENVIRONMENTS = ', ';
+
+/** What lets go of several environments at once names them all. */
+function aboutEnvironment(name: string) {
+  return sql`${name} = any(string_to_array(${audit.environment}, ${BETWEEN_ENVIRONMENTS}))`;
+}
+
+/** Persons who turned out to be one count as one, also step by step, and so do their accounts. */
 function byPerson(person: string) {
   return sql`(${audit.identity} = ${person} or lower(${audit.display}) = lower(${person}) or ${audit.personId} in (
-    with named as (
-      select coalesce(p.merged_into, p.id) as id from ${persons} p
+    with recursive named as (
+      select p.id, p.merged_into from ${persons} p
       left join ${identities} i on i.person_id = p.id
-      where lower(p.name) = lower(${person}) or i.identity = ${person})
-    select p.id from ${persons} p where p.id in (select id from named) or p.merged_into in (select id from named)))`;
+      where lower(p.name) = lower(${person}) or i.identity = ${person}
+      union
+      select p.id, p.merged_into from ${persons} p join named n on p.id = n.merged_into or p.merged_into = n.id)
+    select id from named))`;
 }

@@ -67,14 +67,18 @@ export interface RunFact {
   readonly endedAt: Date | null;
   readonly summary: string | null;
   readonly detail: Readonly<Record<string, string>>;
-  /** How many differences it found, and the most telling ones; null: it was no comparison, or did not end well. */
+  /**
+   * How many differences it found, and the most telling ones; null: it was no comparison, or did not end well. A verify that a
+   * schedule asks for compares with the baseline, too, whatever its checks say.
+   */
   readonly differences: { readonly count: number; readonly first: readonly string[] } | null;
 }
 
 /** The runs that were asked for in a session, oldest first. */
 export async function runsOfSession(db: Queryable, sessionId: number): Promise<RunFact[]> {
   const found = sql<{ count: number; first: { node: string; topic: string; key: string }[] } | null>`
-    case when ${runs.kind} = 'diff' and ${runs.state} = 'succeeded' then jsonb_build_object(
+    case when (${runs.kind} = 'diff' and ${runs.state} = 'succeeded')
+      or (${runs.kind} = 'verify' and ${runs.state} in ('succeeded', 'failed') and ${runs.result} is not null) then jsonb_build_object(
       'count', jsonb_array_length(coalesce(${runs.result}, '[]')),
       'first', (select coalesce(jsonb_agg(d), '[]') from (
         select d from jsonb_array_elements(coalesce(${runs.result}, '[]')) d limit 3) few)) end`;
@@ -297,6 +301,12 @@ export async function sessionNamed(
     .orderBy(sql`${sessions.endedAt} is not null`, desc(sessions.id))
     .limit(1);
   return row ?? null;
+}
+
+/** The session at an address: `essex-day`, open or the last one, or `essex-day.12`, that one. Names have no such end. */
+export function sessionAt(db: Queryable, address: string): Promise<SessionRow | null> {
+  const [, name = address, id] = /^(.+)\.(\d{1,9})$/.exec(address) ?? [];
+  return sessionNamed(db, name, id === undefined ? null : Number(id));
 }
 
 /** How many people took part in each of these sessions. */

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { cursors, events, runs } from './schema.ts';
 
@@ -88,4 +88,15 @@ export function eventsOfRun(db: Queryable, runId: number, after = 0): Promise<Ev
     .from(events)
     .where(and(eq(events.runId, runId), gt(events.id, after)))
     .orderBy(asc(events.id));
+}
+
+/** When the run was last retried; null: never. */
+export async function lastRetryAt(db: Queryable, runId: number): Promise<Date | null> {
+  const [row] = await db
+    .select({ at: events.at })
+    .from(events)
+    .where(and(eq(events.runId, runId), eq(events.kind, 'run.retried')))
+    .orderBy(desc(events.id))
+    .limit(1);
+  return row?.at ?? null;
 }

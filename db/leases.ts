@@ -81,8 +81,8 @@ export function leasedEnvironments(
     .orderBy(asc(environments.name));
 }
 
-/** Somebody who waited for an environment that is no more, and where it was asked. */
-export interface WaitedInVain {
+/** Somebody who had or waited for an environment that is no more, and where it was asked. */
+export interface HadOrWaited {
   readonly environmentId: number;
   readonly environment: string;
   readonly personId: number;
@@ -91,8 +91,10 @@ export interface WaitedInVain {
   readonly channel: string;
 }
 
-/** Forgets who had and who wanted environments that are no more; those who waited, in their order. */
-export async function dropLeasesOfDestroyed(tx: Queryable): Promise<WaitedInVain[]> {
+/** Forgets who had and who wanted environments that are no more; those who waited are in their order. */
+export async function dropLeasesOfDestroyed(
+  tx: Queryable,
+): Promise<{ readonly had: readonly HadOrWaited[]; readonly waited: readonly HadOrWaited[] }> {
   const gone = tx
     .select({ id: environments.id })
     .from(environments)
@@ -119,9 +121,29 @@ export async function dropLeasesOfDestroyed(tx: Queryable): Promise<WaitedInVain
       waited.map(({ id }) => id),
     ),
   );
+  const had = await tx
+    .select({
+      environmentId: environments.id,
+      environment: environments.name,
+      personId: leases.personId,
+      person: persons.name,
+      sessionId: leases.sessionId,
+      channel: leases.channel,
+    })
+    .from(leases)
+    .innerJoin(environments, eq(environments.id, leases.environmentId))
+    .innerJoin(persons, eq(persons.id, leases.personId))
+    .where(isNotNull(environments.destroyedAt))
+    .orderBy(asc(environments.id))
+    .for('update', { of: leases });
   await tx.delete(handoffs).where(inArray(handoffs.environmentId, gone));
-  await tx.delete(leases).where(inArray(leases.environmentId, gone));
-  return waited.map(({ id: _, ...each }) => each);
+  await tx.delete(leases).where(
+    inArray(
+      leases.environmentId,
+      had.map(({ environmentId }) => environmentId),
+    ),
+  );
+  return { had, waited: waited.map(({ id: _, ...each }) => each) };
 }
 
 /** What a person has to do with environments: holds, waits for, is offered. */

@@ -95,6 +95,17 @@ export async function endSession(tx: Queryable, id: number, endedBy: number | nu
     .where(and(eq(sessionChannels.sessionId, id), isNull(sessionChannels.unlinkedAt)));
 }
 
+/** The channels that a session had when it ended. */
+export async function channelsAtEnd(db: Queryable, sessionId: number): Promise<string[]> {
+  const rows = await db
+    .select({ channel: sessionChannels.channel })
+    .from(sessionChannels)
+    .innerJoin(sessions, eq(sessions.id, sessionChannels.sessionId))
+    .where(and(eq(sessionChannels.sessionId, sessionId), eq(sessionChannels.unlinkedAt, sessions.endedAt)))
+    .orderBy(asc(sessionChannels.id));
+  return rows.map(({ channel }) => channel);
+}
+
 /** Links a channel to a session, and takes it away from the one that it was linked to. */
 export async function linkChannel(
   tx: Queryable,

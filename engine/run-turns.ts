@@ -1,6 +1,6 @@
 import type { Database } from '../db/client.ts';
 import { type Environment, nodesOf, releaseNodes, setEnvironmentState } from '../db/environments.ts';
-import { appendEvent } from '../db/events.ts';
+import { appendEvent, lastRetryAt } from '../db/events.ts';
 import { dropHold, type Hold, type Run, runById, type TaskRow, updateRun } from '../db/runs.ts';
 import { stopWaitingForSlots } from '../db/slots.ts';
 import { lockTasks } from '../db/tasks.ts';
@@ -63,7 +63,10 @@ export async function endRun(
   const endedAt = new Date();
   const nodes = new Map((await nodesOf(database.db, environment.id)).map(({ id, name }) => [id, name]));
   const nameOf = (task: TaskRow) => `${task.step}@${nodes.get(task.nodeId ?? 0) ?? ''}`;
-  const summary = summarise(tasks, current, endedAt, nameOf);
+  // Of a retry, the time since it was asked for: not that since the first try, which may be hours ago.
+  const since = (await lastRetryAt(database.db, run.id)) ?? current.startedAt ?? current.createdAt;
+  const took = formatDuration(Math.max(0, endedAt.getTime() - since.getTime()));
+  const summary = summarise(tasks, current, took, nameOf);
   const cause = state === 'succeeded' || state === 'cancelled' ? undefined : firstCause(tasks);
   await database.db.transaction(async (tx) => {
     await updateRun(tx, hold, { state, endedAt, summary });
@@ -92,10 +95,9 @@ export async function endRun(
 function summarise(
   tasks: readonly TaskRow[],
   run: Run,
-  endedAt: Date,
+  took: string,
   nameOf: (task: TaskRow) => string,
 ): string {
-  const took = formatDuration(endedAt.getTime() - (run.startedAt ?? run.createdAt).getTime());
   const wrong = wentWrong(tasks);
   if (run.cancelledBy && !wrong.some(({ state }) => state === 'unknown'))
     return `by ${run.cancelledBy}, after ${took}; ${leftOver(tasks, nameOf)}`;

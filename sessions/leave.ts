@@ -12,6 +12,8 @@ export interface LetGo {
   readonly unqueued: readonly string[];
   /** Numbers of approvals that were asked for in vain. */
   readonly withdrawn: readonly number[];
+  /** All of them that any of it was about. */
+  readonly environments: readonly string[];
   readonly events: readonly NewEvent[];
 }
 
@@ -59,12 +61,14 @@ export async function letGo(
       events.push(...changed.events);
     }
   }
+  const environments = new Set(byEnvironment.keys());
   const withdrawn: number[] = [];
   const asked = await pendingApprovals(tx, personId === null ? { sessionId } : { personId });
   for (const approval of asked) {
     if (!isThere(approval.sessionId) || !isLost(approval.environment)) continue;
     await setApprovalState(tx, approval.id, 'void', clocked.now);
     withdrawn.push(approval.id);
+    environments.add(approval.environment);
     events.push({
       kind: 'approval.void',
       environmentId: approval.environmentId,
@@ -83,5 +87,11 @@ export async function letGo(
   const named = (how: 'holds' | 'waits') => [
     ...new Set(mine.filter((stake) => stake.how === how).map(({ environment }) => environment)),
   ];
-  return { released: named('holds'), unqueued: named('waits'), withdrawn, events };
+  return {
+    released: named('holds'),
+    unqueued: named('waits'),
+    withdrawn,
+    environments: [...environments].sort(),
+    events,
+  };
 }

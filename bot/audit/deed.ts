@@ -1,8 +1,9 @@
 import type { IncomingMessage } from '../../adapters/adapter.ts';
 import type { OutgoingMessage } from '../../adapters/message.ts';
-import { appendAudit } from '../../db/audit.ts';
+import { appendAudit, BETWEEN_ENVIRONMENTS } from '../../db/audit.ts';
 import type { Queryable } from '../../db/client.ts';
 import { environmentById } from '../../db/environments.ts';
+import { personOfIdentity } from '../../db/people.ts';
 import type { ReceivedMessage } from '../../db/received.ts';
 import { type Run, runOfCause } from '../../db/runs.ts';
 import type { AuditResult } from '../../db/schema/audit.ts';
@@ -25,6 +26,11 @@ export interface Deed {
 export function noDeedYet(): Deed {
   const touched = { environment: null, runId: null };
   return { command: null, sender: null, session: null, touched, result: 'done' };
+}
+
+/** Of what was about several environments at once; null: about none. */
+export function allOf(environments: readonly string[]): string | null {
+  return environments.length === 0 ? null : environments.join(BETWEEN_ENVIRONMENTS);
 }
 
 const LONGEST_ANSWER = 500;
@@ -63,18 +69,19 @@ function shownAnswer({ verb }: Command, { text }: OutgoingMessage, secrets: read
   return maskText(short(text, LONGEST_ANSWER), secrets);
 }
 
-/** What an earlier process took in and did not answer: only its first words are known, and who asked if a run was started. */
+/** What an earlier process took in and did not answer: only its first words are known, and from which account, if from any. */
 export async function noteCutOff(tx: Queryable, message: ReceivedMessage, run: Run | null): Promise<void> {
-  const { adapter, messageId, channel, about } = message;
+  const { adapter, messageId, channel, about, identity = null } = message;
+  const person = identity === null ? null : await personOfIdentity(tx, identity);
   const environment = run && (await environmentById(tx, run.environmentId)).name;
   await appendAudit(tx, {
     adapter,
     messageId,
     channel,
     sessionId: run?.sessionId ?? null,
-    identity: null,
-    display: run?.requester ?? '?',
-    personId: run?.personId ?? null,
+    identity,
+    display: run?.requester ?? person?.name ?? '?',
+    personId: run?.personId ?? person?.id ?? null,
     role: null,
     verb: about.split(' ')[0]?.toLowerCase() ?? '',
     command: maskText(run?.command ?? about, []),

@@ -117,7 +117,7 @@ function refuseUnlessOpen({ id, state, expiresAt, command, environment }: NamedA
     approved: 'is approved already: whoever asked for it says it again to begin',
     started: 'was approved, and has begun',
     rejected: 'was rejected',
-    expired: 'was not approved in time',
+    expired: 'was not approved and begun in time',
     void: 'is void: what would happen has changed, or who asked has left',
   };
   const over = words[state] ?? (expiresAt <= now ? words.expired : undefined);
@@ -128,7 +128,7 @@ function refuseUnlessOpen({ id, state, expiresAt, command, environment }: NamedA
 /** Does what was asked for, as the one who asked and where it was asked. */
 async function start(
   services: Services,
-  { touched }: Asking,
+  { touched, channel: answeredIn }: Asking,
   approval: NamedApproval,
   stand: OutgoingMessage,
 ): Promise<OutgoingMessage> {
@@ -143,6 +143,7 @@ async function start(
     command,
     sender: { identity, display: approval.asker, person, role, limited: null },
     channel,
+    answeredIn,
     privately: null,
     session,
     environment,
@@ -171,7 +172,13 @@ async function start(
     return { ...answer, text: `${stand.text}\n${answer.text}` };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const text = `${stand.text}\nBut it cannot begin now: ${error.message}. ${approval.asker} may say it again until the approval runs out: ${approval.command}`;
+    const why = error.message;
+    const data = { command: approval.command, asker: approval.asker, why, answeredIn };
+    // Who asked has been told that it is approved, and would wait for it.
+    await db.transaction((tx) =>
+      appendEvent(tx, eventOf('approval.stuck', approval, approval.environment, data)),
+    );
+    const text = `${stand.text}\nBut it cannot begin now: ${why}. ${approval.asker} may say it again until the approval runs out: ${approval.command}`;
     return { text };
   }
 }

@@ -52,6 +52,8 @@ export interface Request<V extends Verb = Verb> {
   readonly by: Requester;
   /** Where it was typed. */
   readonly channel: string;
+  /** Where its answer is read, if that is not where it was typed: of what an approval begins, where the last one agreed. */
+  readonly answeredIn?: string;
   /** Where only the sender reads what is said; null: there is no such place. */
   readonly privately: string | null;
   /** The session of that channel; in a direct message, the one that the sender takes part in, if it is only one. */

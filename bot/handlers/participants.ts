@@ -7,6 +7,7 @@ import { joinSession, leaveSession, participantsOf } from '../../db/participants
 import { personOfIdentity } from '../../db/people.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { letGo } from '../../sessions/leave.ts';
+import { allOf } from '../audit/deed.ts';
 import { forOne } from '../for-one.ts';
 import { pinList } from '../replies/day/minutes.ts';
 import { left, whoView } from '../replies/sessions.ts';
@@ -52,6 +53,7 @@ export const leave: Handler<'leave'> = async ({ database, policy, now }, request
   const person = personIn(request);
   return database.db.transaction(async (tx) => {
     const gone = await letGo(tx, here.id, person.id, { now: now(), terms: policy.terms }, channel);
+    request.touched.environment = allOf(gone.environments);
     const wasThere = await leaveSession(tx, here.id, person.id);
     for (const event of gone.events) await appendEvent(tx, event);
     if (!wasThere && gone.events.length === 0) {

@@ -10,6 +10,7 @@ import { type LetGo, letGo } from '../../sessions/leave.ts';
 import { roleForEnvironment } from '../../sessions/limits.ts';
 import { offerLink, useLink } from '../../sessions/people.ts';
 import { atLeast, type Role, roleOf } from '../../sessions/roles.ts';
+import { allOf } from '../audit/deed.ts';
 import { article } from '../command/names.ts';
 import { findPerson } from '../find-person.ts';
 import { forOne } from '../for-one.ts';
@@ -124,6 +125,7 @@ export const grant: Handler<'grant'> = async (services, request) => {
   return database.db.transaction(async (tx) => {
     await setRole(tx, session.id, person.id, role);
     const gone = await loseWhatIsBeyond(tx, services, session.id, person.id, role, channel);
+    request.touched.environment = allOf(gone.environments);
     await appendEvent(tx, {
       kind: 'role.granted',
       sessionId: session.id,
@@ -149,6 +151,7 @@ export const revoke: Handler<'revoke'> = async (services, request) => {
   return database.db.transaction(async (tx) => {
     await setRole(tx, session.id, person.id, null);
     const gone = await loseWhatIsBeyond(tx, services, session.id, person.id, 'participant', channel);
+    request.touched.environment = allOf(gone.environments);
     await appendEvent(tx, {
       kind: 'role.revoked',
       sessionId: session.id,

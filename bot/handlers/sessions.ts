@@ -17,6 +17,7 @@ import {
 } from '../../db/sessions.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { letGo } from '../../sessions/leave.ts';
+import { allOf } from '../audit/deed.ts';
 import { left, sessionList, sessionView } from '../replies/sessions.ts';
 import type { Asking, Handler, Services } from './handler.ts';
 import { personIn } from './in-session.ts';
@@ -104,6 +105,7 @@ async function end(services: Services, request: Asking): Promise<OutgoingMessage
     if (linked?.id !== here.id) throw new Refusal(`the session ${here.name} has ended already`);
     const channels = (await channelsOf(tx, here.id)).map((each) => each.channel);
     const gone = await letGo(tx, here.id, null, { now: now(), terms: policy.terms }, channel);
+    request.touched.environment = allOf(gone.environments);
     await endSession(tx, here.id, person.id);
     // Everybody is told of the end; nobody has to be told of each thing that ends with it. Others are told what it means for them.
     for (const event of gone.events) {

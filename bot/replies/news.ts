@@ -208,11 +208,15 @@ function approvalNews(what: string, data: Data): Told | null {
       return notice('important', `Approval ${id}, "${command}": approved. ${because}`);
     case 'rejected':
       return notice('important', `Approval ${id}, "${command}": rejected, it will not happen. ${because}`);
-    case 'expired':
+    case 'stuck':
       return notice(
         'important',
-        `Approval ${id}, "${command}": not enough agreed in time; it will not happen`,
+        `Approval ${id}, "${command}" cannot begin now: ${text(data, 'why')}. ${text(data, 'asker')} may say it again until the approval runs out`,
       );
+    case 'expired': {
+      const why = data.wasApproved === true ? 'approved, but not begun in time' : 'not enough agreed in time';
+      return notice('important', `Approval ${id}, "${command}": ${why}; it will not happen`);
+    }
     case 'void':
       return notice('important', `Approval ${id}, "${command}" is void: ${text(data, 'why')}`);
     default:

@@ -26,7 +26,7 @@ export const audit = pgTable(
     verb: text().notNull(),
     /** The line as people may see it, secrets masked. */
     command: text().notNull(),
-    /** The environment that it names, which need not exist. */
+    /** The environment that it names, which need not exist; several, `demo, ex`, where it let go of several. */
     environment: text(),
     result: text().$type<AuditResult>().notNull(),
     /** The first line of the answer: what was done, or why not. */

@@ -58,7 +58,7 @@ ${[
     list(
       report.differences,
       (one) => `${text(difference(one))} (run ${one.run}): ${one.first.map(text).join('; ')}`,
-      'None that anybody has seen: every comparison with a baseline was equal, or was followed by a reset.',
+      'None that anybody has seen: every comparison with a baseline was equal, or was followed by a reset or a promote.',
     ),
   ),
   section(

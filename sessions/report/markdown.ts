@@ -35,7 +35,7 @@ export function asMarkdown(report: Report): string {
       list(
         report.differences,
         (one) => `${md(difference(one))} (run ${one.run}): ${one.first.map(md).join('; ')}`,
-        'None that anybody has seen: every comparison with a baseline was equal, or was followed by a reset.',
+        'None that anybody has seen: every comparison with a baseline was equal, or was followed by a reset or a promote.',
       ),
     ),
     ...section(

@@ -41,11 +41,14 @@ const SENTENCES: Readonly<Record<string, (word: Word) => string>> = {
   'lease.turn-offered': (word) => `it is the turn of ${word('person')}`,
   'lease.queued': (word) => `${word('person')} waits for it${because(word)}`,
   'lease.turn-passed': (word) => `${word('person')} did not come in time; the turn goes on`,
+  'lease.ended': (word) => `it is destroyed: ${word('person')} holds it no more`,
+  'lease.gone': (word) => `it is destroyed: nobody waits for it any more (${word('person')})`,
   'approval.asked': (word) => `approval ${word('approval')} is asked for`,
   'approval.said': (word) =>
     `approval ${word('approval')}: ${word('by')} says ${word('verdict')}, ${word('agreed')} of ${word('needed')} agree`,
   'approval.approved': (word) => `approval ${word('approval')} is given, the last by ${word('by')}`,
   'approval.started': (word) => `approval ${word('approval')} is used: ${word('command')}`,
+  'approval.stuck': (word) => `approval ${word('approval')} cannot begin: ${word('why')}`,
   'approval.rejected': (word) =>
     `approval ${word('approval')} is refused${word('by') ? ` by ${word('by')}` : ''}`,
   'approval.expired': (word) => `approval ${word('approval')} has run out: ${word('command')}`,

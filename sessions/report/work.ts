@@ -88,11 +88,13 @@ export interface Standing {
   readonly stale: boolean;
 }
 
-const BRINGS_BACK = new Set(['provision', 'reset']);
+const CHANGES = new Set(['provision', 'reset', 'exec']);
+/** After these an environment is as its baseline; a promote makes the baseline as it is. */
+const MAKES_EQUAL = new Set(['provision', 'reset', 'promote']);
 
 /**
  * Differences that were seen and not mended: of each environment that is still there, the last comparison with the baseline,
- * unless a reset or a provision has succeeded since.
+ * by a diff or by a verify of a schedule, unless a reset, a provision or a promote has succeeded since.
  */
 export function openDifferences(facts: Pick<SessionFacts, 'runs' | 'environments'>): Standing[] {
   return facts.environments.flatMap((environment) => {
@@ -103,7 +105,7 @@ export function openDifferences(facts: Pick<SessionFacts, 'runs' | 'environments
     );
     if (!look?.differences || !look.endedAt || look.differences.count === 0) return [];
     const since = runs.filter((run) => run.id > look.id);
-    if (since.some((run) => BRINGS_BACK.has(run.kind) && run.state === 'succeeded')) return [];
+    if (since.some((run) => MAKES_EQUAL.has(deedOf(run)) && run.state === 'succeeded')) return [];
     return [
       {
         environment: environment.name,
@@ -111,7 +113,7 @@ export function openDifferences(facts: Pick<SessionFacts, 'runs' | 'environments
         at: look.endedAt.toISOString(),
         differences: look.differences.count,
         first: look.differences.first,
-        stale: since.some((run) => BRINGS_BACK.has(run.kind) || run.kind === 'exec'),
+        stale: since.some((run) => CHANGES.has(run.kind)),
       },
     ];
   });

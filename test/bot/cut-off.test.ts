@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterEach, describe, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { needSshd } from '../support/sshd.ts';
 import { openWorld, type World } from '../support/world.ts';
 
@@ -15,8 +15,9 @@ describe.skipIf(!sshd.ok)('a command that its process could not answer', () => {
   const query = async (text: string) => {
     const client = new pg.Client({ connectionString: world.database.url });
     await client.connect();
-    await client.query(text);
+    const { rows } = await client.query(text);
     await client.end();
+    return rows;
   };
 
   it('is answered by the next one: what it started', async () => {
@@ -35,6 +36,9 @@ describe.skipIf(!sshd.ok)('a command that its process could not answer', () => {
     await query(FORGET_ANSWERS);
     await world.restart();
     await world.heard(/^The bot was restarted before it could answer "cancel demo …"/);
+    expect(
+      await query("select identity, person_id is not null as known from audit where result = 'cut-off'"),
+    ).toEqual([{ identity: 'console:local', known: true }]);
     await world.restart();
     await world.ask('envs', /no environments yet/i);
     if (world.transcript().includes('restarted before')) throw new Error('it was told twice');

@@ -83,6 +83,7 @@ describe('leases', () => {
       'a handoff',
       [CLAIMED, [{ holder: 1, handoff: 4 }, [['handoff-offered', 1]]], [{ holder: 4 }, [['handed-over', 4]]]],
     ],
+    ['one that is destroyed', [CLAIMED, [{}, [['ended', 1]]]]],
     ['a takeover by an admin', [CLAIMED, [{ holder: ADMIN }, [['taken-over', ADMIN]]]]],
     ['two who turn out to be one', [CLAIMED, QUEUED, [{ holder: 1, queue: [3], same: { 2: 1 } }, []]]],
   ] as const)('%s is as it must be', (_, steps) => {
@@ -106,6 +107,8 @@ describe('leases', () => {
       [CLAIMED, [{ holder: 1, handoff: 4 }, [['handoff-offered', 1]]], [{ holder: 5 }, [['handed-over', 5]]]],
     ],
     ['changed hands without a word', [CLAIMED, [{ holder: 2 }, []]]],
+    ['taken away without a word', [CLAIMED, [{}, []]]],
+    ['taken away without a word', [CLAIMED, QUEUED, [{}, [['gone', 2]]]]],
     ['the order of the queue has changed', [CLAIMED, QUEUED, [{ holder: 1, queue: [3, 2] }, []]]],
     ['somebody new is not last', [CLAIMED, QUEUED, [{ holder: 1, queue: [2, 4, 3] }, [['queued', 4]]]]],
     ['the holder waits for it, too', [CLAIMED, [{ holder: 1, queue: [1] }, [['queued', 1]]]]],

@@ -159,6 +159,28 @@ describe('figures', () => {
     expect(standing(run({ id: 11, kind: 'diff', state: 'succeeded', took: 1, differences: 0 }))).toEqual([]);
   });
 
+  test('a promote closes a difference, and a verify that a schedule asked for opens one, failed or not', () => {
+    const environments = facts({ text: '' }).environments;
+    const look = (id: number, state: string, differences: number) =>
+      run({ id, kind: 'verify', state, took: 1, differences });
+    const snapshot = (id: number, state: string, name: string) => ({
+      ...run({ id, kind: 'snapshot', state, took: 1 }),
+      detail: { snapshot: name },
+    });
+    const open = (...runs: ReturnType<typeof run>[]) =>
+      openDifferences({ environments, runs }).map((one) => [one.run, one.differences, one.stale]);
+    const drifted = look(10, 'failed', 2);
+    expect(open(drifted)).toEqual([[10, 2, false]]);
+    expect(open(drifted, look(11, 'succeeded', 1))).toEqual([[11, 1, false]]);
+    expect(open(drifted, look(11, 'succeeded', 0))).toEqual([]);
+    expect(open(drifted, run({ id: 11, kind: 'verify', state: 'succeeded', took: 1 }))).toEqual([
+      [10, 2, false],
+    ]);
+    expect(open(drifted, snapshot(11, 'succeeded', 'baseline'))).toEqual([]);
+    expect(open(drifted, snapshot(11, 'failed', 'baseline'))).toEqual([[10, 2, false]]);
+    expect(open(drifted, snapshot(11, 'succeeded', 'before-lunch'))).toEqual([[10, 2, false]]);
+  });
+
   test('a failure is mended by a later success of the same kind', () => {
     const given = facts({ text: '' });
     const { failures } = makeReport({
@@ -278,6 +300,9 @@ test('the timeline tells of leases, approvals and people, and not of steps on th
   const told = happenings([
     event('lease.claimed', { environment: 'ex', person: 'ann', reason: 'trying OVN', until: '…' }),
     event('lease.taken-over', { environment: 'ex', person: 'bob', other: 'ann', reason: 'she went home' }),
+    event('lease.gone', { environment: 'ex', person: 'bob, cy', waiting: 2 }),
+    event('lease.ended', { environment: 'ex', person: 'ann' }),
+    event('approval.stuck', { approval: 3, command: 'destroy ex', why: 'ex is held by bob' }),
     event('lease.warned', { environment: 'ex', person: 'bob' }),
     event('approval.started', { approval: 3, command: 'destroy ex' }),
     event('lease.extended', { environment: 'ex', person: 'bob', until: '2026-03-08T12:30:00.000Z' }),
@@ -297,6 +322,9 @@ test('the timeline tells of leases, approvals and people, and not of steps on th
   expect(told.map(({ lane, text }) => `${lane}: ${text}`)).toEqual([
     'ex: ann claims it: trying OVN',
     'ex: bob takes it over from ann: she went home',
+    'ex: it is destroyed: nobody waits for it any more (bob, cy)',
+    'ex: it is destroyed: ann holds it no more',
+    'ex: approval 3 cannot begin: ex is held by bob',
     'ex: approval 3 is used: destroy ex',
     'ex: bob extends it until 12:30 UTC',
     'ex: bob offers it to cy',

@@ -50,3 +50,16 @@ test('the timeline of a session, while it goes on and when it is over', async ()
   expect(png.headers.get('content-type')).toBe('image/png');
   expect((await get('/sessions/nonsense/timeline.png')).status).toBe(404);
 });
+
+test('the timeline of a session that is over stands beside its report, until there is another of that name', async () => {
+  const { db } = server.database;
+  const { id } = await insertSession(db, 'over', null);
+  await endSession(db, id, null);
+  for (const address of ['over', `over.${id}`]) {
+    const answer = await get(`/sessions/${address}/timeline.svg`);
+    expect([address, answer.status]).toEqual([address, 200]);
+    expect(await answer.text()).toContain('over');
+    expect((await get(`/sessions/${address}/report.md`)).status).toBe(200);
+  }
+  expect((await get(`/sessions/another.${id}/timeline.svg`)).status).toBe(404);
+});

@@ -5,7 +5,7 @@ import {
   environmentsOfSession,
   peopleCounts,
   type SessionRow,
-  sessionNamed,
+  sessionAt,
   sessionRows,
 } from '../../db/day.ts';
 import { lastEventId } from '../../db/watch.ts';
@@ -118,8 +118,7 @@ export function sessionRoutes(app: FastifyInstance, context: WebContext): void {
 
 /** `essex-day`, or `essex-day.12`: names have no dot. */
 export async function requireSession(context: WebContext, named: string): Promise<SessionRow> {
-  const [, name = named, id] = /^(.+)\.(\d{1,9})$/.exec(named) ?? [];
-  const row = await sessionNamed(context.database.db, name, id === undefined ? null : Number(id));
+  const row = await sessionAt(context.database.db, named);
   if (row) return row;
   throw await unknownSession(context, named);
 }

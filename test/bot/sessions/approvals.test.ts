@@ -86,6 +86,38 @@ it('is void when what would happen has changed', async () => {
   expect(await floor.say(BOB, 'approve 1')).toMatch(/is void/);
 });
 
+it('is asked for anew also where it was asked for, and once where it was agreed to', async () => {
+  await open();
+  await floor.say(ALICE, 'destroy demo');
+  await floor.say(BOSS, 'approve 1');
+  await floor.database.pool.query(
+    `insert into nodes (environment_id, pool, machine, name, role, index, state)
+     select id, 'rack', 'another', 'node-2', 'node', 2, 'up' from environments where name = 'demo'`,
+  );
+  expect(await floor.say(BOB, 'approve 1')).toMatch(/approved\..*\nApproval 2: alice wants "destroy demo"/);
+  await floor.hears(/^Approval 1, "destroy demo" is void: what would happen has changed since/);
+  await floor.hears(/^Approval 2: alice wants "destroy demo": 1 step on 2 nodes/);
+  expect((await floor.heard(SLACK)).filter((text) => /Approval 2: alice wants/.test(text))).toHaveLength(1);
+});
+
+it('that cannot begin is told where it was asked for, with what is in its way, and ends as approved', async () => {
+  await open({ policy: { approvals: [{ ...rule, count: 1 }] } });
+  await floor.say(ALICE, 'destroy demo');
+  await floor.say(CAROL, 'claim demo');
+  expect(await floor.say(BOB, 'approve 1')).toMatch(
+    /approved\..*\nBut it cannot begin now: demo is held by carol/,
+  );
+  await floor.hears(
+    /^Approval 1, "destroy demo" cannot begin now: demo is held by carol.*alice may say it again until the approval runs out$/,
+  );
+  expect(await floor.heard(SLACK)).not.toContainEqual(
+    expect.stringMatching(/^Approval 1, .* cannot begin now/),
+  );
+  await floor.pass(61 * MINUTE);
+  await floor.hears(/^Approval 1, "destroy demo": approved, but not begun in time; it will not happen$/);
+  expect(await floor.say(BOSS, 'approve 1')).toMatch(/was not approved and begun in time/);
+});
+
 it('is rejected by one, taken back by who asked, void when that one leaves, and ends with its time', async () => {
   await open();
   await floor.say(ALICE, 'destroy demo');
@@ -100,7 +132,7 @@ it('is rejected by one, taken back by who asked, void when that one leaves, and 
   await floor.say(BOB, 'destroy demo');
   await floor.pass(61 * MINUTE);
   await floor.hears(/^Approval 4, "destroy demo": not enough agreed in time/);
-  expect(await floor.say(BOSS, 'approve 4')).toMatch(/was not approved in time/);
+  expect(await floor.say(BOSS, 'approve 4')).toMatch(/was not approved and begun in time/);
 });
 
 it('is for the roles that people have now', async () => {

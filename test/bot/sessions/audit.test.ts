@@ -65,3 +65,40 @@ it('writes a wrong code down as refused', async () => {
   await floor.say(ALICE, 'link ABCDE-FGHJK');
   expect(await last()).toMatchObject({ verb: 'link', result: 'refused' });
 });
+
+it('names all environments that somebody lets go of, and finds the row by each of them', async () => {
+  await floor.say(ALICE, 'join');
+  await floor.say(ALICE, 'claim ex');
+  await floor.say(ALICE, 'claim demo');
+  await floor.say(ALICE, 'leave');
+  expect(await last()).toEqual({ verb: 'leave', environment: 'demo, ex', result: 'done', run: null });
+  for (const name of ['demo', 'ex'])
+    expect(await floor.say(BOSS, `audit env=${name} tail=1`)).toMatch(/ alice: leave/);
+  await floor.say(ALICE, 'join');
+  await floor.say(ALICE, 'claim ex');
+  await floor.say(BOSS, `grant ${ALICE} observer`);
+  expect(await last()).toEqual({ verb: 'grant', environment: 'ex', result: 'done', run: null });
+  await floor.say(BOSS, `revoke ${ALICE}`);
+  expect(await last()).toEqual({ verb: 'revoke', environment: null, result: 'done', run: null });
+  await floor.say(ALICE, 'claim ex');
+  await floor.say(BOSS, 'session end');
+  expect(await last()).toEqual({ verb: 'session', environment: 'ex', result: 'done', run: null });
+});
+
+it('finds a person also by an account that became its through another one', async () => {
+  const { rows } = await floor.database.pool.query(
+    `insert into persons (name) values ('first'), ('second'), ('third') returning id`,
+  );
+  const [first, second, third] = rows.map(({ id }) => id as number);
+  await floor.database.pool.query(
+    `insert into audit (adapter, message_id, channel, display, person_id, verb, command, result, answer)
+     values ('irc:lab', 'chain', '#day', 'zed', $1, 'claim', 'claim ex', 'done', '-')`,
+    [first],
+  );
+  await floor.database.pool.query(
+    'update persons p set merged_into = m.into_id from (values ($1::int, $2::int), ($2, $3)) m (id, into_id) where p.id = m.id',
+    [first, second, third],
+  );
+  for (const name of ['first', 'second', 'third'])
+    expect(await floor.say(BOSS, `audit person=${name}`), name).toMatch(/^1 command, the last: .*: claim ex/);
+});

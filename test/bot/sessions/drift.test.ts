@@ -98,3 +98,15 @@ it('whoever retries a look that a schedule asked for hears how it ends, also whi
     await floor.hears(told, directOf(alice));
   }
 });
+
+it('drift that a schedule found stands in the report until a later look finds none', async () => {
+  floor = await openFloor({ admins: [BOSS] });
+  await floor.say(BOSS, 'session start essex-day');
+  await floor.say(BOSS, 'schedule demo verify every 30m');
+  for (const state of ['succeeded', 'failed'] as const) {
+    await looked(state, 2);
+    expect(await floor.say(BOSS, 'report')).toMatch(/demo differs from baseline/);
+    await looked('succeeded', 0);
+    expect(await floor.say(BOSS, 'report')).toMatch(/no open differences/);
+  }
+});

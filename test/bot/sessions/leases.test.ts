@@ -183,6 +183,11 @@ it('tells those who wait for it, once, that it was destroyed', async () => {
     [DISCORD, 'demo is destroyed: carol waits for it no more'],
   ];
   for (const [channel] of told) await floor.hears(/^demo is destroyed/, channel);
+  const ends = await floor.database.pool.query(
+    `select p.name, e.channel, s.name as session from events e
+     join persons p on p.id = e.person_id left join sessions s on s.id = e.session_id where e.kind = 'lease.ended'`,
+  );
+  expect(ends.rows).toEqual([{ name: 'alice', channel: IRC, session: 'essex-day' }]);
   // Once, and nobody is told of a turn; the notifier tells what happens in its order.
   await floor.pass(MINUTE);
   await floor.say(ALICE, 'claim ex');

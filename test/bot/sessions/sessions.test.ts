@@ -47,6 +47,23 @@ describe('a session', () => {
     );
   });
 
+  it('tells how the votes stand that end with it, once in each of its channels', async () => {
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day help', DISCORD);
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    await floor.say(BOSS, 'session unlink', SLACK);
+    await floor.say(BOSS, 'vote Lunch when? | 12:00 | 13:00 until 2h');
+    await floor.say(ALICE, 'vote 1 b');
+    await floor.say(BOSS, 'session end');
+    for (const channel of [IRC, DISCORD]) {
+      await floor.hears(/^Vote 1 is over: Lunch when\? — 13:00/, channel);
+      expect((await floor.heard(channel)).filter((text) => text.startsWith('Vote 1 is over'))).toHaveLength(
+        1,
+      );
+    }
+    expect(await floor.heard(SLACK)).not.toContainEqual(expect.stringMatching(/^Vote 1 is over/));
+  });
+
   it('is told in each channel as that channel wants it, and not at all where newcomers ask', async () => {
     await floor.say(BOSS, 'session start essex-day');
     await floor.say(BOSS, 'session link essex-day', SLACK);

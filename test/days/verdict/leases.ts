@@ -58,9 +58,7 @@ function handProblems(
   if (before.holder === after.holder) return [];
   const has = (kind: string) => told.some((event) => event.kind === `lease.${kind}`);
   if (after.holder === null) {
-    return has('expired') || has('released') || has('gone') || told.length === 0
-      ? []
-      : ['it was taken away without a word'];
+    return has('expired') || has('released') || has('ended') ? [] : ['it was taken away without a word'];
   }
   if (has('taken-over')) {
     const may = admins.has(after.holder) || ['operator', 'admin'].includes(after.holder_role ?? '');
