@@ -164,9 +164,10 @@ export class SendError extends Error {
   readonly retryAfter: number | undefined;
   /**
    * What is not there (any more), where that is the reason: `message`, the one to be changed; `channel`, any way to post
-   * there until people do something about it, or until it opens again.
+   * there until people do something about it, or until it opens again; `person`, the one whom it is for (`onlyFor`), who may
+   * come back.
    */
-  readonly lost: 'message' | 'channel' | undefined;
+  readonly lost: 'message' | 'channel' | 'person' | undefined;
   /** What is wrong and what people can do about it, without the service's codes and ids; undefined: the adapter does not know. */
   readonly advice: string | undefined;
   constructor(
@@ -174,7 +175,7 @@ export class SendError extends Error {
     options: {
       readonly retryable: boolean;
       readonly retryAfter?: number | undefined;
-      readonly lost?: 'message' | 'channel' | undefined;
+      readonly lost?: 'message' | 'channel' | 'person' | undefined;
       readonly advice?: string | undefined;
       readonly cause?: unknown;
     },
