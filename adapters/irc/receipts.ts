@@ -9,7 +9,7 @@ export interface Receipt {
   readonly verdict:
     | { readonly is: 'taken'; readonly id: string | undefined }
     /** `isNobody`: there is nobody of that name. */
-    | { readonly is: 'refused'; readonly reason: string; readonly isNobody: boolean }
+    | { readonly is: 'refused'; readonly reason: string; readonly isNobody?: boolean }
     /** The server cannot take lines of several lines like this one. */
     | { readonly is: 'too long' }
     /** Too fast. `wait`: milliseconds, where it says how long. */

@@ -119,7 +119,7 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
     }
     if (verdict.is === 'refused') {
       post.refusal ??= verdict.reason;
-      post.isNobody = verdict.isNobody;
+      post.isNobody = verdict.isNobody === true;
     }
     if (verdict.is === 'later')
       minds('the server asks us to slow down', { hold: verdict.wait ?? times.slowDown });
@@ -155,7 +155,9 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       finishIfAllPosted(post);
     } else {
       remove(post);
-      post.fail(new SendError(why, { retryable: false, lost: isChannel(post.target) ? 'channel' : gone(post) }));
+      post.fail(
+        new SendError(why, { retryable: false, lost: isChannel(post.target) ? 'channel' : gone(post) }),
+      );
     }
     pump();
   }
@@ -181,8 +183,7 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       holder === 'unknown'
         ? 'the server does not say whose the nick is now'
         : `what was for ${post.onlyFor?.join(', ')} is not said, since the nick is not logged in to that account now`;
-    const how =
-      holder === 'unknown' ? { retryable: true } : ({ retryable: false, lost: 'person' } as const);
+    const how = holder === 'unknown' ? { retryable: true } : ({ retryable: false, lost: 'person' } as const);
     post.fail(new SendError(`${where(post.target)}: ${why}`, how));
   }
 

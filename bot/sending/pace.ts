@@ -48,7 +48,11 @@ export function createPacer(pace: ServicePace | undefined): Pacer {
 }
 
 /** What is said one after the other: the posts of a channel, those kept for one person there, or the changes of a board. */
-export function lineOf({ channel, changes, person }: Pick<Sendable, 'channel' | 'changes' | 'person'>): string {
+export function lineOf({
+  channel,
+  changes,
+  person,
+}: Pick<Sendable, 'channel' | 'changes' | 'person'>): string {
   return [channel, changes, person].filter((part) => part !== null).join(' ');
 }
 

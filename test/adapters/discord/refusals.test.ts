@@ -247,7 +247,9 @@ describe('a message that is refused for what is in it', () => {
     for (const done of [1, 2, 3]) await bot.adapter.edit(ref, { ...board, text: `${done} of 9` });
     expect(patches() - before.patches).toBe(3);
     expect(warned()).toBe(before.warned);
-    expect(discord.said(room)).toMatchObject([{ content: expect.stringContaining('3 of 9'), components: [] }]);
+    expect(discord.said(room)).toMatchObject([
+      { content: expect.stringContaining('3 of 9'), components: [] },
+    ]);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
     try {
       await bot.adapter.edit(ref, { ...board, text: '4 of 9' });
