@@ -132,9 +132,10 @@ export interface IncomingMessage {
   readonly channel: string;
   /**
    * Who said it. `identity` is the verified account (`irc:lab/alice`, `console:local`), never a nick or display name;
-   * null when the service could not vouch for one. `display` is what people see; it proves nothing.
+   * null when the service could not vouch for one; `isUnsure`: it was asked and did not answer. `display` is what people see; it proves
+   * nothing.
    */
-  readonly sender: { readonly identity: string | null; readonly display: string };
+  readonly sender: { readonly identity: string | null; readonly display: string; readonly isUnsure?: true };
   /**
    * The channel in which only the sender reads what is said; in a direct message it is `channel` itself. Absent: the service
    * has none.

@@ -35,8 +35,8 @@ const END = '318';
 
 /** Asks the server whose a nick is. */
 export interface Whois {
-  /** The account behind a message, where the answer is about the same person; null: none, or nobody knows. */
-  accountOf(person: Person): Promise<string | null>;
+  /** The account behind a message, where the answer is about the same person; null: none; undefined: no answer came. */
+  accountOf(person: Person): Promise<string | null | undefined>;
   /** The account of whoever has the nick now; null: none, or nobody has it; undefined: no answer came. */
   holderOf(nick: string): Promise<string | null | undefined>;
 }
@@ -118,7 +118,8 @@ export function askWhois(connection: Connection, times: IrcTimes): Whois {
       const key = lower(nick);
       if (Date.now() - (nobodies.get(key) ?? 0) < NOBODY) return null;
       const { reply, stale } = await answered(nick);
-      if (stale || reply === null || reply === 'nobody' || reply.mask !== `${ident}@${hostname}`) return null;
+      if (stale || reply === null) return undefined;
+      if (reply === 'nobody' || reply.mask !== `${ident}@${hostname}`) return null;
       if (reply.account === null) remember(key);
       return reply.account;
     },

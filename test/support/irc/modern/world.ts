@@ -68,6 +68,8 @@ export class World {
   };
   /** Which nicks are the same. */
   caseMapping: 'ascii' | 'rfc1459' = 'ascii';
+  /** Nobody is told whose a nick is. */
+  isSilentOnWhois = false;
   /** Why nobody is let in. */
   banned: string | undefined;
   /** So many of the next lines that are said are refused with this. */
