@@ -132,9 +132,10 @@ export interface IncomingMessage {
   readonly channel: string;
   /**
    * Who said it. `identity` is the verified account (`irc:lab/alice`, `console:local`), never a nick or display name;
-   * null when the service could not vouch for one. `display` is what people see; it proves nothing.
+   * null when the service could not vouch for one; `isUnsure`: it was asked and did not answer. `display` is what people see; it proves
+   * nothing.
    */
-  readonly sender: { readonly identity: string | null; readonly display: string };
+  readonly sender: { readonly identity: string | null; readonly display: string; readonly isUnsure?: true };
   /**
    * The channel in which only the sender reads what is said; in a direct message it is `channel` itself. Absent: the service
    * has none.
@@ -164,9 +165,10 @@ export class SendError extends Error {
   readonly retryAfter: number | undefined;
   /**
    * What is not there (any more), where that is the reason: `message`, the one to be changed; `channel`, any way to post
-   * there until people do something about it, or until it opens again.
+   * there until people do something about it, or until it opens again; `person`, the one whom it is for (`onlyFor`), who may
+   * come back.
    */
-  readonly lost: 'message' | 'channel' | undefined;
+  readonly lost: 'message' | 'channel' | 'person' | undefined;
   /** What is wrong and what people can do about it, without the service's codes and ids; undefined: the adapter does not know. */
   readonly advice: string | undefined;
   constructor(
@@ -174,7 +176,7 @@ export class SendError extends Error {
     options: {
       readonly retryable: boolean;
       readonly retryAfter?: number | undefined;
-      readonly lost?: 'message' | 'channel' | undefined;
+      readonly lost?: 'message' | 'channel' | 'person' | undefined;
       readonly advice?: string | undefined;
       readonly cause?: unknown;
     },

@@ -47,12 +47,17 @@ export async function putMessage(tx: Queryable, message: NewMessage): Promise<nu
   return (added as { id: number }).id;
 }
 
+/** The urgency of what is kept for somebody who is away; posts have 0, boards 1. */
+const KEPT = 2;
+
 /** A message that nothing stands before. */
 export interface OutboxHead {
   readonly id: number;
   readonly channel: string;
   /** The board that it changes in place, whose changes stand in a line of their own; null: it is a new post. */
   readonly changes: string | null;
+  /** Whom it is kept for (`markKept`), in a line of its own; null: it is not kept. */
+  readonly person: string | null;
   /** The least number, and so the most urgent, of it and what waits behind it. */
   readonly urgency: number;
   readonly nextAttemptAt: Date;
@@ -62,29 +67,33 @@ export interface OutboxHead {
 
 /**
  * The first message of each line of the adapter: new posts of a channel are one line, changes of one board another, so that
- * nothing waits for a change. Its time may be yet to come.
+ * nothing waits for a change; what is kept for one person another, so that it holds up nobody who has that place meanwhile. Its
+ * time may be yet to come.
  */
 export async function pendingHeads(db: Queryable, adapter: string): Promise<OutboxHead[]> {
   const { rows } = await db.execute<{
     id: string;
     channel: string;
     changes: string | null;
+    person: string | null;
     urgency: number;
     next_attempt_at: string | Date;
     created_at: string | Date;
   }>(sql`
-    select distinct on (channel, changes) id, channel, changes, next_attempt_at, created_at,
-      min(urgency) over (partition by channel, changes) as urgency
+    select distinct on (channel, changes, person) id, channel, changes, person, next_attempt_at, created_at,
+      min(urgency) over (partition by channel, changes, person) as urgency
     from (
-      select o.id, o.channel, o.urgency, o.next_attempt_at, o.created_at, b.board as changes
+      select o.id, o.channel, o.urgency, o.next_attempt_at, o.created_at, b.board as changes,
+        case when o.urgency = ${KEPT} then o.message->>'onlyFor' end as person
       from outbox o left join boards b on b.board = o.board and b.channel = o.channel
       where o.adapter = ${adapter} and o.state = 'pending'
     ) as waiting
-    order by channel, changes, id`);
+    order by channel, changes, person, id`);
   return rows.map((row) => ({
     id: Number(row.id),
     channel: row.channel,
     changes: row.changes,
+    person: row.person,
     urgency: row.urgency,
     nextAttemptAt: new Date(row.next_attempt_at),
     createdAt: new Date(row.created_at),
@@ -142,6 +151,12 @@ export async function markRetry(tx: Queryable, id: number, pauseMs: number, erro
     .update(outbox)
     .set({ nextAttemptAt: sql`now() + ${pauseMs} * interval '1 ms'`, error })
     .where(eq(outbox.id, id));
+}
+
+/** The one whom it is for is away: it is to be tried again in so many ms, and what comes after it need not wait. */
+export async function markKept(tx: Queryable, id: number, pauseMs: number, error: string): Promise<void> {
+  await markRetry(tx, id, pauseMs, error);
+  await tx.update(outbox).set({ urgency: KEPT }).where(eq(outbox.id, id));
 }
 
 export async function markUndeliverable(tx: Queryable, id: number, error: string): Promise<void> {

@@ -358,7 +358,7 @@ export const outbox = pgTable(
     edition: integer().notNull().default(1),
     /** What it answers, as the adapter named it: a thread, an interaction; null: a post of its own. */
     replyTo: text('reply_to'),
-    /** Lower goes first between channels: 0 outcomes and answers, 1 boards. */
+    /** Lower goes first between channels: 0 outcomes and answers, 1 boards, 2 what is kept for somebody who is away. */
     urgency: integer().notNull().default(0),
     state: text().$type<OutboxState>().notNull().default('pending'),
     attempts: integer().notNull().default(0),

@@ -3,6 +3,7 @@ import { type Guide, type MessageRef, SendError, type SendOptions } from '../ada
 import type { OutgoingMessage } from '../message.ts';
 import type { createAnswers } from './answers.ts';
 import type { Api } from './api.ts';
+import { BoundedMap } from './bounded.ts';
 import type { Log } from './config.ts';
 import { codeOf, sendError } from './errors.ts';
 import { channelIdOf, isDirect, NAME } from './names.ts';
@@ -11,7 +12,7 @@ import { nonceFor, type Posted, post } from './posting.ts';
 import type { createButtons } from './render/buttons.ts';
 import { type Attachment, attached, type Draft, draftOf } from './render/draft.ts';
 import { type ReplyTo, readReplyTo } from './reply-to.ts';
-import { isForContent, simpler } from './simpler.ts';
+import { type Form, formsOf, isForContent } from './simpler.ts';
 import { tellInThread } from './threads.ts';
 import { createTurns } from './turns.ts';
 
@@ -27,6 +28,8 @@ interface Options {
 /** Says things on Discord: in order within a channel, as an answer where one is waited for. */
 export function createOutbound({ api, places, answers, buttons, guide, log }: Options) {
   const turns = createTurns();
+  /** In which form each message was taken after a refusal: a board is told anew every few seconds. */
+  const taken = new BoundedMap<{ readonly form: Form; readonly until: number }>(MOST_REMEMBERED);
 
   const draw: Guide['picture'] = async (name) => {
     try {
@@ -40,16 +43,20 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
     draftOf(message, draw, buttons.rows(message.buttons ?? []));
 
   /** Tries it as it is, and more simply where Discord refuses what is in it: what must be said gets through in some form. */
-  async function inSomeForm<T>(
+  async function inSomeForm(
     where: string,
     message: OutgoingMessage,
     how: SendOptions,
-    act: (message: OutgoingMessage, how: SendOptions) => Promise<T>,
-  ): Promise<T> {
+    from: Form,
+    act: (message: OutgoingMessage, how: SendOptions) => Promise<Posted>,
+  ): Promise<Posted> {
     let refusal: unknown;
-    for (const each of [{ message, how }, ...simpler({ message, how })]) {
+    for (const each of formsOf(message, how, from)) {
       try {
-        return await act(each.message, each.how);
+        const posted = await act(each.message, each.how);
+        if (refusal !== undefined)
+          taken.set(posted.message, { form: each.form, until: Date.now() + SIMPLE_FOR_MS });
+        return posted;
       } catch (error) {
         if (!isForContent(error)) throw error;
         refusal ??= error;
@@ -57,6 +64,12 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
       }
     }
     throw refusal;
+  }
+
+  /** The fullest form that a posted message may be changed to; what was refused a while ago may pass now. */
+  function fullest(message: string): Form {
+    const known = taken.get(message);
+    return known && known.until > Date.now() ? known.form : 'whole';
   }
 
   async function say(name: string, message: OutgoingMessage, how: SendOptions): Promise<Posted> {
@@ -158,7 +171,7 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
     async send(channel: string, message: OutgoingMessage, how: SendOptions = {}): Promise<MessageRef> {
       try {
         const posted = await turns.take(channel, () =>
-          inSomeForm(channel, message, how, (each, options) => say(channel, each, options)),
+          inSomeForm(channel, message, how, 'whole', (each, options) => say(channel, each, options)),
         );
         return { channel, id: `${posted.channel}/${posted.message}` };
       } catch (error) {
@@ -172,9 +185,11 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
       }
       try {
         await turns.take(`edit ${id}`, () =>
-          inSomeForm(ref.channel, message, {}, async (each) => {
+          inSomeForm(ref.channel, message, {}, fullest(id), async (each) => {
             const { body, pictures, whole } = await draft(each);
-            await change({ channel, message: id }, body, whole ? [...pictures, whole] : pictures);
+            const posted = { channel, message: id };
+            await change(posted, body, whole ? [...pictures, whole] : pictures);
+            return posted;
           }),
         );
       } catch (error) {
@@ -185,6 +200,9 @@ export function createOutbound({ api, places, answers, buttons, guide, log }: Op
     over: turns.over,
   };
 }
+
+const MOST_REMEMBERED = 1_000;
+const SIMPLE_FOR_MS = 60_000;
 
 const NO_ACCESS: readonly number[] = [Code.MissingAccess, Code.MissingPermissions, Code.UnknownChannel];
 /** Nothing can be said there, which says nothing of the channel around it. */

@@ -5,8 +5,11 @@ import type { Connection } from './connection.ts';
 import { followAccounts } from './follow.ts';
 import type { Whois } from './whois.ts';
 
-/** Who said a message: the verified account, or null. An answer at once where the server need not be asked. */
-export type Identify = (message: Heard) => string | null | Promise<string | null>;
+/**
+ * Who said a message: the verified account, or null; undefined: the server was asked and did not say. An answer at once where it need not be
+ * asked.
+ */
+export type Identify = (message: Heard) => string | null | Promise<string | null | undefined>;
 
 /**
  * With `account-tag` every message carries the account of its sender. Without it, accounts are followed through
@@ -26,6 +29,7 @@ export function identifyBy(connection: Connection, config: IrcConfig, whois: Who
     const known = has('account-notify') ? followed.accountOf(nick) : undefined;
     if (known !== undefined) return named(known);
     return whois.accountOf(message).then((account) => {
+      if (account === undefined) return undefined;
       if (account !== null && has('account-notify')) followed.told(nick, account);
       return named(account);
     });

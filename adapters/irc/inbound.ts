@@ -61,7 +61,11 @@ export function listen(connection: Connection, config: IrcConfig, uses: InboundU
         id: own ?? `${madeUp}-${++count}`,
         channel: channelName(adapter, place),
         privately: channelName(adapter, lower(message.nick)),
-        sender: { identity: name === null ? null : `${adapter}/${name}`, display: message.nick },
+        sender: {
+          identity: name == null ? null : `${adapter}/${name}`,
+          display: message.nick,
+          ...(name === undefined ? { isUnsure: true as const } : {}),
+        },
         ...(id === undefined ? {} : { replyTo: id }),
         ...(isHistory(message.batch) ? { late: true as const } : {}),
         text: command,
@@ -132,8 +136,8 @@ function personsInTurn() {
   const waiting = new Map<string, Promise<void>>();
   return (
     nick: string,
-    account: string | null | Promise<string | null>,
-    act: (account: string | null) => void,
+    account: ReturnType<Identify>,
+    act: (account: string | null | undefined) => void,
   ): void => {
     const earlier = waiting.get(nick);
     if (!earlier && !(account instanceof Promise)) {

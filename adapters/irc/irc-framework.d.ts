@@ -21,14 +21,6 @@ declare module 'irc-framework' {
     'socket close': Error | false;
   }
 
-  export interface WhoisReply {
-    readonly nick: string;
-    readonly ident?: string;
-    readonly hostname?: string;
-    readonly account?: string;
-    readonly error?: string;
-  }
-
   /** What the client asks of a transport; it also emits `open`, `line` and `close` (with an error or false). */
   export interface Transport extends EventEmitter {
     connect(): void;
@@ -85,6 +77,5 @@ declare module 'irc-framework' {
     connect(): void;
     on<E extends keyof Events>(event: E, listener: (event: Events[E]) => void): this;
     removeAllListeners(): this;
-    whois(nick: string, done: (reply: WhoisReply) => void): void;
   }
 }

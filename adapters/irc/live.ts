@@ -100,7 +100,7 @@ export function liveOn({ config, times, log, sender, catchUp, receive, ready }: 
     const account = accountOf(message);
     // Who said something a while ago may have left since.
     if (isHistory(message.batch)) return account;
-    void Promise.resolve(account).then((known) => known !== null && holders.heard(message.nick, known));
+    void Promise.resolve(account).then((known) => known != null && holders.heard(message.nick, known));
     return account;
   };
   listen(connection, config, {

@@ -48,5 +48,6 @@ export function isChannel(target: Target): boolean {
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the purpose
 const CHANNEL = /^[#&+!][^\x00-\x20\x7f,]+$/;
+/** A nick may begin with `~`, which is `^` lower-cased (rfc1459); before a channel it would mean a part of it: `~#room`. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the purpose
-const NICK = /^@[^\x00-\x20\x7f,#&+!@:$%~.*?][^\x00-\x20\x7f,!@*?]*$/;
+const NICK = /^@(?:~(?!.*[#&+])|[^\x00-\x20\x7f,#&+!@:$%~.*?])[^\x00-\x20\x7f,!@*?]*$/;

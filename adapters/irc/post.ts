@@ -35,6 +35,8 @@ export interface Post {
   asked: object | undefined;
   /** What the server said against it; writing stops until that is settled. */
   refusal: string | undefined;
+  /** It said that there is nobody of that name. */
+  isNobody: boolean;
   rejoined: boolean;
   done(ids: readonly string[]): void;
   fail(error: SendError): void;

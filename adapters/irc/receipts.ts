@@ -8,16 +8,18 @@ export interface Receipt {
   readonly target: string | undefined;
   readonly verdict:
     | { readonly is: 'taken'; readonly id: string | undefined }
-    | { readonly is: 'refused'; readonly reason: string }
+    /** `isNobody`: there is nobody of that name. */
+    | { readonly is: 'refused'; readonly reason: string; readonly isNobody?: boolean }
     /** The server cannot take lines of several lines like this one. */
     | { readonly is: 'too long' }
     /** Too fast. `wait`: milliseconds, where it says how long. */
     | { readonly is: 'later'; readonly wait: number | undefined };
 }
 
+const NO_SUCH_NICK = '401';
 /** Numerics that refuse a PRIVMSG; all name the target in their second parameter. */
 const REFUSALS = new Set([
-  '401',
+  NO_SUCH_NICK,
   '403',
   '404',
   '407',
@@ -60,14 +62,15 @@ export function receiptIn(message: Heard, isUs: (nick: string) => boolean): Rece
   }
   if (command === 'FAIL' && params[0] === 'BATCH')
     return { label, target: undefined, verdict: { is: 'too long' } };
-  if (REFUSALS.has(command)) return { label, target: second, verdict: { is: 'refused', reason } };
+  const isNobody = command === NO_SUCH_NICK;
+  if (REFUSALS.has(command)) return { label, target: second, verdict: { is: 'refused', reason, isNobody } };
   if (label === undefined) return null;
   // Taken, and there is nothing to show of it; or somebody is away, which is told to whoever reached him.
   if (command === 'ACK' || command === AWAY)
     return { label, target: undefined, verdict: { is: 'taken', id: undefined } };
   if (command === 'BATCH' || command === 'NOTE' || command === 'WARN') return null;
   // Anything else stands in the place of our line: an error that we do not know, a kick.
-  return { label, target: undefined, verdict: { is: 'refused', reason } };
+  return { label, target: undefined, verdict: { is: 'refused', reason, isNobody } };
 }
 
 /** `Please wait 20 seconds`, in milliseconds. */

@@ -117,7 +117,10 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       const refused = verdict.is === 'refused';
       for (const line of lines) Object.assign(line, { state: 'waiting', wentOut: undefined, refused });
     }
-    if (verdict.is === 'refused') post.refusal ??= verdict.reason;
+    if (verdict.is === 'refused') {
+      post.refusal ??= verdict.reason;
+      post.isNobody = verdict.isNobody === true;
+    }
     if (verdict.is === 'later')
       minds('the server asks us to slow down', { hold: verdict.wait ?? times.slowDown });
     if (verdict.is === 'too long') to.multiline = undefined;
@@ -152,9 +155,9 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       finishIfAllPosted(post);
     } else {
       remove(post);
-      // Whoever comes under a nick later is somebody else, and must not get what was meant for the one before.
-      const lost = isChannel(post.target) ? 'channel' : undefined;
-      post.fail(new SendError(why, { retryable: false, lost }));
+      post.fail(
+        new SendError(why, { retryable: false, lost: isChannel(post.target) ? 'channel' : gone(post) }),
+      );
     }
     pump();
   }
@@ -180,7 +183,16 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
       holder === 'unknown'
         ? 'the server does not say whose the nick is now'
         : `what was for ${post.onlyFor?.join(', ')} is not said, since the nick is not logged in to that account now`;
-    post.fail(new SendError(`${where(post.target)}: ${why}`, { retryable: holder === 'unknown' }));
+    const how = holder === 'unknown' ? { retryable: true } : ({ retryable: false, lost: 'person' } as const);
+    post.fail(new SendError(`${where(post.target)}: ${why}`, how));
+  }
+
+  /**
+   * Whoever comes under a nick later is somebody else, and must not get what was meant for the one before. Where it is asked whose the nick
+   * is, it can wait for its owner.
+   */
+  function gone({ onlyFor, isNobody }: Post): 'person' | undefined {
+    return onlyFor && isNobody ? 'person' : undefined;
   }
 
   /** The nick may have passed to somebody else: that is asked when it is the post's turn, unless it is known. */
@@ -249,6 +261,7 @@ export function createSender(name: string, pace: Pace, times: IrcTimes, log: Log
           asked: undefined,
           ids: [],
           refusal: undefined,
+          isNobody: false,
           rejoined: false,
         };
         const post: Post = {

@@ -22,10 +22,21 @@ interface Question {
   answer: Promise<Answer>;
 }
 
+/** What has come of the answer to a WHOIS so far. */
+interface Asking {
+  mask: string | undefined;
+  account: string | null;
+  readonly settle: ((reply: Answer) => void)[];
+}
+
+const USER = '311';
+const ACCOUNT = '330';
+const END = '318';
+
 /** Asks the server whose a nick is. */
 export interface Whois {
-  /** The account behind a message, where the answer is about the same person; null: none, or nobody knows. */
-  accountOf(person: Person): Promise<string | null>;
+  /** The account behind a message, where the answer is about the same person; null: none; undefined: no answer came. */
+  accountOf(person: Person): Promise<string | null | undefined>;
   /** The account of whoever has the nick now; null: none, or nobody has it; undefined: no answer came. */
   holderOf(nick: string): Promise<string | null | undefined>;
 }
@@ -34,8 +45,9 @@ export interface Whois {
 const NOBODY = 2_000;
 
 export function askWhois(connection: Connection, times: IrcTimes): Whois {
-  const { client, lower, ended } = connection;
+  const { write, lower, ended } = connection;
   const questions = new Map<string, Question>();
+  const asking = new Map<string, Asking>();
   const nobodies = new Map<string, number>();
 
   const changed = (nick: string): void => {
@@ -45,6 +57,7 @@ export function askWhois(connection: Connection, times: IrcTimes): Whois {
     nobodies.delete(lower(nick));
   };
   connection.onMessage(({ command, nick, params }) => {
+    read(command, params);
     if (command === 'JOIN' || command === 'QUIT' || command === 'ACCOUNT') changed(nick);
     else if (command === 'NICK') {
       changed(nick);
@@ -52,17 +65,37 @@ export function askWhois(connection: Connection, times: IrcTimes): Whois {
     }
   });
 
+  // Read here, since irc-framework takes `[al]` and `{al}` for two: servers name the nick as its owner writes it, and end as we asked.
+  function read(command: string, [, nick = '', ...rest]: readonly string[]): void {
+    const key = lower(nick);
+    const of = asking.get(key);
+    if (!of) return;
+    if (command === USER) of.mask = `${rest[0]}@${rest[1]}`;
+    else if (command === ACCOUNT) of.account = accountNamed(rest[0]);
+    else if (command === END) {
+      asking.delete(key);
+      const { mask, account } = of;
+      for (const settle of of.settle) settle(mask === undefined ? 'nobody' : { mask, account });
+    }
+  }
+
   const ask = (nick: string): Question => {
+    const key = lower(nick);
     const answer = new Promise<Answer>((resolve) => {
-      const patience = setTimeout(() => resolve(null), times.connectWithin);
+      const patience = setTimeout(() => {
+        // What has come of it so far must not be taken for a part of a later answer, about somebody else.
+        asking.delete(key);
+        settle(null);
+      }, times.connectWithin);
       const settle = (reply: Answer): void => {
         clearTimeout(patience);
         resolve(reply);
       };
       ended.then(() => settle(null));
-      client.whois(nick, ({ ident, hostname, account, error }) => {
-        settle(error ? 'nobody' : { mask: `${ident}@${hostname}`, account: accountNamed(account) });
-      });
+      const of: Asking = asking.get(key) ?? { mask: undefined, account: null, settle: [] };
+      of.settle.push(settle);
+      asking.set(key, of);
+      write(`WHOIS ${nick}`);
     });
     return { stale: false, answer };
   };
@@ -85,7 +118,8 @@ export function askWhois(connection: Connection, times: IrcTimes): Whois {
       const key = lower(nick);
       if (Date.now() - (nobodies.get(key) ?? 0) < NOBODY) return null;
       const { reply, stale } = await answered(nick);
-      if (stale || reply === null || reply === 'nobody' || reply.mask !== `${ident}@${hostname}`) return null;
+      if (stale || reply === null) return undefined;
+      if (reply === 'nobody' || reply.mask !== `${ident}@${hostname}`) return null;
       if (reply.account === null) remember(key);
       return reply.account;
     },

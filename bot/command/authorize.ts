@@ -8,6 +8,8 @@ export interface AuthorizationFacts {
   readonly isCreator?: boolean;
   /** False when the chat service could not vouch for an account; such a person may watch and ask only. */
   readonly verified?: boolean;
+  /** It was asked, and did not answer. */
+  readonly isUnsure?: boolean;
   /** Why the role is less here than it might be; null: it is not. */
   readonly limited?: string | null;
   /** The role that changing this environment needs, by the configuration; null: no more than the command's. */
@@ -33,6 +35,10 @@ export function authorize(
   if (atLeast(actual, spec.role)) return { allowed: true };
   if (facts.isCreator && spec.creatorRole !== null && atLeast(actual, spec.creatorRole))
     return { allowed: true };
+  if (facts.verified === false && facts.isUnsure) {
+    const reason = `${spec.verb} is only for people whose account the chat service vouches for, and it did not answer whose account this is: say it again`;
+    return { allowed: false, reason };
+  }
   if (facts.verified === false) {
     const reason = `${spec.verb} is only for people whose account the chat service vouches for: log in to your account here, then try again`;
     return { allowed: false, reason };

@@ -1,9 +1,9 @@
 import { type Adapter, type MessageRef, SendError } from '../../adapters/adapter.ts';
-import type { OutgoingMessage } from '../../adapters/message.ts';
+import type { MessageKind, OutgoingMessage } from '../../adapters/message.ts';
 import { forgetPosted, notePosted, postedBoard } from '../../db/boards.ts';
 import type { Queryable } from '../../db/client.ts';
 import { noteFound, noteLost } from '../../db/lost-channels.ts';
-import { markRetry, markSent, markUndeliverable, type OutboxRow } from '../../db/outbox.ts';
+import { markKept, markRetry, markSent, markUndeliverable, type OutboxRow } from '../../db/outbox.ts';
 import { pauseAfter } from './backoff.ts';
 import { tellLost } from './tell-lost.ts';
 
@@ -15,6 +15,8 @@ export type Fate =
 /** A channel that is lost is asked for again so often, for so long: somebody may invite the bot back. */
 const LOST_PAUSE_MS = 60_000;
 const LOST_FOR_MS = 24 * 60 * 60_000;
+/** What waits for somebody who is away. An answer does not: who asked asks again, and a code is old by then. */
+const FOR_LATER: readonly unknown[] = ['outcome', 'question', 'notice'] satisfies MessageKind[];
 
 /** Says a message: as a change of its board's message where there is one to change, else as a new post. */
 export async function deliver(db: Queryable, adapter: Adapter, row: OutboxRow): Promise<Fate> {
@@ -73,14 +75,21 @@ export async function noteFate(
     else await markRetry(tx, row.id, 0, message);
     return { settled: isOver };
   }
+  const isYoung = Date.now() - row.createdAt.getTime() < LOST_FOR_MS;
   if (lost === 'channel') {
     const isNew = await noteLost(tx, adapter.name, row.channel, message);
     if (isNew) await tellLost(tx, row.channel, advice);
-    const isKept = row.board === null && Date.now() - row.createdAt.getTime() < LOST_FOR_MS;
+    const isKept = row.board === null && isYoung;
     if (isKept) await markRetry(tx, row.id, LOST_PAUSE_MS, message);
     else await markUndeliverable(tx, row.id, message);
     const tell = `${row.channel}: nothing can be posted there: ${message}; outcomes are kept for a day. This is told once`;
     return { settled: !isKept, ...(isNew ? { tell } : {}) };
+  }
+  if (lost === 'person' && FOR_LATER.includes(kind) && row.board === null && isYoung) {
+    await markKept(tx, row.id, LOST_PAUSE_MS, message);
+    // Asked for again every minute, told once.
+    const tell = row.error === message ? {} : { tell: `${row.channel}: it is kept for a day: ${message}` };
+    return { settled: false, ...tell };
   }
   if (!retryable) {
     await markUndeliverable(tx, row.id, message);

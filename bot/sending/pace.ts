@@ -2,7 +2,7 @@ import type { Rate, ServicePace } from '../../adapters/adapter.ts';
 import type { OutboxHead } from '../../db/outbox.ts';
 
 /** What of a message the order and the pace depend on. */
-export type Sendable = Pick<OutboxHead, 'id' | 'channel' | 'changes' | 'urgency'>;
+export type Sendable = Pick<OutboxHead, 'id' | 'channel' | 'changes' | 'person' | 'urgency'>;
 
 /** Says who goes first, and when. Times are milliseconds of any one clock. */
 export interface Pacer {
@@ -47,9 +47,13 @@ export function createPacer(pace: ServicePace | undefined): Pacer {
   };
 }
 
-/** What is said one after the other: the posts of a channel, or the changes of a board there. */
-export function lineOf({ channel, changes }: Pick<Sendable, 'channel' | 'changes'>): string {
-  return changes === null ? channel : `${channel} ${changes}`;
+/** What is said one after the other: the posts of a channel, those kept for one person there, or the changes of a board. */
+export function lineOf({
+  channel,
+  changes,
+  person,
+}: Pick<Sendable, 'channel' | 'changes' | 'person'>): string {
+  return [channel, changes, person].filter((part) => part !== null).join(' ');
 }
 
 type Allowance = ReturnType<typeof createAllowance>;

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { IncomingMessage } from '../../../adapters/adapter.ts';
 import type { Button } from '../../../adapters/message.ts';
 import { type Bot, createBot, startBot } from '../../support/discord/bot.ts';
+import { failures } from '../../support/discord/failure.ts';
 import { guideOf } from '../../support/discord/guide.ts';
 import { EPHEMERAL, LOADING } from '../../support/discord/messages.ts';
 import type { Person } from '../../support/discord/person.ts';
@@ -86,6 +87,21 @@ describe('an answer to the command menu', () => {
     expect(discord.said()).toEqual([interaction.original]);
     expect(interaction.original?.content).toBe('an answer');
     await next.adapter.stop();
+  });
+
+  it('takes the place of the waiting in its simplest form, too, also where the bot may say nothing else', async () => {
+    discord.room.forbidden.add('send');
+    discord.fail(/^PATCH answer$/, failures.invalid('content', 'no'), 2);
+    const interaction = alice.command(discord.room, 'envs');
+    const { channel, replyTo } = await bot.got(1);
+    await bot.adapter.send(
+      channel,
+      { text: 'demo ready', mood: 'good', link: 'http://127.0.0.1:8080/runs/1' },
+      { replyTo: replyTo ?? '', key: 'out-1' },
+    );
+    expect(discord.said()).toEqual([interaction.original]);
+    expect(interaction.original).toMatchObject({ flags: 0 });
+    expect(interaction.original?.content).toContain('http://127.0.0.1:8080/runs/1');
   });
 
   it('may be followed by more', async () => {

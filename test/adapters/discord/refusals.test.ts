@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SendError } from '../../../adapters/adapter.ts';
 import { writeReplyTo } from '../../../adapters/discord/reply-to.ts';
 import { type Bot, startBot } from '../../support/discord/bot.ts';
@@ -235,6 +235,34 @@ describe('a message that is refused for what is in it', () => {
     expect(discord.said(room)).toMatchObject([
       { content: expect.stringContaining('demo ready'), embeds: [], components: [] },
     ]);
+  });
+
+  it('is not tried anew as it is each time that it changes, but now and then', async () => {
+    const board = { ...rich, kind: 'board' } as const;
+    const patches = () => discord.rest.heard.filter(({ route }) => route === 'PATCH message').length;
+    const warned = () => bot.logged.filter((line) => line.includes('more simply')).length;
+    discord.fail(/^POST messages$/, new Failure(400, 200_000, 'blocked'));
+    const ref = await bot.adapter.send(discord.nameOf(room), board);
+    const before = { patches: patches(), warned: warned() };
+    for (const done of [1, 2, 3]) await bot.adapter.edit(ref, { ...board, text: `${done} of 9` });
+    expect(patches() - before.patches).toBe(3);
+    expect(warned()).toBe(before.warned);
+    expect(discord.said(room)).toMatchObject([
+      { content: expect.stringContaining('3 of 9'), components: [] },
+    ]);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
+    try {
+      await bot.adapter.edit(ref, { ...board, text: '4 of 9' });
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(discord.said(room)[0]?.components).toHaveLength(1);
+  });
+
+  it.each([1, 2])('calls whoever is to act all the same (refused %i times)', async (times) => {
+    discord.fail(/^POST messages$/, new Failure(400, 200_000, 'blocked'), times);
+    await bot.adapter.send(discord.nameOf(room), { ...rich, kind: 'question', mention: 'discord:4242' });
+    expect(discord.said(room)).toMatchObject([{ pings: ['<@4242>'], embeds: [] }]);
   });
 
   it('is said once, also when the answer to the simpler form is lost', async () => {

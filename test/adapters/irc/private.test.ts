@@ -60,7 +60,7 @@ describe('what is said in private on IRC', () => {
       await alice.quit();
       await enter('alice', 'mallory');
       const refused = await send(bot, 'your code: 123');
-      expect(refused).toMatchObject({ retryable: false, lost: undefined });
+      expect(refused).toMatchObject({ retryable: false, lost: 'person' });
       expect(String(refused)).toMatch(/@alice.*alice/);
       expect(texts()).toEqual([]);
     },
@@ -134,6 +134,38 @@ describe('what is said in private on IRC', () => {
     server.world.cutAfterNext = true;
     await bot.adapter.send(ALICE, { text: 'one\ntwo\nthree', onlyFor });
     expect(texts().slice(-2)).toEqual(['two', 'three']);
+  });
+
+  it('waits for its owner while nobody has the nick', async () => {
+    const bot = await startBot();
+    expect(await send(bot, 'demo ready')).toMatchObject({ retryable: false, lost: 'person' });
+    await enter('alice', 'alice');
+    expect(await send(bot, 'demo ready')).toBe('said');
+    expect(texts()).toEqual(['demo ready']);
+  });
+
+  it('waits for its owner who has been heard just now and left unseen', async () => {
+    const bot = await startBot();
+    const alice = await enter('alice', 'alice');
+    alice.say('deployday', 'link');
+    await bot.heard('link');
+    await alice.quit();
+    const refused = await send(bot, 'demo ready');
+    expect(refused).toMatchObject({ retryable: false, lost: 'person' });
+    expect(String(refused)).toContain('No such nick');
+  });
+
+  it.each([
+    ['[al]', '{al}'],
+    ['^al', '~al'],
+    ['A\\l', 'a|l'],
+  ])('reaches %s, whom the server also knows as %s', async (nick, lowered) => {
+    server.world.caseMapping = 'rfc1459';
+    const bot = await startBot();
+    const alice = await enter(nick, 'alice');
+    const sent = bot.adapter.send(`irc:lab/@${lowered}`, { text: 'demo ready', onlyFor });
+    expect(await sent.then(() => 'said', String)).toBe('said');
+    await alice.waitFor(/ PRIVMSG \S+ :demo ready$/);
   });
 
   it('asks nobody where nicks are believed', async () => {

@@ -39,8 +39,13 @@ describe('names', () => {
     expect(caseLower('Ä', 'rfc7613')).toBe('ä');
   });
   it('go there and back', () => {
-    for (const target of ['#room', '&local', 'alice', '[a]']) {
+    for (const target of ['#room', '&local', 'alice', '[a]', '~al', '~']) {
       expect(targetOf('irc:lab', channelName('irc:lab', target))).toBe(target);
+    }
+  });
+  it('never stand for a part of a channel', () => {
+    for (const name of ['@~#room', '@~&local', '@~+room', '@~~#room', '@%#room', '@@#room']) {
+      expect(targetOf('irc:lab', `irc:lab/${name}`)).toBe(null);
     }
   });
   it('never give a target that is more than one word', () => {

@@ -95,3 +95,12 @@ test('an unverified person may watch only, whatever the role', () => {
     reason: expect.stringContaining('log in to your account'),
   });
 });
+
+test('who cannot be found out is not told to log in, but to say it again', () => {
+  expect(authorize('admin', specOf('status'), { verified: false, isUnsure: true })).toEqual({
+    allowed: true,
+  });
+  const refused = authorize('admin', specOf('reset'), { verified: false, isUnsure: true });
+  expect(refused).toMatchObject({ allowed: false, reason: expect.stringMatching(/say it again$/) });
+  expect(refused).not.toMatchObject({ reason: expect.stringContaining('log in') });
+});

@@ -12,12 +12,14 @@ const post = (id: number, channel: string, urgency = 0): Sendable => ({
   channel,
   urgency,
   changes: null,
+  person: null,
 });
 const change = (id: number, channel: string, board: string): Sendable => ({
   id,
   channel,
   urgency: 1,
   changes: board,
+  person: null,
 });
 
 /** Sends all that may go, a second at a time, as the sender does; `seconds` after `seconds`. */
@@ -51,15 +53,15 @@ describe('the order of sending', () => {
     expect(edits.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(0.8 * 55);
   });
 
-  it('keeps to the 50 changes a minute that Slack bears, in the first minute too', () => {
+  it('keeps to the 50 changes a minute that Slack bears, in the first minute too, and leaves six to those that nobody counts', () => {
     const { pace } = createSlackAdapter({
       ...{ botToken: 'xoxb-1', signingSecret: 'x', apiUrl: 'http://127.0.0.1:1/api/', sockets: 1 },
     }).features;
     if (!pace) throw new Error('the adapter names no pace');
     const boards = Array.from({ length: 30 }, (_, at) => change(at, `C${at}`, `run:${at}`));
     const edits = [...play(boards, 60, pace).values()].reduce((sum, each) => sum + each, 0);
-    expect(edits).toBeLessThanOrEqual(50);
-    expect(edits).toBeGreaterThan(45);
+    expect(edits).toBeLessThanOrEqual(50 - 6);
+    expect(edits).toBeGreaterThan(40);
   });
 
   it('never exceeds the rate of a channel, whatever waits', () => {

@@ -2,13 +2,13 @@ import { webApi } from '@slack/bolt';
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { type AdapterFeatures, SendError } from '../../../adapters/adapter.ts';
-import type { OutgoingMessage } from '../../../adapters/message.ts';
+import type { MessageKind, OutgoingMessage } from '../../../adapters/message.ts';
 import { sendError } from '../../../adapters/slack/errors.ts';
 import { type Sender, startSender } from '../../../bot/sender.ts';
 import { tellLost } from '../../../bot/sending/tell-lost.ts';
 import { postedBoard } from '../../../db/boards.ts';
 import { type Database, openDatabase } from '../../../db/client.ts';
-import { CHANNELS } from '../../../db/events.ts';
+import { CHANNELS, notify } from '../../../db/events.ts';
 import { type Listener, openListener } from '../../../db/listen.ts';
 import { countMessages, putMessage, supersede } from '../../../db/outbox.ts';
 import { personOf } from '../../../db/people.ts';
@@ -199,6 +199,51 @@ it('a channel that is gone is told of once and holds up no other; its outcomes f
   expect(service.shown('C1')).toEqual(['demo ready', 'more']);
   expect(log.filter((line) => line.includes('nothing can be posted'))).toHaveLength(1);
   expect(log.filter((line) => line.includes('posted to again'))).toHaveLength(1);
+});
+
+it('what is for somebody who is away waits, and holds up neither answers nor whoever has the nick now', async () => {
+  await linked('dusk', ['fake/@al', 'fake/C9']);
+  const service = createService(CANNOT);
+  const away = () => new SendError('the nick is not theirs now', { retryable: false, lost: 'person' });
+  const putFor = (person: string, kind: MessageKind, text: string) =>
+    putMessage(database.db, {
+      ...{ adapter: 'fake', channel: 'fake/@al', board: null },
+      message: { kind, text, onlyFor: [person] },
+    });
+  const waiting = () => database.db.select().from(outbox).where(eq(outbox.state, 'pending'));
+  const kept = () => log.filter((line) => line.includes('kept for a day'));
+  const aMinuteLater = async () => {
+    await database.db.update(outbox).set({ nextAttemptAt: new Date() }).where(eq(outbox.state, 'pending'));
+    await notify(database.db, CHANNELS.outbox, 'fake');
+  };
+  service.faults.push(away(), away(), away());
+  await putFor('alice', 'outcome', 'demo ready');
+  await putFor('alice', 'answer', 'your code');
+  await putFor('alice', 'outcome', 'ex ready');
+  await putFor('mallory', 'answer', 'you are mallory');
+  await putFor('mallory', 'outcome', 'lab ready');
+  start(service);
+  await shows(service, '@al', ['you are mallory', 'lab ready']);
+  expect((await waiting()).map(({ message }) => (message as OutgoingMessage).text).sort()).toEqual([
+    'demo ready',
+    'ex ready',
+  ]);
+  expect(log.filter((line) => line.includes('cannot be delivered'))).toHaveLength(1);
+  // She is still away, and asked for once, not once for each message.
+  service.faults.push(away());
+  const before = service.asked.length;
+  await aMinuteLater();
+  await until(async () => (await waiting()).some(({ nextAttemptAt }) => nextAttemptAt > new Date()), {
+    what: 'the next attempt put off',
+  });
+  expect(service.asked.slice(before)).toEqual(['post @al demo ready']);
+  // She is back.
+  await aMinuteLater();
+  await settled();
+  expect(service.shown('@al').slice(2)).toEqual(['demo ready', 'ex ready']);
+  expect(kept()).toHaveLength(2);
+  // Nobody else is told of somebody who went home.
+  expect(service.shown('C9')).toEqual([]);
 });
 
 it('other channels of the session are told once of one that is gone', async () => {

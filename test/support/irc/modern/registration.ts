@@ -120,7 +120,7 @@ function welcome(world: World, session: Session): void {
   session.numeric('002', `Your host is ${SERVER}`);
   session.numeric(
     '005',
-    'CASEMAPPING=ascii',
+    `CASEMAPPING=${world.caseMapping}`,
     'CHANTYPES=#',
     'STATUSMSG=@+',
     'PREFIX=(ov)@+',

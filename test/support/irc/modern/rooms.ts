@@ -81,6 +81,7 @@ function who(world: World, session: Session, channel: string, fields: string): v
 }
 
 function whois(world: World, session: Session, nick: string): void {
+  if (world.isSilentOnWhois) return;
   const person = world.find(nick);
   if (person) {
     session.numeric('311', person.nick, person.user, person.host, '*', person.nick);

@@ -66,6 +66,10 @@ export class World {
     /** Instead of any answer to AUTHENTICATE. */
     answer: undefined as Refusal | undefined,
   };
+  /** Which nicks are the same. */
+  caseMapping: 'ascii' | 'rfc1459' = 'ascii';
+  /** Nobody is told whose a nick is. */
+  isSilentOnWhois = false;
   /** Why nobody is let in. */
   banned: string | undefined;
   /** So many of the next lines that are said are refused with this. */
@@ -119,7 +123,13 @@ export class World {
   }
 
   find(nick: string): Session | undefined {
-    return [...this.sessions].find((each) => each.nick.toLowerCase() === nick.toLowerCase());
+    return [...this.sessions].find((each) => this.folded(each.nick) === this.folded(nick));
+  }
+
+  private folded(nick: string): string {
+    const lower = nick.toLowerCase();
+    if (this.caseMapping === 'ascii') return lower;
+    return lower.replaceAll('[', '{').replaceAll(']', '}').replaceAll('\\', '|').replaceAll('^', '~');
   }
 
   room(channel: string): Set<Session> {
