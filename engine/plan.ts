@@ -17,7 +17,7 @@ const COMPARE = '@compare';
 
 const FACTS_TIMEOUT_MS = 120_000;
 
-/** How long a check may go on failing while services come up after a reset, at least. */
+/** How long a check may go on failing while services come up after a reset, at least: a machine with other work takes minutes to boot. */
 const SETTLE_AFTER_RESET_MS = 300_000;
 
 /**

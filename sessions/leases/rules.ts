@@ -235,7 +235,8 @@ export type MayChange =
 
 /**
  * Work on the environment that is about to be accepted. Changing it is for the holder, or anybody while nobody holds it; doing
- * so takes one's turn. While it goes on nobody else can claim an environment that nobody holds. Whoever works on it, changing or looking, keeps it for its holder, as long as nobody waits.
+ * so takes one's turn. While it goes on nobody else can claim an environment that nobody holds. Whoever works on it, changing or
+ * looking, keeps it for its holder, as long as nobody waits.
  */
 export function work(
   before: LeaseState,
