@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { packageRoot } from '../../bot/config/package-root.ts';
-import { destroyLab } from '../../engine/providers/lab/lab.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
+import type { World } from '../support/world.ts';
 
 const MINUTE = 60_000;
 const isRoot = process.getuid?.() === 0;
@@ -37,16 +35,10 @@ systemd-run --quiet --unit=git-files --working-directory=/srv python3 -m http.se
 describe.runIf(isRoot)('devstack, from a git repository that stands for the real one', () => {
   let world: World;
   beforeAll(async () => {
-    const cache = join(packageRoot(), '.cache', 'lab');
-    const lab = { pool: 'lab', provider: 'lab', nodes: 2, cache, heavySlots: 2 } as const;
-    world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
+    world = await openLabWorld({ nodes: 2 });
   }, 15 * MINUTE);
   afterAll(async () => {
-    if (!world) return;
-    const dir = join(world.config.data, 'lab');
-    await world.app.stop();
-    await destroyLab(dir);
-    await world.close();
+    if (world) await closeLabWorld(world);
   }, 2 * MINUTE);
 
   test(

@@ -1,22 +1,16 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../bot/config/package-root.ts';
-import { closeLabWorld } from '../support/lab-world.ts';
-import { openWorld, type World } from '../support/world.ts';
+import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
+import type { World } from '../support/world.ts';
 
 const MINUTE = 60_000;
 const isRoot = process.getuid?.() === 0;
 
 if (!isRoot) test('a second essex', ({ skip }) => skip(true, 'needs root'));
 
-/** Base and packages are kept with the checkout, so that a second run downloads nothing. */
-const cache = join(packageRoot(), '.cache', 'lab');
-
 describe.runIf(isRoot)('a second essex on machines of the lab, by typed lines', () => {
   let world: World;
   beforeAll(async () => {
-    const lab = { pool: 'lab', provider: 'lab', nodes: 4, cache, heavySlots: 2 } as const;
-    world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
+    world = await openLabWorld({ nodes: 4 });
     await world.ask('provision ex from essex', ready('ex'), 25 * MINUTE);
   }, 40 * MINUTE);
   afterAll(async () => {

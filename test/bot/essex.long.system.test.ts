@@ -1,25 +1,18 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { packageRoot } from '../../bot/config/package-root.ts';
 import { essexOutcome, expectEvidence, expectSpoiltThingsFound } from '../support/essex.ts';
-import { closeLabWorld } from '../support/lab-world.ts';
+import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
 import { secretsSeen } from '../support/secrets.ts';
-import { openWorld, type World } from '../support/world.ts';
+import type { World } from '../support/world.ts';
 
 const MINUTE = 60_000;
 const isRoot = process.getuid?.() === 0;
 
 if (!isRoot) test('essex on two machines', ({ skip }) => skip(true, 'needs root'));
 
-/** Base and packages are kept with the checkout, so that a second run downloads nothing. */
-const cache = join(packageRoot(), '.cache', 'lab');
-
 describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', () => {
   let world: World;
   beforeAll(async () => {
-    const zones = ['az1', 'az2'];
-    const lab = { pool: 'lab', provider: 'lab', nodes: 2, cache, heavySlots: 2, zones } as const;
-    world = await openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
+    world = await openLabWorld({ nodes: 2, zones: ['az1', 'az2'] });
   }, 15 * MINUTE);
   afterAll(async () => {
     if (world) await closeLabWorld(world);

@@ -7,7 +7,7 @@ import { type Lane, openLane } from './lane.ts';
 import { planDay } from './plan.ts';
 
 const packages = await needDebianPackages(['openssh-server', 'openssh-client', ...INSPIRCD]);
-const DAY = { company: A_FEW, acts: 60, environments: 3, troubles: 2 };
+const DAY = { company: A_FEW, acts: 110, environments: 3, troubles: 2 };
 const SEED = 8;
 /** Many times what it takes on a machine that does nothing else. */
 const PATIENCE_MS = 300_000;
@@ -31,7 +31,7 @@ describe('a simulated day', () => {
     expect(result.troubles.toSorted()).toEqual(['kill', 'restart']);
     // Something did happen that could have gone wrong.
     expect(result.counts.commands).toBeGreaterThan(60);
-    expect(result.counts.claims).toBeGreaterThan(0);
-    expect(result.counts.claims + result.counts.runs).toBeGreaterThan(4);
+    expect(result.counts.claims).toBeGreaterThan(3);
+    expect(result.counts.runs).toBeGreaterThan(3);
   });
 });

@@ -1,9 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { packageRoot } from '../../bot/config/package-root.ts';
+import type { LabPoolConfig } from '../../bot/config/types.ts';
 import { destroyLab } from '../../engine/providers/lab/lab.ts';
 import { tracesOf } from '../engine/providers/lab/here.ts';
-import type { World } from './world.ts';
+import { openWorld, type World } from './world.ts';
+
+/** A bot with a pool `lab` of machines that it makes, and the blueprints that come with it. */
+export function openLabWorld(options: Pick<LabPoolConfig, 'nodes' | 'zones' | 'suite'>): Promise<World> {
+  // Base and packages are kept with the checkout, so that a second run downloads nothing.
+  const cache = join(packageRoot(), '.cache', 'lab');
+  const lab = { pool: 'lab', provider: 'lab', cache, heavySlots: 2, ...options } as const;
+  return openWorld({ pools: [lab], blueprints: [join(packageRoot(), 'blueprints')] });
+}
 
 /** Ends a world whose pool `lab` made machines, and sees that nothing of them is left on this host. */
 export async function closeLabWorld(world: World): Promise<void> {
