@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { createApp } from '../../bot/app.ts';
 import type { Config } from '../../bot/config.ts';
@@ -17,15 +17,16 @@ import { fast, stages, type Way } from './ways.ts';
  */
 const MINUTE = 60_000;
 const root = join(import.meta.dirname, '..', '..', '..');
-const [cache, ...chosen] = process.argv.slice(2);
-if (!cache)
+const [folder, ...chosen] = process.argv.slice(2);
+if (!folder)
   throw new Error('give the folder of the package cache, then what to measure: stages fast deployday ten');
+const cache = resolve(folder);
 const wants = (word: string) => chosen.length === 0 || chosen.includes(word);
 const blueprint = await loadBlueprint(join(root, 'blueprints', 'essex'));
 
 async function byHand(way: Way): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'deployday-bench-essex-'));
-  const lab = createLabProvider({ pool: 'lab', nodes: 2, dir: join(dir, 'lab'), cacheDir: cache as string });
+  const lab = createLabProvider({ pool: 'lab', nodes: 2, dir: join(dir, 'lab'), cacheDir: cache });
   try {
     await lab.prepare(tell);
     const filled = fillParams(blueprint, {});
@@ -110,7 +111,7 @@ async function byDeployday(computes: number): Promise<void> {
         pool: 'lab',
         provider: 'lab',
         nodes: computes === 1 ? 4 : computes + 1,
-        cache: cache as string,
+        cache,
         heavySlots: 2,
       },
     ],
@@ -121,18 +122,23 @@ async function byDeployday(computes: number): Promise<void> {
     warnings: [],
   };
   const log = { info() {}, warn: tell, error: tell };
+  let page = '';
   const app = await createApp({
     config,
     packageRoot: root,
     version: '0',
     terminal: { input, output },
-    say: tell,
+    say(line) {
+      page = /^page: (.*)$/.exec(line)?.[1] ?? page;
+      tell(line);
+    },
     log,
   });
   const timed = async (what: string, line: string, good: RegExp) => {
     const started = performance.now();
     const answer = await ask(line, good);
     report(`${what}: ${answer.replace(/ http.*/, '')}`, performance.now() - started);
+    await reportSteps(what, `${page}/api`);
   };
   try {
     const many = computes === 1 ? '' : ` compute=${computes}`;
@@ -148,6 +154,23 @@ async function byDeployday(computes: number): Promise<void> {
     await destroyLab(join(data, 'lab'));
     await rm(data, { recursive: true, force: true, maxRetries: 10 });
   }
+}
+
+/** When the last of the blueprint's steps was done: there the ways by hand end, before checks, facts and the baseline. */
+async function reportSteps(what: string, api: string): Promise<void> {
+  const { runs } = (await (await fetch(`${api}/runs?limit=1`)).json()) as { runs: { id: number }[] };
+  const run = (await (await fetch(`${api}/runs/${runs[0]?.id}`)).json()) as RunTimes;
+  const begun = Date.parse(run.createdAt);
+  const ids = new Set(blueprint.steps.map(({ id }) => id));
+  const ended = run.tasks.flatMap(({ step, endedAt }) =>
+    ids.has(step) && endedAt ? [Date.parse(endedAt)] : [],
+  );
+  if (ended.length > 0) report(`${what}: of it until the last step was done`, Math.max(...ended) - begun);
+}
+
+interface RunTimes {
+  readonly createdAt: string;
+  readonly tasks: readonly { readonly step: string; readonly endedAt: string | null }[];
 }
 
 function report(what: string, ms: number): void {
