@@ -11,15 +11,19 @@ import { createHands, type ShellNode } from './hands.ts';
 import { fast, stages, type Way } from './ways.ts';
 
 /*
- * `node dist-bench/bench/essex/main.js CACHE [stages] [fast] [deployday] [ten]`: how long a whole OpenStack on two empty
- * machines of the lab takes, each way in turn, on this machine and in this run. CACHE holds the lab's base and packages; the
- * first way that runs with an empty one pays for the download.
+ * `node dist-bench/bench/essex/main.js CACHE [stages] [fast] [deployday] [ten] [alike]`: how long a whole OpenStack on two empty
+ * machines of the lab takes, each way in turn, on this machine and in this run; *alike* counts which of ten that are provisioned
+ * alike differ. CACHE holds the lab's base and packages; the first way that runs with an empty one pays for the download.
  */
 const MINUTE = 60_000;
+/** So many fresh environments are compared. */
+const ALIKE = 10;
 const root = join(import.meta.dirname, '..', '..', '..');
 const [folder, ...chosen] = process.argv.slice(2);
 if (!folder)
-  throw new Error('give the folder of the package cache, then what to measure: stages fast deployday ten');
+  throw new Error(
+    'give the folder of the package cache, then what to measure: stages fast deployday ten alike',
+  );
 const cache = resolve(folder);
 const wants = (word: string) => chosen.length === 0 || chosen.includes(word);
 const blueprint = await loadBlueprint(join(root, 'blueprints', 'essex'));
@@ -72,8 +76,15 @@ async function byHand(way: Way): Promise<void> {
   }
 }
 
-/** By typed lines, as people do it. `computes`: how many compute nodes. */
-async function byDeployday(computes: number): Promise<void> {
+interface Typed {
+  /** Types a line and waits, for an hour at most, for an answer that matches; rejects with one that says that it went wrong. */
+  ask(line: string, good: RegExp): Promise<string>;
+  /** Where the API is. */
+  readonly api: string;
+}
+
+/** The whole program on a lab of so many machines, for as long as the work takes. */
+async function byTypedLines(nodes: number, work: (typed: Typed) => Promise<void>): Promise<void> {
   const data = await mkdtemp(join(tmpdir(), 'deployday-bench-essex-'));
   const input = new PassThrough();
   const output = new PassThrough();
@@ -89,7 +100,7 @@ async function byDeployday(computes: number): Promise<void> {
   const ask = (line: string, good: RegExp) =>
     new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${line}: ${said.slice(-5).join('\n')}`)), 60 * MINUTE);
-      const pattern = new RegExp(`${good.source}|^(ex|second) (failed|broke|unknown)`);
+      const pattern = new RegExp(`${good.source}|^\\S+ (failed|broke|unknown)`);
       waiting.push({
         pattern,
         found(answer) {
@@ -106,15 +117,7 @@ async function byDeployday(computes: number): Promise<void> {
     console: true,
     irc: [],
     admins: ['console:local'],
-    pools: [
-      {
-        pool: 'lab',
-        provider: 'lab',
-        nodes: computes === 1 ? 4 : computes + 1,
-        cache,
-        heavySlots: 2,
-      },
-    ],
+    pools: [{ pool: 'lab', provider: 'lab', nodes, cache, heavySlots: 2 }],
     blueprints: [join(root, 'blueprints')],
     databaseUrl: null,
     redisUrl: null,
@@ -134,26 +137,52 @@ async function byDeployday(computes: number): Promise<void> {
     },
     log,
   });
-  const timed = async (what: string, line: string, good: RegExp) => {
-    const started = performance.now();
-    const answer = await ask(line, good);
-    report(`${what}: ${answer.replace(/ http.*/, '')}`, performance.now() - started);
-    await reportSteps(what, `${page}/api`);
-  };
   try {
-    const many = computes === 1 ? '' : ` compute=${computes}`;
-    await timed(`deployday${many}`, `provision ex from essex${many}`, /^ex ready/);
-    if (computes === 1) {
-      await timed('verify', 'verify ex', /^ex verified/);
-      await timed('reset', 'reset ex', /^ex reset to baseline/);
-      // The first goes on running: so it is where people share a pool.
-      await timed('a second one, from layers', 'provision second from essex', /^second ready/);
-    }
+    await work({ ask, api: `${page}/api` });
   } finally {
     await app.stop();
     await destroyLab(join(data, 'lab'));
     await rm(data, { recursive: true, force: true, maxRetries: 10 });
   }
+}
+
+/** As people do it. `computes`: how many compute nodes. */
+async function byDeployday(computes: number): Promise<void> {
+  await byTypedLines(computes === 1 ? 4 : computes + 1, async ({ ask, api }) => {
+    const timed = async (what: string, line: string, good: RegExp) => {
+      const started = performance.now();
+      const answer = await ask(line, good);
+      report(`${what}: ${answer.replace(/ http.*/, '')}`, performance.now() - started);
+      await reportSteps(what, api);
+    };
+    const many = computes === 1 ? '' : ` compute=${computes}`;
+    await timed(`deployday${many}`, `provision ex from essex${many}`, /^ex ready/);
+    if (computes > 1) return;
+    await timed('verify', 'verify ex', /^ex verified/);
+    await timed('reset', 'reset ex', /^ex reset to baseline/);
+    // The first goes on running: so it is where people share a pool.
+    await timed('a second one, from layers', 'provision second from essex', /^second ready/);
+  });
+}
+
+/** Environments that are provisioned alike do not differ: whatever a diff of two of them shows is a false positive. */
+async function alike(): Promise<void> {
+  const names = Array.from({ length: ALIKE }, (_, index) => `e${index}`);
+  await byTypedLines(ALIKE, async ({ ask }) => {
+    let started = performance.now();
+    for (const name of names) await ask(`provision ${name} from essex size=mini`, /^e\d+ ready/);
+    report(`${ALIKE} environments of size=mini, one after another`, performance.now() - started);
+    started = performance.now();
+    const answers: string[] = [];
+    for (const name of names.slice(1))
+      answers.push(await ask(`diff ${name} e0`, /^e\d+ (differs|does not differ)/));
+    for (const answer of answers) tell(answer);
+    const differing = answers.filter((answer) => /^e\d+ differs/.test(answer));
+    report(
+      `${answers.length} of them compared with the first: ${differing.length} differ`,
+      performance.now() - started,
+    );
+  });
 }
 
 /** When the last of the blueprint's steps was done: there the ways by hand end, before checks, facts and the baseline. */
@@ -185,4 +214,5 @@ if (wants('stages')) await byHand(stages);
 if (wants('fast')) await byHand(fast);
 if (wants('deployday')) await byDeployday(1);
 if (wants('ten')) await byDeployday(10);
+if (wants('alike')) await alike();
 process.exit(0);
