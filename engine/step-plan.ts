@@ -4,15 +4,20 @@ import type { Beginning } from './layer-plan.ts';
 import { type Action, onRole, type PlanInput, type PlannedTask } from './planned.ts';
 import { withPrelude } from './script-text.ts';
 
-/** The tasks of the blueprint's steps, which come after the steps `first`; `begin`: the beginning of the nodes that a provision has. */
+/**
+ * The tasks of the blueprint's steps, which come after the steps `first`; `begin`: the beginning of the nodes that a provision has;
+ * `only`: of these steps.
+ */
 export function stepTasks(
   input: PlanInput,
   steps: readonly Step[],
   first: readonly string[],
   begin?: Beginning,
+  only?: ReadonlySet<string>,
 ): PlannedTask[] {
   const chosen = new Map(
     steps
+      .filter((step) => only?.has(step.id) ?? true)
       .filter((step) => applies(step.when, input.values, input.blueprint.params))
       .map((step) => [step.id, step]),
   );
@@ -81,8 +86,8 @@ function copyAction(
 }
 
 /**
- * What a step needs of the chosen steps, on all nodes or on the same one: a need that was left out by `when` stands for what it
- * needs itself.
+ * What a step needs of the chosen steps, on all nodes or on the same one: a need that was left out stands for what it needs
+ * itself.
  */
 function neededSteps(
   step: Step,

@@ -36,7 +36,7 @@ export interface PreludePart {
 }
 
 /** Commands that a blueprint can mark as destructive. */
-export const DESTRUCTIVE_COMMANDS = ['provision', 'snapshot', 'reset', 'destroy', 'run'] as const;
+export const DESTRUCTIVE_COMMANDS = ['provision', 'snapshot', 'reset', 'repair', 'destroy', 'run'] as const;
 export type DestructiveCommand = (typeof DESTRUCTIVE_COMMANDS)[number];
 
 export interface Role {
@@ -136,6 +136,8 @@ export interface Check {
   readonly expect?: string;
   /** What to look at when it fails. */
   readonly hint?: string;
+  /** The step that mends what it finds wrong, on the node where it does: of its own role, and there whenever it is. */
+  readonly repair?: string;
   readonly timeoutMs: number;
   /** Go on trying for so long before it counts as failed (services that are still coming up). */
   readonly retryForMs: number;

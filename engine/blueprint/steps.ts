@@ -4,6 +4,7 @@ import type { Check, Param, Role, Step } from './blueprint.ts';
 import type { CopyReader } from './copies.ts';
 import { didYouMean } from './nearest.ts';
 import type { PlaybookReader } from './playbooks.ts';
+import { readRepair } from './repairs.ts';
 import type { ScriptReader } from './scripts.ts';
 import { complain, type Place, quote } from './source.ts';
 import {
@@ -66,7 +67,18 @@ const STEP_KEYS = [
   'cache',
   'when',
 ] as const;
-const CHECK_KEYS = ['id', 'title', 'on', 'run', 'expect', 'hint', 'timeout', 'retry_for', 'when'] as const;
+const CHECK_KEYS = [
+  'id',
+  'title',
+  'on',
+  'run',
+  'expect',
+  'hint',
+  'repair',
+  'timeout',
+  'retry_for',
+  'when',
+] as const;
 const LONGEST_TIMEOUT_MS = parseDuration('7d');
 
 /** `steps:` or `teardown:`. Needs are not checked yet: see `checkOrder`. */
@@ -104,8 +116,12 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
   return steps;
 }
 
-/** `checks:` */
-export async function readChecks(place: Place | undefined, names: Names): Promise<Check[]> {
+/** `checks:`; `steps`: those that may mend what a check finds wrong. */
+export async function readChecks(
+  place: Place | undefined,
+  names: Names,
+  steps: readonly PlacedStep[],
+): Promise<Check[]> {
   const checks: Check[] = [];
   for (const item of readList(place) ?? []) {
     const fields = readFields(item, CHECK_KEYS);
@@ -113,10 +129,12 @@ export async function readChecks(place: Place | undefined, names: Names): Promis
     const common = await readCommon(item, fields, names, '1m');
     const expect = readPattern(fields.get('expect'));
     const hint = readLine(fields.get('hint'));
+    const repair = readRepair(fields.get('repair'), common, steps);
     checks.push({
       ...common,
       ...(expect !== undefined && { expect }),
       ...(hint !== undefined && { hint }),
+      ...(repair !== undefined && { repair }),
       retryForMs: readDuration(fields.get('retry_for')) ?? 0,
     });
   }
