@@ -72,6 +72,8 @@ export interface Step {
   readonly needs: readonly string[];
   /** Steps of the same role that must be done first on the same node. In the file: `needs: [{step: ID, each: node}]`. */
   readonly needsHere?: readonly string[];
+  /** Steps that must have ended first, on all of their nodes, whatever became of them. */
+  readonly after?: readonly string[];
   /** The only parameters that it gets; absent: all. */
   readonly params?: readonly string[];
   /** What it does to the disk may be kept and given to other nodes, where the pool can: engine/layers.ts. */

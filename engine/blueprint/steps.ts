@@ -38,6 +38,8 @@ export interface PlacedStep {
   readonly place: Place;
   readonly fields: Fields;
   readonly needs: readonly Need[];
+  /** The steps that it comes after. */
+  readonly after: readonly Need[];
 }
 
 /** `here`: only the task on the same node. */
@@ -52,6 +54,7 @@ const STEP_KEYS = [
   'title',
   'on',
   'needs',
+  'after',
   'weight',
   'run',
   'copy',
@@ -91,6 +94,7 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
     const copy = await names.copy(fields.get('copy'));
     const playbook = await names.playbook(fields.get('playbook'));
     const needs = readNeeds(fields.get('needs'));
+    const after = readAfter(fields.get('after'));
     const everywhere = needs.filter(({ here }) => !here).map(({ id }) => id);
     const here = needs.filter((need) => need.here && !everywhere.includes(need.id)).map(({ id }) => id);
     const params = readParamNames(fields.get('params'), names);
@@ -101,6 +105,7 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
       ...(playbook !== undefined && { playbook }),
       needs: [...new Set(everywhere)],
       ...(here.length > 0 && { needsHere: [...new Set(here)] }),
+      ...(after.length > 0 && { after: [...new Set(after.map(({ id }) => id))] }),
       ...(params !== undefined && { params }),
       ...(readFlag(fields.get('cache')) && { cache: true }),
       slots: readWeight(fields.get('weight')) ?? 0,
@@ -111,7 +116,7 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
       onFailure: readWord(fields.get('on_failure'), ['skip', 'stop', 'continue']) ?? 'skip',
       ...(readFlag(fields.get('destructive')) && { destructive: true }),
     };
-    steps.push({ step, place: item, fields, needs });
+    steps.push({ step, place: item, fields, needs, after });
   }
   return steps;
 }
@@ -201,6 +206,14 @@ function readNeeds(place: Place | undefined): Need[] {
     const id = readLine(fields?.get('step'));
     const each = readWord(fields?.get('each'), ['node']);
     return id === undefined || each === undefined ? [] : [{ id, place: at, here: true }];
+  });
+}
+
+/** `after:` of a step. */
+function readAfter(place: Place | undefined): Need[] {
+  return (readList(place) ?? []).flatMap((item) => {
+    const id = readLine(item);
+    return id === undefined ? [] : [{ id, place: { ...item, key: place?.key ?? item.key }, here: false }];
   });
 }
 

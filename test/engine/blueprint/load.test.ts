@@ -308,6 +308,17 @@ checks:
     ]);
   });
 
+  it('name the cycle, and the step that is not there, also where a step only comes after others', async () => {
+    const steps = `
+  - {id: a, on: node, run: x, after: [b]}
+  - {id: b, on: node, run: x, needs: [a]}
+  - {id: c, on: node, run: x, after: [bb]}`;
+    expect(await problemsIn({ steps })).toEqual([
+      '7 steps[1].needs: these steps wait for each other: a → b → a',
+      '8 steps[2].after: no step "bb"; did you mean "b"?',
+    ]);
+  });
+
   it('refuse scripts from outside the folder', async () => {
     const parent = await parentFolder();
     const step = (id: string, run: string) => `{id: ${id}, on: node, run: ${run}}`;
