@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { essexOutcome, expectEvidence, expectSpoiltThingsFound } from '../support/essex.ts';
 import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
 import { secretsSeen } from '../support/secrets.ts';
+import { rememberTyped, type TypedSession, writeTyped } from '../support/typed-session.ts';
 import type { World } from '../support/world.ts';
 
 const MINUTE = 60_000;
@@ -11,11 +12,15 @@ if (!isRoot) test('essex on two machines', ({ skip }) => skip(true, 'needs root'
 
 describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', () => {
   let world: World;
+  let session: TypedSession;
   beforeAll(async () => {
-    world = await openLabWorld({ nodes: 2, zones: ['az1', 'az2'] });
+    session = rememberTyped(await openLabWorld({ nodes: 2, zones: ['az1', 'az2'] }));
+    world = session.world;
   }, 15 * MINUTE);
   afterAll(async () => {
-    if (world) await closeLabWorld(world);
+    if (!world) return;
+    await writeTyped(session, 'ESSEX_TRANSCRIPT');
+    await closeLabWorld(world);
   }, 3 * MINUTE);
 
   test(
