@@ -4,6 +4,7 @@ import type { Queryable } from '../db/client.ts';
 import { listEnvironments, nodesOf } from '../db/environments.ts';
 import { leaseOf, type Stake, stakes } from '../db/leases.ts';
 import { namesOf, type Person, personOfIdentity } from '../db/people.ts';
+import { mayBeRepaired } from '../engine/to-repair.ts';
 import { leaseStateOf } from '../sessions/leases/desk.ts';
 import { roleInChannel } from '../sessions/limits.ts';
 import { atLeast } from '../sessions/roles.ts';
@@ -20,6 +21,7 @@ export async function homeOf(services: Services, identity: string): Promise<Home
     environment,
     nodes: await nodesOf(db, environment.id),
     lease: await leaseOf(db, environment.id),
+    mayBeRepaired: await mayBeRepaired(db, environment),
   }));
   const view: HomeView = {
     ...(await approvalsFor(services, identity, person, now)),

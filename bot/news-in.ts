@@ -122,6 +122,7 @@ async function runNews(tx: Queryable, event: Event, { links }: NewsUses): Promis
 const WEIGHTS: Readonly<Record<RunKind, Weight>> = {
   provision: 'important',
   reset: 'important',
+  repair: 'important',
   destroy: 'important',
   snapshot: 'usual',
   verify: 'usual',

@@ -132,7 +132,16 @@ export const nodes = pgTable(
   ],
 );
 
-export type RunKind = 'provision' | 'verify' | 'inspect' | 'diff' | 'snapshot' | 'reset' | 'exec' | 'destroy';
+export type RunKind =
+  | 'provision'
+  | 'verify'
+  | 'repair'
+  | 'inspect'
+  | 'diff'
+  | 'snapshot'
+  | 'reset'
+  | 'exec'
+  | 'destroy';
 
 /** queued → running ⇄ waiting (for an answer of people) → one of the last five; see docs/run-states.md. */
 export type RunState =

@@ -30,12 +30,14 @@ import {
   type PlannedTask,
   provisionPlan,
   type ResetWay,
+  repairPlan,
   resetPlan,
   snapshotPlan,
   verifyPlan,
 } from './plan.ts';
 import type { Provider } from './provider.ts';
 import { Refusal } from './refusal.ts';
+import { toRepair } from './to-repair.ts';
 import { type Requester, refuseIfBusy, writeEnvironment, writeNodes, writeRun } from './write-run.ts';
 
 export type { Requester } from './write-run.ts';
@@ -62,6 +64,8 @@ export interface Engine extends Interventions {
   plan(request: ProvisionRequest): Promise<PlanPreview>;
   provision(request: ProvisionRequest, by: Requester): Promise<Run>;
   verify(environment: string, by: Requester): Promise<Run>;
+  /** Mends what checks found wrong when they were asked last, by the steps that they name, and asks them again. The baseline stays as it is. */
+  repair(environment: string, by: Requester): Promise<Run>;
   inspect(environment: string, target: string | null, topic: string | null, by: Requester): Promise<Run>;
   diff(environment: string, other: string, by: Requester): Promise<Run>;
   snapshot(environment: string, name: string, by: Requester): Promise<Run>;
@@ -205,6 +209,11 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
         if (tasks.length === 0) throw new Refusal(`blueprint ${side.blueprint.name} has no checks`);
         return { tasks };
       }),
+
+    repair: (name, by) =>
+      onEnvironment('repair', name, by, async (side, tx) => ({
+        tasks: repairPlan(side, await toRepair(tx, side.environment)),
+      })),
 
     inspect: (name, target, topic, by) =>
       onEnvironment('inspect', name, by, async (side) => {

@@ -15,7 +15,7 @@ export function environmentStateAfter(
   before: EnvironmentState,
 ): EnvironmentState {
   const changes = kind === 'provision' || kind === 'reset' || kind === 'destroy';
-  if (!changes && kind !== 'verify') return before;
+  if (!changes && kind !== 'verify' && kind !== 'repair') return before;
   if (ended === 'succeeded') return kind === 'destroy' ? 'destroyed' : 'ready';
   if (ended === 'cancelled') return changes ? 'cancelled' : before;
   if (ended === 'failed' || ended === 'broke' || ended === 'unknown') return ended;

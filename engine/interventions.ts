@@ -123,13 +123,14 @@ const RUNS_LOOKED_AT = 50;
 const LEAVES_WORK: ReadonlySet<RunKind> = new Set(['exec', 'verify', 'inspect', 'diff', 'snapshot']);
 
 /**
- * The last run; if that succeeded and only looked or mended, the last one before it that did more, if it did not get done. A command
- * that failed some time ago is never meant.
+ * The last run; if that succeeded and only looked or mended, the last one before it that did more, if it did not get done: of repairs one
+ * that failed. A command that failed some time ago is never meant.
  */
 function toRetry(newestFirst: readonly Run[]): Run | undefined {
   const [last] = newestFirst;
   if (last?.state !== 'succeeded') return last;
-  const work = newestFirst.find(({ kind }) => !LEAVES_WORK.has(kind));
+  const mended = (run: Run) => run.kind === 'repair' && run.state === 'succeeded';
+  const work = newestFirst.find((run) => !LEAVES_WORK.has(run.kind) && !mended(run));
   return work && work.state !== 'succeeded' ? work : last;
 }
 

@@ -93,6 +93,37 @@ function resetTasks(input: PlanInput, way: ResetWay): PlannedTask[] {
   return everywhere(input, RESET, 'reset machine', [], { kind: 'reset', layer });
 }
 
+/** A check that did not pass on a node when it was asked last; `failed`: it said no there. */
+export interface NotPassed {
+  readonly check: string;
+  readonly nodeId: number;
+  readonly failed: boolean;
+}
+
+/**
+ * The steps that checks name to mend what they found wrong, on the nodes where they did, whatever `done_if` says: the check said
+ * otherwise. Then the checks that had not passed, also those that no step mends, so that a success means that they all pass.
+ */
+export function repairPlan(input: PlanInput, found: readonly NotPassed[]): PlannedTask[] {
+  const { checks, steps } = input.blueprint;
+  const repairOf = new Map(checks.map(({ id, repair }) => [id, repair]));
+  const mends = found.flatMap(({ check, nodeId, failed }) => {
+    const step = repairOf.get(check);
+    return failed && step !== undefined ? [{ step, place: `${step} ${nodeId}` }] : [];
+  });
+  const places = new Set(mends.map(({ place }) => place));
+  const asked = new Set(found.map(({ check, nodeId }) => `${check} ${nodeId}`));
+  const place = ({ step, node }: PlannedTask) => `${step} ${node?.id}`;
+  const anyway = steps.map(({ doneIf: _, ...step }) => step);
+  const mending = stepTasks(input, anyway, [], undefined, new Set(mends.map(({ step }) => step))).filter(
+    (task) => places.has(place(task)),
+  );
+  // Asked also where a step failed: on other nodes it has mended, and here it tells how things are.
+  const after = namesOf(mending);
+  const again = checkTasks(input, []).filter((task) => asked.has(place(task)));
+  return [...mending, ...again.map((task) => ({ ...task, after }))];
+}
+
 export function execPlan(input: PlanInput, script: string, timeoutMs: number): PlannedTask[] {
   return everywhere(input, 'command', script, [], {
     kind: 'script',
@@ -126,7 +157,7 @@ const isFirstOn = (role: string, checks: readonly Check[], at: number) =>
   checks.findIndex(({ on }) => on === role) === at;
 
 function checkAction(prelude: string, check: Check, settleMs: number): Action {
-  const { expect, hint, timeoutMs } = check;
+  const { expect, hint, repair, timeoutMs } = check;
   const script = withPrelude(prelude, check.run);
   const retryForMs = Math.max(check.retryForMs, settleMs);
   return {
@@ -136,6 +167,7 @@ function checkAction(prelude: string, check: Check, settleMs: number): Action {
     retryForMs,
     ...(expect ? { expect } : {}),
     ...(hint ? { hint } : {}),
+    ...(repair ? { repair } : {}),
   };
 }
 

@@ -60,6 +60,8 @@ export type Action =
       readonly script: string;
       readonly expect?: string;
       readonly hint?: string;
+      /** The step that mends what it finds wrong. */
+      readonly repair?: string;
       readonly timeoutMs: number;
       readonly retryForMs: number;
     }

@@ -4,15 +4,20 @@ import type { Beginning } from './layer-plan.ts';
 import { type Action, onRole, type PlanInput, type PlannedTask } from './planned.ts';
 import { withPrelude } from './script-text.ts';
 
-/** The tasks of the blueprint's steps, which come after the steps `first`; `begin`: the beginning of the nodes that a provision has. */
+/**
+ * The tasks of the blueprint's steps, which come after the steps `first`; `begin`: the beginning of the nodes that a provision has;
+ * `only`: of these steps.
+ */
 export function stepTasks(
   input: PlanInput,
   steps: readonly Step[],
   first: readonly string[],
   begin?: Beginning,
+  only?: ReadonlySet<string>,
 ): PlannedTask[] {
   const chosen = new Map(
     steps
+      .filter((step) => only?.has(step.id) ?? true)
       .filter((step) => applies(step.when, input.values, input.blueprint.params))
       .map((step) => [step.id, step]),
   );
@@ -20,16 +25,17 @@ export function stepTasks(
   return [...chosen.values()].flatMap((step) => {
     const needed = neededSteps(step, steps, chosen);
     const needs = [...new Set([...first, ...needed.everywhere])];
+    const after = needed.ended.length > 0 ? { after: needed.ended } : {};
     if (step.playbook) {
       const layers = begin?.layerSteps.values() ?? [];
-      return [playbookTask(step, step.playbook, [...needs, ...layers])];
+      return [{ ...playbookTask(step, step.playbook, [...needs, ...layers]), ...after }];
     }
     const cached = begin?.cached.get(step.id);
     const keep = begin?.layerSteps.get(step.on);
     // What is cached knows of its own node only, so it waits for nothing else.
     const order = cached
       ? { needs: [], needsHere: cached.after }
-      : { needs, needsHere: [...new Set([...needed.here, ...(keep ? [keep] : [])])] };
+      : { needs, needsHere: [...new Set([...needed.here, ...(keep ? [keep] : [])])], ...after };
     const action = stepAction(step, prelude, cached?.layers);
     return onRole(input, step.on, step.id, step.title, needs, action).map((task) => ({
       ...task,
@@ -81,16 +87,17 @@ function copyAction(
 }
 
 /**
- * What a step needs of the chosen steps, on all nodes or on the same one: a need that was left out by `when` stands for what it
- * needs itself.
+ * What a step needs of the chosen steps, on all nodes or on the same one, and which of them must have ended (`ended`): a need that was left out stands for what it needs
+ * itself, and what it comes after likewise.
  */
 function neededSteps(
   step: Step,
   steps: readonly Step[],
   chosen: ReadonlyMap<string, Step>,
-): { everywhere: string[]; here: string[] } {
+): { everywhere: string[]; here: string[]; ended: string[] } {
   const everywhere: string[] = [];
   const here: string[] = [];
+  const ended: string[] = [];
   const follow = (id: string, onlyHere: boolean) => {
     if (chosen.has(id)) {
       (onlyHere ? here : everywhere).push(id);
@@ -99,8 +106,23 @@ function neededSteps(
     const left = steps.find((other) => other.id === id);
     for (const need of left?.needs ?? []) follow(need, false);
     for (const need of left?.needsHere ?? []) follow(need, onlyHere);
+    for (const before of left?.after ?? []) followEnd(before);
+  };
+  const followEnd = (id: string) => {
+    if (chosen.has(id)) {
+      ended.push(id);
+      return;
+    }
+    const left = steps.find((other) => other.id === id);
+    for (const need of [...(left?.needs ?? []), ...(left?.needsHere ?? []), ...(left?.after ?? [])])
+      followEnd(need);
   };
   for (const need of step.needs) follow(need, false);
   for (const need of step.needsHere ?? []) follow(need, true);
-  return { everywhere, here: here.filter((id) => !everywhere.includes(id)) };
+  for (const before of step.after ?? []) followEnd(before);
+  return {
+    everywhere,
+    here: here.filter((id) => !everywhere.includes(id)),
+    ended: [...new Set(ended)].filter((id) => !everywhere.includes(id)),
+  };
 }

@@ -22,7 +22,7 @@ export const node = z.object({
 export const runSummary = z.object({
   id: z.int(),
   environment: z.string(),
-  kind: z.string().describe('provision, verify, inspect, diff, snapshot, reset, exec, destroy'),
+  kind: z.string().describe('provision, verify, repair, inspect, diff, snapshot, reset, exec, destroy'),
   state: z.string().describe('queued, running, succeeded, failed, broke, cancelled, unknown'),
   command: z.string().describe('As typed, secrets masked'),
   requester: z.string(),
@@ -55,6 +55,7 @@ export const environment = environmentSummary.extend({
   params: z.record(z.string(), z.string()).describe('All parameters but the secret ones'),
   lease: z.object({ person: z.string(), reason: z.string().nullable(), until: time }).nullable(),
   snapshots: z.array(z.object({ name: z.string(), run: z.int(), createdAt: time })),
+  mayBeRepaired: z.boolean().describe('A check failed that names a step which mends it: repair does that'),
   runs: z.array(runSummary).describe('The newest ones, newest first'),
 });
 

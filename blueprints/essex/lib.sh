@@ -17,7 +17,8 @@ COMPUTE_URL=http://$CONTROLLER:8774/v2.1
 DASHBOARD_URL=http://$CONTROLLER/horizon
 # Every project has an account of its own there, which Keystone puts in.
 OBJECT_URL="http://$CONTROLLER:8080/v1/AUTH_%(project_id)s"
-export IDENTITY_URL IMAGE_URL PLACEMENT_URL NETWORK_URL COMPUTE_URL DASHBOARD_URL OBJECT_URL
+VOLUME_URL="http://$CONTROLLER:8776/v3/%(project_id)s"
+export IDENTITY_URL IMAGE_URL PLACEMENT_URL NETWORK_URL COMPUTE_URL DASHBOARD_URL OBJECT_URL VOLUME_URL
 
 # Where a step leaves what later ones ask for.
 STATE=/var/lib/essex
@@ -50,9 +51,9 @@ part_of() {
     mini:*) return 1 ;;
   esac
   case $1 in
-    queue) part_of network ;;
+    queue) part_of network || part_of volume ;;
     placement) part_of compute ;;
-    object) case ,$PARAM_COMPONENTS, in *,object,*) ;; *) return 1 ;; esac ;;
+    object | volume) case ,$PARAM_COMPONENTS, in *,"$1",*) ;; *) return 1 ;; esac ;;
     image | network) case ,$PARAM_COMPONENTS, in *,all,* | *,"$1",* | *,compute,*) ;; *) return 1 ;; esac ;;
     *) case ,$PARAM_COMPONENTS, in *,all,* | *,"$1",*) ;; *) return 1 ;; esac ;;
   esac
@@ -71,7 +72,7 @@ of_this_node() (
   list=
   case $NODE_ROLE in
     controller)
-      for component in base identity image queue placement network compute dashboard object; do
+      for component in base identity image queue placement network compute dashboard object volume; do
         if part_of $component; then eval "list=\"\$list \$${1}_$component\""; fi
       done
       ;;

@@ -33,6 +33,7 @@ export type Command =
       readonly topic: string | null;
     }
   | { readonly verb: 'verify'; readonly environment: string }
+  | { readonly verb: 'repair'; readonly environment: string }
   /** `other`: another environment's name, `baseline` or a snapshot, `2h-ago`, `run-12`. */
   | { readonly verb: 'diff'; readonly environment: string; readonly other: string }
   | { readonly verb: 'snapshot'; readonly environment: string; readonly name: string }

@@ -36,6 +36,7 @@ const MEANINGS: { readonly [V in SortedVerb]: (given: Arguments) => CommandOf<V>
   }),
   inspect: ({ values }) => ({ verb: 'inspect', ...place(values.node), topic: values.topic ?? null }),
   verify: ({ values }) => ({ verb: 'verify', environment: values.environment ?? '' }),
+  repair: ({ values }) => ({ verb: 'repair', environment: values.environment ?? '' }),
   diff: ({ values }) => ({
     verb: 'diff',
     environment: values.environment ?? '',

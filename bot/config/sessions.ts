@@ -7,7 +7,7 @@ import type { FileProblem } from './document.ts';
 import { choice, fields, isMap, list, matching, must, whole } from './fields.ts';
 
 /** Commands that can be made to need an approval: those that change an environment and can be planned. */
-const APPROVABLE = ['provision', 'snapshot', 'reset', 'destroy', 'run'] as const;
+const APPROVABLE = ['provision', 'snapshot', 'reset', 'repair', 'destroy', 'run'] as const;
 
 /** The keys `sessions`, `limits` and `approvals`. */
 export function policySchemas() {

@@ -25,7 +25,7 @@ import { decisionOn, roleInSession } from '../decision-on.ts';
 import { approvalList, approvalStand } from '../replies/approvals.ts';
 import { beginningOf } from '../replies/words.ts';
 import { environmentNeeds } from '../who-and-where.ts';
-import { destroy, provision, reset, retry, run, snapshot } from './changes.ts';
+import { destroy, provision, repair, reset, retry, run, snapshot } from './changes.ts';
 import type { Asking, Handler, Request, Services } from './handler.ts';
 
 /** What people say to what somebody else wants to do. */
@@ -183,4 +183,12 @@ async function start(
   }
 }
 
-const APPROVABLE: { readonly [V in Verb]?: Handler<V> } = { provision, snapshot, reset, destroy, run, retry };
+const APPROVABLE: { readonly [V in Verb]?: Handler<V> } = {
+  provision,
+  snapshot,
+  reset,
+  repair,
+  destroy,
+  run,
+  retry,
+};

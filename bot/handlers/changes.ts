@@ -13,6 +13,9 @@ export const provision: Handler<'provision'> = async (services, request) => {
 export const verify: Handler<'verify'> = async ({ engine, links }, { command, by }) =>
   started(await engine.verify(command.environment, by), command.environment, links);
 
+export const repair: Handler<'repair'> = async ({ engine, links }, { command, by }) =>
+  started(await engine.repair(command.environment, by), command.environment, links);
+
 export const inspect: Handler<'inspect'> = async ({ engine, links }, { command, by }) =>
   started(
     await engine.inspect(command.environment, command.node, command.topic, by),

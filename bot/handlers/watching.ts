@@ -3,6 +3,7 @@ import { latestRuns, tasksOf } from '../../db/runs.ts';
 import { snapshotsOf } from '../../db/snapshots.ts';
 import { lastLines } from '../../engine/output/read-lines.ts';
 import { Refusal } from '../../engine/refusal.ts';
+import { mayBeRepaired } from '../../engine/to-repair.ts';
 import { environmentList } from '../replies/environments.ts';
 import { logExcerpt } from '../replies/logs.ts';
 import { statusBoard } from '../replies/status.ts';
@@ -27,6 +28,7 @@ export const status: Handler<'status'> = async (services, { command }) => {
     nodes: await nodesOf(database.db, environment.id),
     run: run ? { run, tasks: await tasksOf(database.db, run.id) } : null,
     snapshots: await snapshotsOf(database.db, environment.id),
+    mayBeRepaired: await mayBeRepaired(database.db, environment),
     links,
   });
 };

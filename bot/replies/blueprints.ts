@@ -43,7 +43,11 @@ export function blueprintDetails(blueprint: Blueprint): OutgoingMessage {
       {
         type: 'table',
         columns: ['step', 'on', 'after'],
-        rows: blueprint.steps.map((step) => [step.id, step.on, step.needs.join(', ') || '-']),
+        rows: blueprint.steps.map((step) => [
+          step.id,
+          step.on,
+          [...step.needs, ...(step.after ?? [])].join(', ') || '-',
+        ]),
       },
       ...(blueprint.checks.length > 0
         ? [

@@ -1,5 +1,7 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import { summariseDiff } from '../../engine/diff/summary.ts';
+import { canBeRepaired } from '../../engine/to-repair.ts';
+import { repairIt } from './next-buttons.ts';
 import type { OutcomeView } from './outcome.ts';
 import { count } from './words.ts';
 
@@ -35,12 +37,15 @@ export function driftMessage(view: OutcomeView, before: boolean): OutgoingMessag
   const checks = failed.length > 0 ? [`${count(failed.length, 'check')} failed: ${failed.join(', ')}`] : [];
   const differ =
     differences.length > 0 ? [`${count(differences.length, 'difference')} from the baseline`] : [];
+  const mend = canBeRepaired(tasks);
+  const way = mend ? ` · mend: repair ${environment}` : '';
   const { rows } = summariseDiff(differences, { limit: MOST_ROWS });
   return {
-    text: `${environment} has drifted: ${[...checks, ...differ].join('; ')}. Look: diff ${environment} · back: reset ${environment} · as it should be: verify ${environment}, promote ${environment} ${link}`,
+    text: `${environment} has drifted: ${[...checks, ...differ].join('; ')}. Look: diff ${environment}${way} · back: reset ${environment} · as it should be: verify ${environment}, promote ${environment} ${link}`,
     ...(rows.length > 0
       ? { blocks: [{ type: 'table' as const, columns: ['node', 'what', 'baseline', 'now'], rows }] }
       : {}),
+    ...(mend ? { buttons: [repairIt(environment)] } : {}),
     link,
   };
 }

@@ -43,6 +43,8 @@ export interface HomeView {
     readonly environment: Environment;
     readonly nodes: readonly Node[];
     readonly lease: Lease | null;
+    /** A check failed that names a step which mends it. */
+    readonly mayBeRepaired: boolean;
   }[];
 }
 
@@ -152,11 +154,16 @@ function environmentsOf(environments: HomeView['environments'], links: Links): O
   const more = environments.length - MOST_ENVIRONMENTS;
   const items = environments
     .slice(0, MOST_ENVIRONMENTS)
-    .map(({ environment: { name, state, blueprint }, nodes, lease }): OutgoingMessage => {
+    .map(({ environment: { name, state, blueprint }, nodes, lease, mayBeRepaired }): OutgoingMessage => {
       const held = lease ? `, held by ${lease.holder} until ${atMinute(lease.expiresAt)}` : '';
       return {
         text: `${name}: ${state} (${blueprint}, ${count(nodes.length, 'node')})${held} ${links.environment(name)}`,
-        buttons: [{ label: `Status ${name}`, command: `status ${name}`, style: 'plain' }],
+        buttons: [
+          { label: `Status ${name}`, command: `status ${name}`, style: 'plain' },
+          ...(mayBeRepaired
+            ? [{ label: `Repair ${name}`, command: `repair ${name}`, style: 'primary' } as const]
+            : []),
+        ],
       };
     });
   return more > 0 ? [...items, { text: `… and ${more} more: ${links.home()}` }] : items;

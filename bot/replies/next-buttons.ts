@@ -1,5 +1,6 @@
 import type { Button, OutgoingMessage } from '../../adapters/message.ts';
 import type { Run, TaskRow } from '../../db/runs.ts';
+import { canBeRepaired } from '../../engine/to-repair.ts';
 
 type Buttons = Pick<OutgoingMessage, 'buttons'>;
 
@@ -21,15 +22,23 @@ export function afterIt(environment: string, run: Run, tasks: readonly TaskRow[]
   const look: Button = isStep
     ? { label: 'Logs', command: `logs ${environment} ${first.step}`, style: 'plain' }
     : { label: 'Status', command: `status ${environment}`, style: 'plain' };
-  return { buttons: [look, again(environment, run)] };
+  const mend = canBeRepaired(tasks) ? [repairIt(environment)] : [];
+  return { buttons: [look, ...mend, ...again(environment, run, mend.length > 0)] };
 }
 
 /** Looking again is a command of its own; what changes goes on from what did not get done. */
-function again(environment: string, { kind }: Run): Button {
+function again(environment: string, { kind }: Run, isMended: boolean): Button[] {
   if (kind === 'verify' || kind === 'inspect' || kind === 'diff') {
-    return { label: 'Again', command: `${kind} ${environment}`, style: 'plain' };
+    return [{ label: 'Again', command: `${kind} ${environment}`, style: 'plain' }];
   }
-  return { label: 'Retry', command: `retry ${environment}`, style: 'primary' };
+  // A retry would only ask the check again, without what mends it.
+  if (kind === 'repair' && isMended) return [];
+  return [{ label: 'Retry', command: `retry ${environment}`, style: isMended ? 'plain' : 'primary' }];
+}
+
+/** For who reads that a check failed that names a step which mends it. */
+export function repairIt(environment: string): Button {
+  return { label: 'Repair', command: `repair ${environment}`, style: 'primary' };
 }
 
 /** Back to the baseline; asks whether it is meant, where the service can. */

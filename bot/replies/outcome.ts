@@ -1,6 +1,7 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { Run, TaskRow } from '../../db/runs.ts';
 import type { Changes } from '../../engine/facts/changes.ts';
+import { canBeRepaired } from '../../engine/to-repair.ts';
 import type { Links } from '../links.ts';
 import { commandOutcome, type NodeAnswer } from './command-outcome.ts';
 import { type DifferenceView, diffOutcome } from './diff-outcome.ts';
@@ -78,6 +79,8 @@ function success({ environment, run, tasks, differences }: OutcomeView): string 
       return differences.length === 0
         ? `verified ${took}${passed}.`
         : `verified ${took}${passed}; it differs from its baseline in ${count(differences.length, 'place')}: diff ${environment}.`;
+    case 'repair':
+      return `repaired and ready ${took}${passed}. All of its checks: verify ${environment}.`;
     case 'reset':
       return `reset to ${run.detail.snapshot ?? 'baseline'} ${took}${passed}.`;
     case 'snapshot':
@@ -111,22 +114,24 @@ function trouble({ environment, run, tasks }: OutcomeView): string {
   );
   const look =
     first && !first.step.startsWith('@') ? `logs ${environment} ${first.step}` : `status ${environment}`;
+  const mend = canBeRepaired(tasks) && run.kind !== 'repair' ? ` · mend: repair ${environment}` : '';
   const why = run.summary ?? '';
   switch (run.state) {
     case 'cancelled':
-      return `${environment} cancelled: ${VERBS[run.kind]} ${why}. Go on: ${next(environment, run)}.`;
+      return `${environment} cancelled: ${VERBS[run.kind]} ${why}. Go on: ${next(environment, run, tasks)}.`;
     case 'broke':
-      return `${environment} broke: ${VERBS[run.kind]} could not find out: ${why}. Look: ${look} · again: ${next(environment, run)}.`;
+      return `${environment} broke: ${VERBS[run.kind]} could not find out: ${why}. Look: ${look}${mend} · again: ${next(environment, run, tasks)}.`;
     case 'unknown':
-      return `${environment} unknown: ${VERBS[run.kind]}: ${why}. Look: ${look} · then: ${next(environment, run)}.`;
+      return `${environment} unknown: ${VERBS[run.kind]}: ${why}. Look: ${look} · then: ${next(environment, run, tasks)}.`;
     default:
-      return `${environment} failed: ${VERBS[run.kind]}: ${why}. Look: ${look} · again: ${next(environment, run)}.`;
+      return `${environment} failed: ${VERBS[run.kind]}: ${why}. Look: ${look}${mend} · again: ${next(environment, run, tasks)}.`;
   }
 }
 
 const VERBS: Readonly<Record<Run['kind'], string>> = {
   provision: 'provision',
   verify: 'verify',
+  repair: 'repair',
   inspect: 'inspect',
   diff: 'diff',
   snapshot: 'snapshot',
@@ -135,8 +140,9 @@ const VERBS: Readonly<Record<Run['kind'], string>> = {
   destroy: 'destroy',
 };
 
-/** Looking again is a command of its own; what changes goes on from what did not get done. */
-function next(environment: string, run: Run): string {
+/** Looking again, or mending, is a command of its own; what else changes goes on from what did not get done. */
+function next(environment: string, run: Run, tasks: readonly TaskRow[]): string {
+  if (run.kind === 'repair' && canBeRepaired(tasks)) return `repair ${environment}`;
   const looks = run.kind === 'verify' || run.kind === 'inspect' || run.kind === 'diff';
   return looks ? `${VERBS[run.kind]} ${environment}` : `retry ${environment}`;
 }

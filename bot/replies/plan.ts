@@ -39,10 +39,15 @@ export function planPreview(
   };
 }
 
-/** The steps that come first; of those of which the same node's task is enough, it says so. */
-function afterWhat({ needs, needsHere = [] }: PlannedTask): string {
+/** The steps that come first; of those of which the same node's task, or any end, is enough, it says so. */
+function afterWhat({ needs, needsHere = [], after = [] }: PlannedTask): string {
   const own = (need: string) => !need.startsWith('@');
-  return [...needs.filter(own), ...needsHere.filter(own).map((need) => `${need} there`)].join(', ') || '-';
+  const first = [
+    ...needs.filter(own),
+    ...needsHere.filter(own).map((need) => `${need} there`),
+    ...after.filter(own).map((before) => `${before} ended`),
+  ];
+  return first.join(', ') || '-';
 }
 
 /** ` (from layer 3f9a1c02)` of a step that would not be run, since the pool has a layer that holds what it does. */

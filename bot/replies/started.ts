@@ -7,6 +7,7 @@ import type { Links } from '../links.ts';
 export const DOING: Readonly<Record<RunKind, string>> = {
   provision: 'provisioning',
   verify: 'verifying',
+  repair: 'repairing',
   inspect: 'inspecting',
   diff: 'comparing',
   snapshot: 'taking a snapshot',

@@ -4,7 +4,7 @@ import type { Run, TaskRow } from '../../db/runs.ts';
 import type { Links } from '../links.ts';
 import { progress } from './board.ts';
 import { moodOf } from './mood.ts';
-import { whileItGoesOn } from './next-buttons.ts';
+import { repairIt, whileItGoesOn } from './next-buttons.ts';
 import { boardBlock } from './run-picture.ts';
 import { ago, short } from './words.ts';
 
@@ -14,25 +14,37 @@ export interface StatusView {
   /** The newest run, whether it goes on or has ended. */
   readonly run: { readonly run: Run; readonly tasks: readonly TaskRow[] } | null;
   readonly snapshots: readonly { name: string; createdAt: Date }[];
+  /** A check failed that names a step which mends it. */
+  readonly mayBeRepaired: boolean;
   readonly links: Links;
 }
 
 /** `status <env>`: state, nodes, the last run, the snapshots, the link. */
-export function statusBoard({ environment, nodes, run, snapshots, links }: StatusView): OutgoingMessage {
+export function statusBoard({
+  environment,
+  nodes,
+  run,
+  snapshots,
+  mayBeRepaired,
+  links,
+}: StatusView): OutgoingMessage {
   const link = links.environment(environment.name);
   const last = run ? `; ${lastRun(environment.name, run.run, run.tasks)}` : '';
   const mood = moodOf(environment.state);
   const goesOn = run !== null && run.run.endedAt === null;
+  const offersRepair = mayBeRepaired && !goesOn;
+  const mend = offersRepair ? `. Mend: repair ${environment.name}` : '';
   const kept = snapshots.map((snapshot) => `${snapshot.name} (${ago(snapshot.createdAt)})`).join(', ');
   return {
     ...(mood === undefined ? {} : { mood }),
-    text: `${environment.name}: ${environment.state}, from ${environment.blueprint} in pool ${environment.pool}${last}\n${link}`,
+    text: `${environment.name}: ${environment.state}, from ${environment.blueprint} in pool ${environment.pool}${last}${mend}\n${link}`,
     blocks: [
       nodeTable(nodes),
       ...(kept ? [{ type: 'text', text: `snapshots: ${kept}` } as const] : []),
       ...(goesOn ? boardBlock(run.run, run.tasks) : []),
     ],
     ...(goesOn ? whileItGoesOn(environment.name) : {}),
+    ...(offersRepair ? { buttons: [repairIt(environment.name)] } : {}),
     link,
   };
 }

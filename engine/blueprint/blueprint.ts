@@ -36,7 +36,7 @@ export interface PreludePart {
 }
 
 /** Commands that a blueprint can mark as destructive. */
-export const DESTRUCTIVE_COMMANDS = ['provision', 'snapshot', 'reset', 'destroy', 'run'] as const;
+export const DESTRUCTIVE_COMMANDS = ['provision', 'snapshot', 'reset', 'repair', 'destroy', 'run'] as const;
 export type DestructiveCommand = (typeof DESTRUCTIVE_COMMANDS)[number];
 
 export interface Role {
@@ -72,6 +72,8 @@ export interface Step {
   readonly needs: readonly string[];
   /** Steps of the same role that must be done first on the same node. In the file: `needs: [{step: ID, each: node}]`. */
   readonly needsHere?: readonly string[];
+  /** Steps that must have ended first, on all of their nodes, whatever became of them. */
+  readonly after?: readonly string[];
   /** The only parameters that it gets; absent: all. */
   readonly params?: readonly string[];
   /** What it does to the disk may be kept and given to other nodes, where the pool can: engine/layers.ts. */
@@ -136,6 +138,8 @@ export interface Check {
   readonly expect?: string;
   /** What to look at when it fails. */
   readonly hint?: string;
+  /** The step that mends what it finds wrong, on the node where it does: of its own role, and there whenever it is. */
+  readonly repair?: string;
   readonly timeoutMs: number;
   /** Go on trying for so long before it counts as failed (services that are still coming up). */
   readonly retryForMs: number;

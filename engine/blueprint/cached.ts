@@ -20,6 +20,9 @@ export function checkCached(
     if (!placed.step.cache) continue;
     checkKind(placed);
     checkParams(placed, params);
+    const after = placed.fields.get('after');
+    if (after)
+      complain(after, 'a cached step knows of its own node only and comes first there: leave after out');
     for (const { id, place } of placed.needs) {
       const needed = byId.get(id);
       if (!needed) continue;

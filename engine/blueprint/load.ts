@@ -131,7 +131,7 @@ async function readBlueprint(root: Place, dir: string): Promise<Blueprint | unde
   const release = readLine(at('release'));
   const prelude = await readPrelude(at('prelude'), names);
   const steps = await readSteps(at('steps'), names);
-  const checks = await readChecks(at('checks'), names);
+  const checks = await readChecks(at('checks'), names, steps);
   const facts = await readFactSpec(at('facts'), names);
   const teardown = await readSteps(at('teardown'), names);
   checkOrder(steps);

@@ -2,12 +2,12 @@ import { didYouMean } from './nearest.ts';
 import { complain, type Place, quote } from './source.ts';
 import type { PlacedStep } from './steps.ts';
 
-/** Complains about needs that no step answers and about steps that wait for each other. */
+/** Complains about needs, and steps to come after, that no step answers, and about steps that wait for each other. */
 export function checkOrder(steps: readonly PlacedStep[]): void {
   const byId = new Map(steps.map((placed) => [placed.step.id, placed]));
   const ids = [...byId.keys()].filter((id) => id !== '');
-  for (const { step, needs } of steps) {
-    for (const { id, place, here } of needs) {
+  for (const { step, needs, after } of steps) {
+    for (const { id, place, here } of [...needs, ...after]) {
       const needed = byId.get(id)?.step;
       if (needed !== undefined) {
         if (here && (needed.on !== step.on || step.playbook || needed.playbook))
@@ -32,9 +32,9 @@ function* cycles(byId: ReadonlyMap<string, PlacedStep>): Generator<{ cycle: stri
     const next: number[] = [0];
     while (path.length > 0) {
       const id = path[path.length - 1] as string;
-      const needs = byId.get(id)?.needs ?? [];
+      const { needs = [], after = [] } = byId.get(id) ?? {};
       const index = next[next.length - 1] as number;
-      const need = needs[index];
+      const need = [...needs, ...after][index];
       if (need === undefined) {
         done.add(id);
         onPath.delete(id);

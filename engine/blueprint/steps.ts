@@ -4,6 +4,7 @@ import type { Check, Param, Role, Step } from './blueprint.ts';
 import type { CopyReader } from './copies.ts';
 import { didYouMean } from './nearest.ts';
 import type { PlaybookReader } from './playbooks.ts';
+import { readRepair } from './repairs.ts';
 import type { ScriptReader } from './scripts.ts';
 import { complain, type Place, quote } from './source.ts';
 import {
@@ -37,6 +38,8 @@ export interface PlacedStep {
   readonly place: Place;
   readonly fields: Fields;
   readonly needs: readonly Need[];
+  /** The steps that it comes after. */
+  readonly after: readonly Need[];
 }
 
 /** `here`: only the task on the same node. */
@@ -51,6 +54,7 @@ const STEP_KEYS = [
   'title',
   'on',
   'needs',
+  'after',
   'weight',
   'run',
   'copy',
@@ -66,7 +70,18 @@ const STEP_KEYS = [
   'cache',
   'when',
 ] as const;
-const CHECK_KEYS = ['id', 'title', 'on', 'run', 'expect', 'hint', 'timeout', 'retry_for', 'when'] as const;
+const CHECK_KEYS = [
+  'id',
+  'title',
+  'on',
+  'run',
+  'expect',
+  'hint',
+  'repair',
+  'timeout',
+  'retry_for',
+  'when',
+] as const;
 const LONGEST_TIMEOUT_MS = parseDuration('7d');
 
 /** `steps:` or `teardown:`. Needs are not checked yet: see `checkOrder`. */
@@ -79,6 +94,7 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
     const copy = await names.copy(fields.get('copy'));
     const playbook = await names.playbook(fields.get('playbook'));
     const needs = readNeeds(fields.get('needs'));
+    const after = readAfter(fields.get('after'));
     const everywhere = needs.filter(({ here }) => !here).map(({ id }) => id);
     const here = needs.filter((need) => need.here && !everywhere.includes(need.id)).map(({ id }) => id);
     const params = readParamNames(fields.get('params'), names);
@@ -89,6 +105,7 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
       ...(playbook !== undefined && { playbook }),
       needs: [...new Set(everywhere)],
       ...(here.length > 0 && { needsHere: [...new Set(here)] }),
+      ...(after.length > 0 && { after: [...new Set(after.map(({ id }) => id))] }),
       ...(params !== undefined && { params }),
       ...(readFlag(fields.get('cache')) && { cache: true }),
       slots: readWeight(fields.get('weight')) ?? 0,
@@ -99,13 +116,17 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
       onFailure: readWord(fields.get('on_failure'), ['skip', 'stop', 'continue']) ?? 'skip',
       ...(readFlag(fields.get('destructive')) && { destructive: true }),
     };
-    steps.push({ step, place: item, fields, needs });
+    steps.push({ step, place: item, fields, needs, after });
   }
   return steps;
 }
 
-/** `checks:` */
-export async function readChecks(place: Place | undefined, names: Names): Promise<Check[]> {
+/** `checks:`; `steps`: those that may mend what a check finds wrong. */
+export async function readChecks(
+  place: Place | undefined,
+  names: Names,
+  steps: readonly PlacedStep[],
+): Promise<Check[]> {
   const checks: Check[] = [];
   for (const item of readList(place) ?? []) {
     const fields = readFields(item, CHECK_KEYS);
@@ -113,10 +134,12 @@ export async function readChecks(place: Place | undefined, names: Names): Promis
     const common = await readCommon(item, fields, names, '1m');
     const expect = readPattern(fields.get('expect'));
     const hint = readLine(fields.get('hint'));
+    const repair = readRepair(fields.get('repair'), common, steps);
     checks.push({
       ...common,
       ...(expect !== undefined && { expect }),
       ...(hint !== undefined && { hint }),
+      ...(repair !== undefined && { repair }),
       retryForMs: readDuration(fields.get('retry_for')) ?? 0,
     });
   }
@@ -183,6 +206,14 @@ function readNeeds(place: Place | undefined): Need[] {
     const id = readLine(fields?.get('step'));
     const each = readWord(fields?.get('each'), ['node']);
     return id === undefined || each === undefined ? [] : [{ id, place: at, here: true }];
+  });
+}
+
+/** `after:` of a step. */
+function readAfter(place: Place | undefined): Need[] {
+  return (readList(place) ?? []).flatMap((item) => {
+    const id = readLine(item);
+    return id === undefined ? [] : [{ id, place: { ...item, key: place?.key ?? item.key }, here: false }];
   });
 }
 

@@ -40,7 +40,14 @@ export async function momentOf(
 }
 
 /** Runs that change their environment; the others look. */
-const CHANGES: ReadonlySet<RunKind> = new Set(['provision', 'snapshot', 'reset', 'exec', 'destroy']);
+const CHANGES: ReadonlySet<RunKind> = new Set([
+  'provision',
+  'snapshot',
+  'reset',
+  'repair',
+  'exec',
+  'destroy',
+]);
 
 /**
  * Changes who has an environment and who waits for it, by a rule. The events that tell of it are to be appended last in the

@@ -76,12 +76,17 @@ function failures(attempts: readonly Attempt[]): Failure[] {
         (other) =>
           (other.run.id > run.id || (other.run.id === run.id && other.number > number)) &&
           other.run.environmentId === run.environmentId &&
-          other.run.kind === run.kind &&
+          mends(other.run.kind, run.kind) &&
           // What people type on nodes is mended by the same, not by something else.
           (run.kind !== 'exec' || other.run.command === run.command) &&
           other.state === 'succeeded',
       ),
     }));
+}
+
+/** Whether a success of one kind ends a failure of another: what a check found wrong is mended when a repair has asked it again. */
+function mends(later: string, failed: string): boolean {
+  return later === failed || (later === 'repair' && failed === 'verify');
 }
 
 function voted({

@@ -25,6 +25,7 @@ const KINDS = [
   'provision',
   'reset',
   'verify',
+  'repair',
   'snapshot',
   'promote',
   'exec',
@@ -88,7 +89,7 @@ export interface Standing {
   readonly stale: boolean;
 }
 
-const CHANGES = new Set(['provision', 'reset', 'exec']);
+const CHANGES = new Set(['provision', 'reset', 'repair', 'exec']);
 /** After these an environment is as its baseline; a promote makes the baseline as it is. */
 const MAKES_EQUAL = new Set(['provision', 'reset', 'promote']);
 

@@ -31,14 +31,14 @@ describe.each(releases)('release %s', (release) => {
       readFileSync(join(FOLDER, 'releases', `${file}.sh`), 'utf8').match(/^\w+(?==)/gm);
     expect(names(release)).toEqual(names('zed'));
     const said = shell(
-      { release, components: 'all,object' },
+      { release, components: 'all,object,volume' },
       'of_this_node PACKAGES; echo; of_this_node UNITS',
     );
     expect(said.stderr).toBe('');
     const [packages = '', units = ''] = said.stdout.split('\n');
-    for (const name of ['mariadb-server', 'keystone', 'nova-api', 'swift-proxy'])
+    for (const name of ['mariadb-server', 'keystone', 'nova-api', 'swift-proxy', 'cinder-volume'])
       expect(packages.split(' ')).toContain(name);
-    for (const name of ['mariadb', 'keystone', 'nova-api', 'swift-proxy'])
+    for (const name of ['mariadb', 'keystone', 'nova-api', 'swift-proxy', 'cinder-volume'])
       expect(units.split(' ')).toContain(name);
   });
 });
@@ -63,4 +63,27 @@ it('linuxbridge is refused by a release that has it no more', () => {
   const { status, stderr } = shell({ release: 'epoxy', network_plugin: 'linuxbridge' }, 'true');
   expect(status).toBe(1);
   expect(stderr).toBe('OpenStack Epoxy has no linuxbridge; network_plugin is one of: openvswitch\n');
+});
+
+it('Cinder is there only when it is asked for by name, with the queue that it needs; size=mini has none', () => {
+  const parts = (values: Record<string, string>) =>
+    shell(values, 'for part in queue network volume; do if part_of $part; then echo $part; fi; done')
+      .stdout.trim()
+      .split('\n');
+  const plugin = { release: 'zed', volume_plugin: 'fake' };
+  expect(parts({ ...plugin, components: 'all' })).toEqual(['queue', 'network']);
+  expect(parts({ ...plugin, components: 'volume' })).toEqual(['queue', 'volume']);
+  expect(parts({ ...plugin, components: 'volume', size: 'mini' })).toEqual(['']);
+});
+
+it('a volume plug-in is part of the scripts only where Cinder is; lvm without its volume group is refused with what to do', () => {
+  const settings = (values: Record<string, string>) =>
+    shell({ release: 'zed', ...values }, 'vgs() { return 5; }; NODE_NAME=controller; volume_plugin_settings');
+  expect(settings({ components: 'all,volume', volume_plugin: 'fake' }).stdout).toMatch(/^\[fake\]\n/);
+  expect(settings({ components: 'all', volume_plugin: 'fake' }).status).not.toBe(0);
+  const { status, stderr } = settings({ components: 'all,volume', volume_plugin: 'lvm' });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /needs the volume group cinder-volumes on controller: vgcreate .*volume_plugin=fake/,
+  );
 });

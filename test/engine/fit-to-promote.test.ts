@@ -30,6 +30,10 @@ it.each([
     ['inspect succeeded', 'verify failed', 'verify succeeded'],
     /its last verify failed: "verify ex" by alice, 2 min ago/,
   ],
+  [
+    ['repair succeeded', 'verify succeeded'],
+    /changed after it was last verified: "repair ex" by alice, 1 min ago/,
+  ],
   [['provision cancelled'], /its last provision cancelled/],
   [['reset broke', 'verify succeeded'], /its last reset broke/],
   [['inspect succeeded'], /never verified/],

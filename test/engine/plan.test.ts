@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadBlueprint } from '../../engine/blueprint/load.ts';
-import { resetPlan, verifyPlan } from '../../engine/plan.ts';
+import { provisionPlan, resetPlan, verifyPlan } from '../../engine/plan.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'blueprints', 'essex');
 const node = (id: number, name: string, role: string) => ({ id, name, role });
@@ -19,4 +19,49 @@ test('what has just come up is seen up before it is asked everything at once; wh
   expect(checks.length).toBeGreaterThan(10);
   for (const { step, after } of checks) if (!first.includes(step)) expect(after, step).toEqual(first);
   expect(verifyPlan(input).filter(({ after }) => after)).toEqual([]);
+});
+
+test('a compute node that fails keeps no other out of the cell: the last step comes after all of them, however they ended', async () => {
+  const blueprint = await loadBlueprint(folder);
+  const values = { size: 'full', components: 'all' };
+  const input = { blueprint, values, nodes } as unknown as Parameters<typeof resetPlan>[0];
+  const tasks = provisionPlan(input, { name: 'baseline', layer: null });
+  const last = tasks.find(({ step }) => step === 'hypervisors');
+  expect(last?.after).toEqual(['compute']);
+  const waitsFor = (step: string): string[] =>
+    tasks
+      .filter((task) => task.step === step)
+      .flatMap(({ needs, needsHere = [] }) => [...needs, ...needsHere])
+      .flatMap((need) => [need, ...waitsFor(need)]);
+  expect(waitsFor('hypervisors')).toContain('nova-services');
+  expect(waitsFor('hypervisors')).not.toContain('compute');
+});
+
+test('a step that comes after one that is left out comes after what that one needs', () => {
+  const step = (id: string, more: object = {}) => ({
+    id,
+    title: id,
+    on: 'node',
+    needs: [],
+    slots: 0,
+    run: 'true',
+    when: {},
+    ...more,
+  });
+  const never = { when: { size: ['never'] } };
+  const steps = [
+    step('a'),
+    step('b', { needs: ['a'], ...never }),
+    step('c', { after: ['b'] }),
+    step('d', { after: ['a'], ...never }),
+    step('e', { needs: ['d'] }),
+  ];
+  const blueprint = { params: {}, prelude: [], steps, checks: [], facts: {} };
+  const input = { blueprint, values: {}, nodes: [node(1, 'node', 'node')] } as unknown as Parameters<
+    typeof resetPlan
+  >[0];
+  const planned = provisionPlan(input, { name: 'baseline', layer: null });
+  const of = (id: string) => planned.find((task) => task.step === id);
+  expect(of('c')).toMatchObject({ needs: ['@create'], after: ['a'] });
+  expect(of('e')).toMatchObject({ needs: ['@create'], after: ['a'] });
 });

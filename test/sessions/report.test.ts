@@ -202,6 +202,27 @@ describe('figures', () => {
   });
 });
 
+test('what a verify found wrong is mended by a repair that succeeds, what a provision could not do is not', () => {
+  const { failures, work } = makeReport({
+    ...facts({ text: '' }),
+    turns: [],
+    runs: [
+      run({ id: 1, kind: 'provision', state: 'failed', took: 1 }),
+      run({ id: 2, kind: 'verify', state: 'failed', took: 1 }),
+      run({ id: 3, kind: 'repair', state: 'failed', took: 1 }),
+      run({ id: 4, kind: 'repair', state: 'succeeded', took: 1 }),
+      run({ id: 5, kind: 'verify', state: 'failed', took: 1 }),
+    ],
+  });
+  expect(failures.map(({ run, mended }) => [run, mended])).toEqual([
+    [1, false],
+    [2, true],
+    [3, true],
+    [5, false],
+  ]);
+  expect(work.map(({ kind, runs }) => [kind, runs])).toContainEqual(['repair', 2]);
+});
+
 test('a run that failed and was retried with success is a failure, with its cause, and a success', () => {
   const provision = {
     ...run({ id: 1, kind: 'provision', state: 'succeeded', took: 300 }),

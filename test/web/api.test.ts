@@ -66,6 +66,7 @@ describe('what it tells', () => {
         { name: 'controller', role: 'controller', address: expect.stringMatching(/^10\./), state: 'up' },
         { name: 'compute-1', role: 'compute', state: 'up' },
       ],
+      mayBeRepaired: false,
       runs: [{ id: run.id, state: 'failed', tasks: { failed: 1, waiting: 3 } }],
     });
     expect(text).not.toMatch(/correct-horse|admin_password|secrets/);

@@ -1,6 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { findEnvironment } from '../../db/environments.ts';
 import { environmentNames, environmentView, environmentViews, runViews } from '../../db/views.ts';
 import { nearest } from '../../engine/blueprint/nearest.ts';
+import { mayBeRepaired } from '../../engine/to-repair.ts';
 import { blueprints, type Environment, environment, environments, pools } from '../answers.ts';
 import type { WebContext } from '../context.ts';
 import { environmentParams, read } from '../input.ts';
@@ -27,8 +29,9 @@ export function environmentRoutes(app: FastifyInstance, context: WebContext): vo
     { config: { api: { summary: 'One environment', params: environmentParams, answer: environment } } },
     async (request): Promise<Environment> => {
       const { name } = read(environmentParams, request.params);
-      const [view, runs] = await Promise.all([
+      const [view, found, runs] = await Promise.all([
         environmentView(database.db, name),
+        findEnvironment(database.db, name),
         runViews(database.db, { environment: name, limit: RUNS_SHOWN }),
       ]);
       if (!view) throw await unknownEnvironment(context, name);
@@ -37,6 +40,7 @@ export function environmentRoutes(app: FastifyInstance, context: WebContext): vo
         ...shownEnvironment(publicUrl, view),
         params: { ...view.params },
         snapshots: [...view.snapshots],
+        mayBeRepaired: found !== null && (await mayBeRepaired(database.db, found)),
         runs: runs.map((run) => shownSummary(publicUrl, run)),
       };
     },

@@ -13,5 +13,6 @@ check keystone "$PARAM_KEYSTONE_DB_PASSWORD"
 if part_of image; then check glance "$PARAM_GLANCE_DB_PASSWORD"; fi
 if part_of placement; then check placement "$PARAM_PLACEMENT_DB_PASSWORD"; fi
 if part_of network; then check neutron "$PARAM_NEUTRON_DB_PASSWORD"; fi
+if part_of volume; then check cinder "$PARAM_CINDER_DB_PASSWORD"; fi
 if part_of compute; then check nova "$PARAM_NOVA_DB_PASSWORD"; fi
 echo "$(mysql --skip-column-names -e "SELECT CONCAT('MariaDB ', VERSION())"): ${said#, }"

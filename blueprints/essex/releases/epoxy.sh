@@ -21,6 +21,8 @@ PACKAGES_compute='nova-api nova-conductor nova-scheduler'
 UNITS_compute='nova-api nova-conductor nova-scheduler'
 PACKAGES_dashboard='openstack-dashboard openstack-dashboard-apache'
 UNITS_dashboard='apache2'
+PACKAGES_volume='cinder-api cinder-scheduler cinder-volume'
+UNITS_volume='cinder-api cinder-scheduler cinder-volume'
 PACKAGES_object='swift-proxy swift-account swift-container swift-object'
 UNITS_object='swift-account swift-container swift-container-updater swift-object swift-object-updater swift-proxy'
 

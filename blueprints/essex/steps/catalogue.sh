@@ -1,13 +1,13 @@
 # A user, a service and its endpoints for everything beside Keystone, which entered itself.
 chosen=
-for component in image placement network compute object; do
+for component in image placement network compute object volume; do
   if part_of $component; then chosen="$chosen $component"; fi
 done
 export CHOSEN="$chosen"
 openstack_api <<'PYTHON'
-USERS = {'image': 'glance', 'placement': 'placement', 'network': 'neutron', 'compute': 'nova', 'object': 'swift'}
-# The catalogue calls Swift's kind otherwise than people do.
-TYPES = {'object': 'object-store'}
+USERS = {'image': 'glance', 'placement': 'placement', 'network': 'neutron', 'compute': 'nova', 'object': 'swift', 'volume': 'cinder'}
+# The catalogue calls some kinds otherwise than people do.
+TYPES = {'object': 'object-store', 'volume': 'volumev3'}
 SERVICES = [
     (USERS[kind], TYPES.get(kind, kind), os.environ[kind.upper() + '_URL'], os.environ['PARAM_%s_PASSWORD' % USERS[kind].upper()])
     for kind in os.environ['CHOSEN'].split()

@@ -1,31 +1,39 @@
-# Compute nodes are taken into the cell when all have said that they are there, and land in the zones of their machines:
-# an aggregate per zone, which is how Nova says availability zone.
+# Compute nodes are taken into the cell and land in the zones of their machines: an aggregate per zone, which is how Nova says
+# availability zone. One that has not come up keeps no other out. The step fails naming it when the others are in, so that a
+# retry comes back here.
 openstack_api <<'PYTHON'
 import time
-NODES = dict(zip(os.environ.get('ROLE_COMPUTE_NAMES', '').split(), os.environ.get('ROLE_COMPUTE_ZONES', '').split()))
+NODES = os.environ.get('ROLE_COMPUTE_NAMES', '').split()
+UP_WITHIN = 240 # seconds, of one that Nova has heard of
+KNOWN_WITHIN = 30 # of one that it has not: its step compute has ended, and waits for nova-compute to be known
 login()
-compute = endpoint('compute')
-deadline = time.monotonic() + 240
+started = time.monotonic()
 while True:
-    services = call('GET', compute + '/os-services?binary=nova-compute')[2]['services']
-    missing = sorted(set(NODES) - {service['host'] for service in services if service['state'] == 'up'})
-    if not missing:
+    services = call('GET', endpoint('compute') + '/os-services?binary=nova-compute')[2]['services']
+    states = {service['host']: service['state'] for service in services}
+    missing = [node for node in NODES if states.get(node) != 'up']
+    patience = UP_WITHIN if any(node in states for node in missing) else KNOWN_WITHIN
+    if not missing or time.monotonic() - started > patience:
         break
-    if time.monotonic() > deadline:
-        sys.exit('nova-compute has not come up within 4 minutes on %s: journalctl -u nova-compute there' % ', '.join(missing))
     time.sleep(0.5)
+if NODES and len(missing) == len(NODES):
+    sys.exit('nova-compute has not come up on any compute node: journalctl -u nova-compute there, then retry')
 PYTHON
 as nova nova-manage cell_v2 discover_hosts --by-service
 openstack_api <<'PYTHON'
 NODES = dict(zip(os.environ.get('ROLE_COMPUTE_NAMES', '').split(), os.environ.get('ROLE_COMPUTE_ZONES', '').split()))
 login()
 compute = endpoint('compute')
+services = call('GET', compute + '/os-services?binary=nova-compute')[2]['services']
+states = {service['host']: service['state'] for service in services}
+# One that Nova knows is in the cell by now, up or not.
+known = {node: zone for node, zone in NODES.items() if node in states}
 aggregates = {aggregate['name']: aggregate for aggregate in call('GET', compute + '/os-aggregates')[2]['aggregates']}
-for zone in sorted(set(NODES.values()) - {'-'}):
+for zone in sorted(set(known.values()) - {'-'}):
     if zone not in aggregates:
         made = {'aggregate': {'name': zone, 'availability_zone': zone}}
         aggregates[zone] = call('POST', compute + '/os-aggregates', made)[2]['aggregate']
-for node, zone in NODES.items():
+for node, zone in known.items():
     for name, aggregate in aggregates.items():
         action = None
         if name == zone and node not in aggregate.get('hosts', ()):
@@ -34,5 +42,10 @@ for node, zone in NODES.items():
             action = 'remove_host'
         if action:
             call('POST', '%s/os-aggregates/%s/action' % (compute, aggregate['id']), {action: {'host': node}})
-print('%d compute nodes%s' % (len(NODES), ''.join(', %s in %s' % pair for pair in sorted(NODES.items()) if pair[1] != '-')))
+up = {node: zone for node, zone in known.items() if states[node] == 'up'}
+print('%d compute nodes%s' % (len(up), ''.join(', %s in %s' % pair for pair in sorted(up.items()) if pair[1] != '-')))
+missing = sorted(set(NODES) - set(up))
+if missing:
+    sys.exit('%d of %d compute nodes are in; missing: %s: the step compute and journalctl -u nova-compute there, then retry' % (
+        len(up), len(NODES), ', '.join(missing)))
 PYTHON

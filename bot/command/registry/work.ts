@@ -56,6 +56,18 @@ export const WORK: readonly CommandSpec[] = [
     also: ['check', 'test', 'validate'],
   }),
   commandSpec({
+    verb: 'repair',
+    group: 'work',
+    summary: 'mend what checks found wrong, where the blueprint says how',
+    details:
+      'Where a check failed that names a step to mend it (`repair` in the blueprint), that step runs on the nodes where it failed, and then the checks that had not passed are asked again. Nothing else is touched, and the baseline stays what it was. `verify` or a schedule finds what is wrong, and offers this.',
+    arguments: [environment],
+    examples: [{ line: 'repair ex', does: 'after a verify that failed and offers it' }],
+    role: 'participant',
+    changes: true,
+    also: ['fix', 'mend', 'heal', 'refresh'],
+  }),
+  commandSpec({
     verb: 'diff',
     group: 'work',
     summary: 'show what differs from the baseline or another one',

@@ -63,7 +63,7 @@ test('help of one command has its usage, its parts and an example', () => {
 
 const LEAST: Readonly<Record<Role, readonly Verb[]>> = {
   observer: ['help', 'whoami', 'pool', 'blueprints', 'envs', 'status', 'logs', 'diff'],
-  participant: ['provision', 'inspect', 'verify', 'snapshot', 'reset', 'run', 'cancel'],
+  participant: ['provision', 'inspect', 'verify', 'repair', 'snapshot', 'reset', 'run', 'cancel'],
   operator: ['destroy'],
   admin: [],
 };

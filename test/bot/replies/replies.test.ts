@@ -89,7 +89,10 @@ describe('the status of an environment', () => {
     const nodes = Array.from({ length: 500 }, (_, at) =>
       nodeRow(`compute-${at + 1}`, at + 1, at === 7 ? 'broke' : 'up'),
     );
-    const message = statusBoard({ environment: environmentRow(), nodes, run: null, snapshots: [], links });
+    const message = statusBoard({
+      ...{ environment: environmentRow(), nodes, run: null, snapshots: [], links },
+      mayBeRepaired: false,
+    });
     expect(message.blocks?.[0]).toEqual({
       type: 'table',
       columns: ['role', 'state', 'nodes', 'which'],

@@ -63,6 +63,8 @@ export interface FloorOptions {
   readonly environments?: readonly string[];
   /** What the blueprint of the environments marks as destructive. */
   readonly destructive?: Blueprint['destructive'];
+  /** None if absent. */
+  readonly checks?: Blueprint['checks'];
 }
 
 export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
@@ -75,7 +77,7 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
   const log = (line: string) => void logged.push(line);
   let time = Date.parse('2012-03-08T09:00:00Z');
   const now = () => new Date(time);
-  const blueprint = blueprintOf(options.destructive);
+  const blueprint = blueprintOf(options);
   const catalogue = {
     names: async () => ['trial'],
     get: async () => blueprint,
@@ -203,7 +205,7 @@ export function directOf(who: string): string {
     .replace(/^discord:(\w+)$/, 'discord:@me/$1');
 }
 
-function blueprintOf(destructive: Blueprint['destructive']): Blueprint {
+function blueprintOf({ destructive, checks = [] }: FloorOptions): Blueprint {
   return {
     name: 'trial',
     version: '1',
@@ -212,7 +214,7 @@ function blueprintOf(destructive: Blueprint['destructive']): Blueprint {
     params: {},
     prelude: [],
     steps: [{ ...step, id: 'install', title: 'install' }],
-    checks: [],
+    checks,
     facts: { files: [], settings: [], scripts: [] },
     reset: 'teardown',
     teardown: [{ ...step, destructive: true }],

@@ -76,6 +76,16 @@ describe('cached steps', () => {
     ]);
   });
 
+  it('come after no other step, of which they would know nothing', async () => {
+    expect(
+      await problems(`
+      - {id: one, on: node, run: "true"}
+      - {id: two, on: node, run: "true", cache: true, params: [], after: [one]}`),
+    ).toEqual([
+      'steps[1].after: a cached step knows of its own node only and comes first there: leave after out',
+    ]);
+  });
+
   it('are no teardown', async () => {
     const teardown = '[{id: gone, on: node, run: "true", cache: true, params: []}]';
     expect(await problems('- {id: one, on: node, run: "true"}', { teardown })).toEqual([

@@ -135,6 +135,50 @@ describe('what steps say beside their script', () => {
   });
 });
 
+describe('the step that mends what a check finds wrong', () => {
+  const sections = {
+    params: '{size: {default: full, choices: [mini, full, big]}}',
+    roles: '{node: {count: 1}, other: {count: 1}}',
+    steps: `[{id: one, on: node, run: "true"}, {id: two, on: other, run: "true"},
+      {id: wide, on: node, run: "true", when: {size: [full, big]}}, {id: all, playbook: p/site.yml}]`,
+  };
+  const files = { 'x/p/site.yml': '- hosts: all\n' };
+  const checked = (rest: string) => ({ ...sections, checks: `[{id: c, on: node, run: "true", ${rest}}]` });
+
+  it.each(['repair: one', 'repair: wide, when: {size: big}'])(
+    'is a step of its role, and there when it is: %s',
+    async (rest) => {
+      const parent = await parentFolder();
+      await write(parent, { 'x/blueprint.yaml': yaml(checked(rest)), ...files });
+      const [repair] = /(?<=repair: )\w+/.exec(rest) ?? [];
+      expect((await loadBlueprint(join(parent, 'x'))).checks).toMatchObject([{ id: 'c', repair }]);
+    },
+  );
+
+  it.each([
+    ['repair: onw', 'checks[0].repair: no step "onw"; did you mean "one"?'],
+    ['repair: c', 'checks[0].repair: no step "c"'],
+    ['repair: two', 'checks[0].repair: two runs on other and the check on node: name a step of node'],
+    [
+      'repair: all',
+      'checks[0].repair: all is a playbook, which works on all nodes at once: name a step that runs on each node',
+    ],
+    [
+      'repair: wide',
+      'checks[0].repair: wide is there only when size is full or big, and the check else, too: give it the same when',
+    ],
+    [
+      'repair: wide, when: {size: [mini, full]}',
+      'checks[0].repair: wide is there only when size is full or big',
+    ],
+    ['repair: [one]', 'checks[0].repair: '],
+  ])('%s is refused, in one line that names the place', async (rest, problem) => {
+    const problems = await problemsIn(checked(rest), files);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(problem);
+  });
+});
+
 describe('what parameters choose', () => {
   it('is said by when, of roles and of the parts of the prelude as of steps', async () => {
     const parent = await parentFolder();
@@ -261,6 +305,17 @@ checks:
     expect(await problemsIn({ steps })).toEqual([
       '7 steps[1].needs: these steps wait for each other: a → c → b → a',
       '9 steps[3].needs: these steps wait for each other: d → d',
+    ]);
+  });
+
+  it('name the cycle, and the step that is not there, also where a step only comes after others', async () => {
+    const steps = `
+  - {id: a, on: node, run: x, after: [b]}
+  - {id: b, on: node, run: x, needs: [a]}
+  - {id: c, on: node, run: x, after: [bb]}`;
+    expect(await problemsIn({ steps })).toEqual([
+      '7 steps[1].needs: these steps wait for each other: a → b → a',
+      '8 steps[2].after: no step "bb"; did you mean "b"?',
     ]);
   });
 

@@ -206,6 +206,7 @@ export const REPLIES: readonly NamedReply[] = [
       nodes: NODES,
       run: { run: RUNNING, tasks: going },
       snapshots: [],
+      mayBeRepaired: false,
       links,
     }),
     run: toDraw(RUNNING, going),

@@ -62,7 +62,7 @@ export function EnvironmentPage({ name, onConnection }: Props) {
           <p class="faint">None yet; the first is taken when a provision succeeds.</p>
         )}
       </section>
-      <Commands name={answer.name} destroyed={answer.destroyedAt !== null} blueprint={answer.blueprint} />
+      <Commands {...answer} />
     </>
   );
 }
@@ -119,10 +119,13 @@ function Params({ params }: { params: Environment['params'] }) {
   );
 }
 
-function Commands({ name, destroyed, blueprint }: { name: string; destroyed: boolean; blueprint: string }) {
-  const commands = destroyed
+function Commands({ name, destroyedAt, blueprint, mayBeRepaired }: Environment) {
+  const commands = destroyedAt
     ? [`provision ${name} from ${blueprint}`]
-    : [`status ${name}`, `verify ${name}`, `inspect ${name}`, `diff ${name} baseline`, `reset ${name}`];
+    : [
+        ...(mayBeRepaired ? [`repair ${name}`] : []),
+        ...[`status ${name}`, `verify ${name}`, `inspect ${name}`, `diff ${name} baseline`, `reset ${name}`],
+      ];
   return (
     <section>
       <h2>Type in the chat</h2>
