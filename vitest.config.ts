@@ -15,7 +15,7 @@ const LONGEST = [
   'test/engine/providers/lab/layers.test.ts',
   'test/bot/playbooks.test.ts',
   'test/bot/policies.test.ts',
-  'test/bot/essex-mini.system.test.ts',
+  'test/bot/essex.system.test.ts',
 ];
 
 /**

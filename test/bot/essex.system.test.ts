@@ -10,7 +10,8 @@ const isRoot = process.getuid?.() === 0;
 
 if (!isRoot) test('essex on two machines', ({ skip }) => skip(true, 'needs root'));
 
-describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', () => {
+// Each goes on from what the one before left, and the first takes minutes: a second try would tell nothing.
+describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', { retry: 0 }, () => {
   let world: World;
   let session: TypedSession;
   beforeAll(async () => {
