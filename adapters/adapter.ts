@@ -70,6 +70,11 @@ export interface Guide {
   heardIn(adapter: string): Promise<readonly string[]>;
   /** Those of these messages that were taken in, by this process or an earlier one: acted on, or refused with a reason. */
   received(adapter: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** People were told that these messages were not acted on: from now on they count as received, so that it is told once. */
+  ownedUp(
+    adapter: string,
+    messages: readonly { readonly id: string; readonly channel: string }[],
+  ): Promise<void>;
   /** Draws a picture as PNG; null when there is nothing to draw any more. */
   picture(name: string): Promise<Buffer | null>;
 }

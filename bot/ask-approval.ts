@@ -12,6 +12,7 @@ import { approvalNeeded, type Needed } from '../sessions/approvals.ts';
 import type { Verb } from './command/command.ts';
 import { decisionOn } from './decision-on.ts';
 import type { Request, Services } from './handlers/handler.ts';
+import { noAccount } from './handlers/no-account.ts';
 import { approvalPreview, approvalQuestion } from './replies/approvals.ts';
 
 /** Everybody is asked each time, and what one asked for before is void by it: no way to keep a channel busy. */
@@ -101,7 +102,7 @@ async function ask(
   const { sender, channel, session, command, by } = request;
   const { person, identity } = sender;
   if (!person || identity === null) {
-    throw new Refusal('only people with an account can ask for an approval', 'log in to your account here');
+    throw noAccount(sender, 'only people with an account can ask for an approval');
   }
   const now = services.now();
   const { answeredIn = channel } = request;

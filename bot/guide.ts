@@ -1,5 +1,5 @@
 import type { FormField, Guide } from '../adapters/adapter.ts';
-import { channelsHeard, receivedOf } from '../db/received.ts';
+import { channelsHeard, noteRefused, receivedOf } from '../db/received.ts';
 import type { Blueprint } from '../engine/blueprint/blueprint.ts';
 import type { Gallery } from '../pictures/gallery.ts';
 import { commandShapes } from './command/shapes.ts';
@@ -22,12 +22,22 @@ export function createGuide(services: Services, pictures: Pick<Gallery, 'png'>):
     home: (identity) => homeOf(services, identity),
     heardIn: (adapter) => channelsHeard(services.database.db, adapter),
     received: (adapter, ids) => receivedOf(services.database.db, adapter, ids),
+    async ownedUp(adapter, messages) {
+      const rows = messages.map(({ id, channel }) => ({
+        adapter,
+        messageId: id,
+        channel,
+        replyTo: null,
+        about: '',
+      }));
+      if (rows.length > 0) await noteRefused(services.database.db, rows);
+    },
     picture: pictures.png,
   };
 }
 
 /** The parameters, then how many nodes each role gets where that can be chosen. */
-function formOf(blueprint: Blueprint): FormField[] {
+export function formOf(blueprint: Blueprint): FormField[] {
   const params = Object.entries(blueprint.params).map(([name, param]) => ({
     name,
     summary: param.generate === undefined ? param.summary : `${param.summary} (made when left empty)`,

@@ -57,7 +57,7 @@ export function createOffers(services: Services): Guide['complete'] {
 }
 
 /** `size=mini comp` may go on to `size=mini compute=`; after the `=`, to the values that the parameter allows. */
-function settings(blueprint: Blueprint, typed: string): string[] {
+export function settings(blueprint: Blueprint, typed: string): string[] {
   const last = typed.slice(typed.lastIndexOf(' ') + 1);
   const before = typed.slice(0, typed.length - last.length);
   const words = [

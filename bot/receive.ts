@@ -250,7 +250,7 @@ async function act(
   const environment = await namedEnvironment(options, command);
   const decision = authorize(sender.role, specOf(command.verb), {
     verified: sender.identity !== null,
-    isUnsure: message.sender.isUnsure === true,
+    isUnsure: sender.isUnsure,
     limited: sender.limited,
     environmentNeeds: environmentNeeds(options, command),
     isCreator: environment?.createdBy != null && environment.createdBy === sender.person?.id,

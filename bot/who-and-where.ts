@@ -17,13 +17,13 @@ export async function whoAndWhere(
 ): Promise<{ sender: Sender; session: Session | null }> {
   const { database, admins, policy } = services;
   const { channel, privately } = message;
-  const { identity, display } = message.sender;
+  const { identity, display, isUnsure = false } = message.sender;
   const person = identity === null ? null : await personOf(database.db, identity, display);
   const session = (await sessionOfChannel(database.db, channel)) ?? (await onlySession());
   const granted = person === null ? null : await grantedTo(database.db, session?.id ?? null, person.id);
   const { role, limit } = roleInChannel(roleOf(identity, admins, granted), channel, policy.limits);
   const limited = limit && `in this channel nobody is more than ${limit.atMost}`;
-  return { sender: { identity, display, person, role, limited }, session };
+  return { sender: { identity, isUnsure, display, person, role, limited }, session };
 
   /** What is said in private is said in the session that the person takes part in, if there is no doubt. */
   async function onlySession(): Promise<Session | null> {

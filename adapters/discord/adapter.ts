@@ -86,6 +86,7 @@ export function createDiscordAdapter(config: DiscordConfig, options: DiscordOpti
     ...{ api, times, log, inbound, admit, signal: stopping.signal },
     heardIn: async () => (await guide?.heardIn(NAME)) ?? [],
     takenIn: async (ids) => (await guide?.received(NAME, ids)) ?? new Set(),
+    ownedUp: async (messages) => guide?.ownedUp(NAME, messages),
   });
 
   function heard(said: Said): void {

@@ -26,7 +26,7 @@ export interface DiscordTimes {
   readonly rateLimit: number;
   /** What was said to us while we were away is acted on if it is no older than this; older is only admitted. */
   readonly catchUp: number;
-  /** How far back a new process looks for what was said while the last one was being replaced. */
+  /** How far back a new process looks for what nobody acted on, where earlier ones were spoken to. */
   readonly lookBack: number;
   /** Between attempts to read what was missed. */
   readonly catchUpRetry: number;
@@ -41,7 +41,7 @@ export const defaultTimes: DiscordTimes = {
   refused: 15 * 60_000,
   rateLimit: 6_000,
   catchUp: 10 * 60_000,
-  lookBack: 10 * 60_000,
+  lookBack: 24 * 60 * 60_000,
   catchUpRetry: 10_000,
   drain: 8_000,
 };

@@ -5,7 +5,7 @@ import { checkConfig } from './check.ts';
 import { defaultTimes, type IrcConfig, type IrcOptions, type IrcTimes } from './config.ts';
 import { ircLines } from './lines.ts';
 import { type Live, liveOn } from './live.ts';
-import { caseLower, isChannel, targetOf } from './names.ts';
+import { caseLower, channelName, isChannel, type Target, targetOf } from './names.ts';
 import { createPace } from './pace.ts';
 import { persist } from './persist.ts';
 import { supersededBoards } from './redaction.ts';
@@ -32,7 +32,7 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
   let stopped: Promise<void> | undefined;
 
   async function connectOnce(receive: (message: IncomingMessage) => void, ready: () => void) {
-    live = liveOn({ config, times, log, sender, catchUp, receive, ready });
+    live = liveOn({ config, times, log, sender, catchUp, receive, ownedUp, ready });
     lower = live.connection.lower;
     const ending = await live.over;
     const since = ending.silent ? live.connection.lastHeard : Date.now();
@@ -64,6 +64,19 @@ export function createIrcAdapter(config: IrcConfig, options: IrcOptions = {}): A
       log.warn(`${name}: whether what was said before was acted on is not known, people are told so: ${why}`);
       return null;
     }
+  }
+
+  function ownedUp(place: Target, ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    const channel = channelName(name, place);
+    options.guide
+      ?.ownedUp(
+        name,
+        ids.map((id) => ({ id, channel })),
+      )
+      .catch((error: Error) =>
+        log.warn(`${channel}: the next start may say again that the bot was away: ${error.message}`),
+      );
   }
 
   async function start(receive: (message: IncomingMessage) => void): Promise<void> {

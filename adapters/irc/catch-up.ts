@@ -38,6 +38,13 @@ interface Late {
 /** Those of the messages that this process or an earlier one has taken in; null: nobody can tell. */
 export type TakenIn = (ids: readonly string[]) => Promise<ReadonlySet<string> | null>;
 
+/** What is to be said in a channel. */
+export interface Owning {
+  readonly text: string;
+  /** The messages that it owns up to, where they have ids. */
+  readonly ids: readonly string[];
+}
+
 /** Ids of messages that are remembered, since history shows them again. */
 const MOST_SEEN = 2_000;
 /** Some servers keep times to the second. Milliseconds. */
@@ -116,8 +123,10 @@ export function createCatchUp(config: IrcConfig, times: IrcTimes, takenIn: Taken
         const at = moment(time);
         if (!gap || at === undefined || at < fromOf(gap)) return 'pass';
         if (msgid !== undefined && seen.has(msgid)) return 'pass';
-        const isVouchedFor = config.identify === 'nick' || (has('account-tag') && account !== undefined);
         const isYoung = at >= clock.atServer(Date.now() - times.catchUp);
+        // An earlier process took in most of what a new one is shown of a day; only an id tells which.
+        if (gap.isGuess && msgid === undefined && !isYoung) return 'pass';
+        const isVouchedFor = config.identify === 'nick' || (has('account-tag') && account !== undefined);
         return msgid !== undefined && isVouchedFor && isYoung ? 'act' : 'admit';
       },
       /** A command that is not acted on. `id`: as the bot would know it. */
@@ -132,7 +141,7 @@ export function createCatchUp(config: IrcConfig, times: IrcTimes, takenIn: Taken
        * All that will be shown of the channel has been: resolves to what is to be said there, if anything. `most`: so many lines were asked for; undefined:
        * none were.
        */
-      async looked(place: Target, at: Target, most: number | undefined): Promise<string | null> {
+      async looked(place: Target, at: Target, most: number | undefined): Promise<Owning | null> {
         const gap = gaps.get(place);
         if (!gap) return null;
         const { lines, oldest, shown, late } = playedOf(at);
@@ -149,13 +158,16 @@ export function createCatchUp(config: IrcConfig, times: IrcTimes, takenIn: Taken
           ? 'I was away'
           : `I was away from ${stamp(gap.from)} to ${stamp(Date.now())}`;
         if (missed.length > 0) {
-          return isSure
+          const text = isSure
             ? `${names}: ${away} when you wrote to me here, and have not acted on it. ${AGAIN}`
             : `${names}: ${away} and may not have acted on what you wrote to me here. ${AGAIN}`;
+          return { text, ids: known === null ? [] : missed.flatMap(({ id }) => id ?? []) };
         }
+        if (!addressed.has(place)) return null;
+        const unseen = `did not see what was written here meanwhile. ${AGAIN}`;
+        if (gap.isGuess) return shown ? null : { text: `I was started anew, and ${unseen}`, ids: [] };
         const isLong = Date.now() - gap.from >= times.awayUntold;
-        if (isAll || gap.isGuess || !isLong || !addressed.has(place)) return null;
-        return `${away} and did not see what was written here meanwhile. ${AGAIN}`;
+        return isAll || !isLong ? null : { text: `${away} and ${unseen}`, ids: [] };
       },
     };
   }

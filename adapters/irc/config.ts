@@ -57,7 +57,7 @@ export interface IrcTimes {
   readonly slowDown: number;
   /** What was said to us while we were away, and is shown to us, is acted on if it is no older than this; older is only admitted. */
   readonly catchUp: number;
-  /** How far back a new process looks for what was said while the last one was being replaced. */
+  /** How far back a new process looks for what nobody acted on, where earlier ones were spoken to. */
   readonly lookBack: number;
   /** A shorter absence is not owned up to where nothing shows that something was missed: everybody has seen us go and come. */
   readonly awayUntold: number;
@@ -80,7 +80,7 @@ export const defaultTimes: IrcTimes = {
   echo: 5_000,
   slowDown: 10_000,
   catchUp: 10 * 60_000,
-  lookBack: 10 * 60_000,
+  lookBack: 24 * 60 * 60_000,
   awayUntold: 5_000,
   drain: 10_000,
 };
@@ -88,7 +88,7 @@ export const defaultTimes: IrcTimes = {
 export interface IrcOptions {
   readonly log?: Log;
   /** Knows where earlier processes were spoken to, and what they took in; without it a new process does not look back. */
-  readonly guide?: Pick<Guide, 'heardIn' | 'received'>;
+  readonly guide?: Pick<Guide, 'heardIn' | 'received' | 'ownedUp'>;
   readonly times?: Partial<IrcTimes>;
 }
 

@@ -9,6 +9,9 @@ const TABLE_ROWS = 8;
 const CODE_LINES = 6;
 /** Where there is no link to the rest, more is shown before anything is left out. */
 const WITHOUT_LINK = 24;
+/** So many lines in all: a table and a text for each of hundreds of nodes would fill the channel for minutes. */
+const ALL_LINES = 24;
+const ALL_WITHOUT_LINK = 40;
 const TABLE_COLUMNS = 120;
 
 /** Green and red, as most clients show them; the sign itself says it to who sees no colours. */
@@ -18,7 +21,7 @@ const COLOUR = /\x03(?:\d{1,2}(?:,\d{1,2})?)?/g;
 
 /**
  * A message as IRC lines of at most `limit` bytes each: no control characters, no blank lines, texts, tables and code cut to
- * a few lines with the link to the rest. Every line of code starts with `| `, so that output of a node can neither pass
+ * a few lines with the link to the rest, and so is all of it together. Every line of code starts with `| `, so that output of a node can neither pass
  * for the bot's own words nor address another bot. A status board is its text alone: the next one follows soon.
  *
  * `colors`: a coloured sign stands behind the first line of what turned out well or badly; the only colour there is.
@@ -33,12 +36,20 @@ export function ircLines(message: OutgoingMessage, limit: number, { colors = fal
   const details = blocks.map((block) => detail(block, limit, link));
   const shown = details.flatMap((part) => part.lines);
   if (link === '' || linked || details.some((part) => part.linked) || plain(message.text).includes(link)) {
-    return [...text, ...shown];
+    return few([...text, ...shown], link, limit);
   }
   const last = text.at(-1);
   const ending = last === undefined ? link : `${last.trimEnd()} — ${link}`;
-  if (Buffer.byteLength(ending) <= limit) return [...text.slice(0, -1), ending, ...shown];
-  return [...text, ...pieces(link, limit), ...shown];
+  if (Buffer.byteLength(ending) <= limit) return few([...text.slice(0, -1), ending, ...shown], link, limit);
+  return few([...text, ...pieces(link, limit), ...shown], link, limit);
+}
+
+function few(lines: string[], link: string, limit: number): string[] {
+  const most = link === '' ? ALL_WITHOUT_LINK : ALL_LINES;
+  // The line that says how many are left out takes the place of one.
+  if (lines.length <= most + 1) return lines;
+  const rest = `… ${lines.length - most} more lines${link === '' ? '' : `: ${link}`}`;
+  return [...lines.slice(0, most), ...pieces(rest, limit)];
 }
 
 /** Clients call their people when they read their nick, which mostly is the account's name; often the text says it already. */

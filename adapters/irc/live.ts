@@ -26,6 +26,8 @@ export interface LiveUses {
   readonly sender: ReturnType<typeof createSender>;
   readonly catchUp: CatchUp;
   receive(message: IncomingMessage): void;
+  /** People in the channel were told that these messages were not acted on. */
+  ownedUp(place: Target, ids: readonly string[]): void;
   /** Messages can be sent. */
   ready(): void;
 }
@@ -56,7 +58,8 @@ const COSTS: Readonly<Record<string, number>> = {
 /** What servers tell in a notice of their own about somebody who is too fast. */
 const TOO_FAST = /\bflood|\bthrottl|\btoo (?:fast|quickly)\b/i;
 
-export function liveOn({ config, times, log, sender, catchUp, receive, ready }: LiveUses): Live {
+export function liveOn(uses: LiveUses): Live {
+  const { config, times, log, sender, catchUp, receive, ready } = uses;
   const name = `irc:${config.network}`;
   const connection = openConnection(config, times, log);
   const { client, has, lower, isUs, write } = connection;
@@ -85,11 +88,13 @@ export function liveOn({ config, times, log, sender, catchUp, receive, ready }: 
   async function isBack(channel: Target, at: Target, look: Look | null): Promise<void> {
     if (look === null) return; // the next connection looks, and knows since when
     sender.joined();
-    const text = await missed.looked(channel, at, look.asked);
-    if (text === null) return;
+    const owning = await missed.looked(channel, at, look.asked);
+    if (owning === null) return;
+    const { text, ids } = owning;
     const how = { kind: 'notice', replyTo: undefined, key: undefined, onlyFor: undefined } as const;
     sender
       .send(channel, (bytes) => ircLines({ text }, bytes), how)
+      .then(() => uses.ownedUp(channel, ids))
       .catch((error: Error) => log.warn(`${error.message}; it was to say: ${text}`));
   }
   const room = roomByPrefix(connection, config.nick);

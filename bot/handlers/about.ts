@@ -10,6 +10,11 @@ export const help: Handler<'help'> = async (_services, { command }) => {
 
 export const whoami: Handler<'whoami'> = async ({ database }, { sender }) => {
   if (sender.identity === null || !sender.person) {
+    if (sender.isUnsure) {
+      return {
+        text: `You are ${sender.display}; this service was asked whose account this is and did not answer, so you may watch and ask for now. Say it again.`,
+      };
+    }
     return {
       text: `You are ${sender.display}; this service does not vouch for an account of yours, so you may watch and ask. Log in to your account here to change things.`,
     };

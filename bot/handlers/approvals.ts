@@ -27,6 +27,7 @@ import { beginningOf } from '../replies/words.ts';
 import { environmentNeeds } from '../who-and-where.ts';
 import { destroy, provision, repair, reset, retry, run, snapshot } from './changes.ts';
 import type { Asking, Handler, Request, Services } from './handler.ts';
+import { noAccount } from './no-account.ts';
 
 /** What people say to what somebody else wants to do. */
 
@@ -64,7 +65,7 @@ async function say(
   const { database, admins, policy } = services;
   const { person, identity } = sender;
   if (!person || identity === null) {
-    throw new Refusal('only people with an account count here', 'log in to your account here');
+    throw noAccount(sender, 'only people with an account count here');
   }
   const now = services.now();
   return database.db.transaction(async (tx) => {
@@ -141,7 +142,7 @@ async function start(
   const role = await roleInSession(db, approval, approval.personId, identity, services.admins);
   const request: Request = {
     command,
-    sender: { identity, display: approval.asker, person, role, limited: null },
+    sender: { identity, isUnsure: false, display: approval.asker, person, role, limited: null },
     channel,
     answeredIn,
     privately: null,

@@ -29,6 +29,8 @@ export interface Services {
 export interface Sender {
   /** The verified account; null: the service does not vouch for one. */
   readonly identity: string | null;
+  /** There is no account since the service was asked for it and did not answer. */
+  readonly isUnsure: boolean;
   readonly display: string;
   readonly person: Person | null;
   /** What the sender may be here: in the session of the channel, as far as the limits of the channel let it. */

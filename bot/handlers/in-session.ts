@@ -2,6 +2,7 @@ import type { Person } from '../../db/people.ts';
 import type { Session } from '../../db/sessions.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import type { Asking } from './handler.ts';
+import { noAccount } from './no-account.ts';
 
 /** The open session that a command is about. */
 export function sessionIn({ session: here }: Pick<Asking, 'session'>): Session {
@@ -15,5 +16,5 @@ export function sessionIn({ session: here }: Pick<Asking, 'session'>): Session {
 /** Whoever asks, with an account that the service vouches for. */
 export function personIn({ sender }: Pick<Asking, 'sender'>): Person {
   if (sender.person) return sender.person;
-  throw new Refusal('only people with an account can do that', 'log in to your account here');
+  throw noAccount(sender, 'only people with an account can do that');
 }

@@ -15,6 +15,7 @@ import { leaseAnswer, leaseRefusal, queueView } from '../replies/leases.ts';
 import { atMinute } from '../replies/words.ts';
 import type { Asking, Handler, Services } from './handler.ts';
 import { needRole } from './need-role.ts';
+import { noAccount } from './no-account.ts';
 
 /** Who has which environment, and who waits for it. */
 
@@ -184,7 +185,7 @@ async function named(
 
 function personOf({ sender }: Pick<Asking, 'sender'>): number {
   if (sender.person) return sender.person.id;
-  throw new Refusal('only people with an account hold environments', 'log in to your account here');
+  throw noAccount(sender, 'only people with an account hold environments');
 }
 
 function missing(environment: string): never {

@@ -16,6 +16,7 @@ import { findPerson } from '../find-person.ts';
 import { forOne } from '../for-one.ts';
 import { left } from '../replies/sessions.ts';
 import type { Asking, Handler, Services } from './handler.ts';
+import { noAccount } from './no-account.ts';
 
 /** Who is who, and what each may do. */
 
@@ -190,7 +191,7 @@ async function loseWhatIsBeyond(
 function accountIn({ sender }: Asking) {
   const { identity, person } = sender;
   if (identity !== null && person) return { identity, person };
-  throw new Refusal('this service does not vouch for an account of yours', 'log in to your account here');
+  throw noAccount(sender, 'this service does not vouch for an account of yours');
 }
 
 async function tell(tx: Queryable, channel: string, identity: string, said: OutgoingMessage): Promise<void> {

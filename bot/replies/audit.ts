@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { AuditEntry } from '../../db/audit.ts';
-import { count, short } from './words.ts';
+import { atSecond, count, short } from './words.ts';
 
 /** What was asked for, by whom, and what became of it. */
 export function auditList(entries: readonly AuditEntry[]): OutgoingMessage {
@@ -24,7 +24,7 @@ export function auditList(entries: readonly AuditEntry[]): OutgoingMessage {
 }
 
 function line(entry: AuditEntry): string {
-  return `${entry.at.toISOString().slice(11, 19)} UTC ${who(entry)}: ${short(entry.command, 80)} — ${short(result(entry), 120)}`;
+  return `${atSecond(entry.at)} ${who(entry)}: ${short(entry.command, 80)} — ${short(result(entry), 120)}`;
 }
 
 function who({ person, display }: AuditEntry): string {

@@ -1,7 +1,7 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import { withoutHashes } from '../../engine/diff/secrets.ts';
 import type { Changes } from '../../engine/facts/changes.ts';
-import { ago, count, short } from './words.ts';
+import { ago, atMinute, count, short } from './words.ts';
 
 /** Node → topic → key → value. */
 export type FactsView = Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, string>>>>>>;
@@ -67,10 +67,10 @@ function oneTopic({ environment, facts, link }: FactsOutcome, topic: string, mos
   };
 }
 
-/** `; 3 changes since 10:02 UTC (2 h ago), first: controller, packages nova`. */
+/** `; 3 changes since 2026-11-28T10:02Z (2 h ago), first: controller, packages nova`. */
 function since(environment: string, changes: Changes | null | undefined): string {
   if (!changes) return '';
-  const when = `${changes.since.toISOString().slice(11, 16)} UTC (${ago(changes.since)})`;
+  const when = `${atMinute(changes.since)} (${ago(changes.since)})`;
   const [first] = changes.differences;
   if (!first) return `; nothing changed since ${when}`;
   const all = `diff ${environment} run-${changes.run}`;

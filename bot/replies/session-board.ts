@@ -43,20 +43,23 @@ export function sessionBoard(standing: SessionStanding): OutgoingMessage {
     ...approvals.slice(0, MOST_OTHERS).map(approvalLine),
     ...votes.slice(0, MOST_OTHERS).map(voteLine),
   ];
-  const rows = shown.map((each) => [each.name, stateOf(each), holderOf(each), waitingFor(each)]);
-  const lines = rows.map(([environment = '', state = '', holder = '', waiting = '']) =>
-    [`${environment}: ${state}`, holder || 'free', waiting && `next: ${waiting}`].filter(Boolean).join(' · '),
-  );
+  const lines = shown.map((each) => {
+    const waiting = waitingFor(each);
+    return [`${each.name}: ${stateOf(each)}`, holderOf(each), waiting && `next: ${waiting}`]
+      .filter(Boolean)
+      .join(' · ');
+  });
+  const head = `${name}: ${summary.join(', ')}. ${link}`;
   return {
     kind: 'board',
-    text: [
-      `${name}: ${summary.join(', ')}. ${link}`,
-      ...lines,
-      ...(more > 0 ? [`… and ${more} more`] : []),
-      ...asked,
-    ].join('\n'),
+    text: [head, ...lines, ...(more > 0 ? [`… and ${more} more`] : []), ...asked].join('\n'),
     blocks: [
-      { type: 'table', columns: ['environment', 'state', 'held by', 'next'], rows },
+      { type: 'text', text: head },
+      {
+        type: 'table',
+        columns: ['env', 'state', 'held by', 'until (UTC)', 'next'],
+        rows: shown.map(rowOf),
+      },
       ...(asked.length > 0 ? [{ type: 'text' as const, text: asked.join('\n') }] : []),
     ],
     blocksAre: 'restated',
@@ -78,15 +81,25 @@ export function sessionBoardOver(
   return { kind: 'board', text: told, link };
 }
 
+/** As in its line, and on one line in a window of usual width. Nobody turns a time in a table into the reader's. */
+function rowOf(each: SessionStanding['environments'][number]): string[] {
+  const { holder } = each;
+  const until = holder ? holder.until.toISOString().slice(5, 16).replace('T', ' ') : '';
+  return [each.name, stateOf(each), holder ? heldBy(holder) : 'free', until, waitingFor(each)];
+}
+
+/** `provisioning 6/9`: what it does just now is on its own board. */
 function stateOf({ state, run }: SessionStanding['environments'][number]): string {
   if (!run) return state;
-  return `${DOING[run.run.kind]}, ${progress(run.tasks)}`;
+  return `${DOING[run.run.kind]} ${progress(run.tasks).replace(/^(\d+) of (\d+).*/s, '$1/$2')}`;
 }
 
 function holderOf({ holder }: EnvironmentStanding): string {
-  if (!holder) return '';
-  const why = holder.reason ? ` (${short(holder.reason, 60)})` : '';
-  return `${holder.name}${why} until ${atMinute(holder.until)}`;
+  return holder ? `${heldBy(holder)} until ${atMinute(holder.until)}` : 'free';
+}
+
+function heldBy({ name, reason }: NonNullable<EnvironmentStanding['holder']>): string {
+  return reason ? `${name} (${short(reason, 40)})` : name;
 }
 
 function waitingFor({ waiting }: EnvironmentStanding): string {

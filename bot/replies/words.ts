@@ -18,6 +18,11 @@ export function atMinute(date: Date): string {
   return `${date.toISOString().slice(0, 16)}Z`;
 }
 
+/** The same with seconds, where they matter. */
+export function atSecond(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
 /** On one line; of what is longer, the beginning and how much is missing: nobody is to take the beginning for all of it. */
 export function beginningOf(text: string, length: number): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();

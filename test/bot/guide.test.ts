@@ -8,6 +8,7 @@ import { createLinks } from '../../bot/links.ts';
 import { createPictures } from '../../bot/pictures.ts';
 import { openDatabase } from '../../db/client.ts';
 import { insertEnvironment, insertNodes } from '../../db/environments.ts';
+import { unanswered } from '../../db/received.ts';
 import { putSnapshot } from '../../db/snapshots.ts';
 import { createCatalogue } from '../../engine/catalogue.ts';
 import { createEngine } from '../../engine/engine.ts';
@@ -118,5 +119,14 @@ describe('the guide', () => {
         buttons: [{ label: 'Status demo', command: 'status demo', style: 'plain' }],
       },
     ]);
+  });
+
+  it('counts what was owned up to as received', async () => {
+    const taken = { id: 'm1', channel: 'discord:1/2' };
+    await guide.ownedUp('discord', []);
+    await guide.ownedUp('discord', [taken]);
+    await guide.ownedUp('discord', [taken]);
+    expect(await guide.received('discord', ['m1', 'm2'])).toEqual(new Set(['m1']));
+    expect(await unanswered(database.db, 'discord', new Date(Date.now() + 60_000))).toEqual([]);
   });
 });

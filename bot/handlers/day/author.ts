@@ -7,6 +7,7 @@ import { Refusal } from '../../../engine/refusal.ts';
 import { ROLES, type Role } from '../../../sessions/roles.ts';
 import type { Verb } from '../../command/command.ts';
 import type { Request, Services } from '../handler.ts';
+import { noAccount } from '../no-account.ts';
 
 /** Somebody who adds something to a session, with an account that the service vouches for. */
 export interface Author {
@@ -39,7 +40,8 @@ export function authorOf(
   const session = sessionOf(request);
   const { person, identity, role } = request.sender;
   if (!person || identity === null) {
-    throw new Refusal(
+    throw noAccount(
+      request.sender,
       `${request.command.verb} is written down under your name, and this service does not vouch for an account of yours`,
       'log in to your account here, then try again; without words it shows what there is',
     );

@@ -4,6 +4,7 @@ import { makeReport } from '../../../sessions/report/make.ts';
 import { inShort } from '../../../sessions/report/summary.ts';
 import { happenings } from '../../../sessions/report/timeline.ts';
 import { timelineOf } from '../../pictures.ts';
+import { timelineView } from '../../replies/day/timeline.ts';
 import type { Handler } from '../handler.ts';
 import { sessionToShow } from './author.ts';
 
@@ -19,25 +20,12 @@ export const timeline: Handler<'timeline'> = async (services, request) => {
   const wanted = Math.min(request.command.tail ?? DEFAULT_TAIL, MOST_TAIL);
   const events = await eventsOfSession(services.database.db, session.id, wanted * EVENTS_PER_LINE);
   const shown = happenings(events).slice(-wanted);
-  const link = services.links.session(session);
-  if (shown.length === 0) return { text: `Nothing has happened in ${session.name} yet. ${link}`, link };
-  const last = shown.at(-1);
-  return {
-    text: `${session.name}, the last thing at ${last?.at.slice(11, 16)} UTC: ${last?.text}. All of it: ${link}`,
-    blocks: [
-      {
-        type: 'table',
-        columns: ['UTC', '', 'what'],
-        rows: shown.map(({ at, lane, text }) => [at.slice(11, 16), lane, text]),
-      },
-      {
-        type: 'picture',
-        picture: timelineOf(session),
-        alt: `What happened in ${session.name}, by environment`,
-      },
-    ],
-    link,
-  };
+  return timelineView({
+    session: session.name,
+    shown,
+    picture: timelineOf(session),
+    link: services.links.session(session),
+  });
 };
 
 export const report: Handler<'report'> = async (services, request) => {

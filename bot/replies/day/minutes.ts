@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from '../../../adapters/message.ts';
 import type { NoteView, PinView, TodoRow, TodoView } from '../../../db/minutes.ts';
-import { count } from '../words.ts';
+import { atMinute, count } from '../words.ts';
 
 export function noteKept(decision: boolean): OutgoingMessage {
   return {
@@ -14,7 +14,7 @@ export function noteList(notes: readonly NoteView[], link: string): OutgoingMess
   if (notes.length === 0)
     return { text: 'No notes yet. Write one: note <text>, or note decision: <text>', link };
   const lines = notes.map(
-    ({ at, by, text, decision }) => `${time(at)} ${by}: ${decision ? 'decision: ' : ''}${text}`,
+    ({ at, by, text, decision }) => `${atMinute(at)} ${by}: ${decision ? 'decision: ' : ''}${text}`,
   );
   return {
     text: `The last ${count(notes.length, 'note')}, all of them at ${link}:\n${lines.join('\n')}`,
@@ -55,8 +55,4 @@ export function todoList(todos: readonly TodoView[], link: string): OutgoingMess
 export function pinList(pins: readonly PinView[], link: string): OutgoingMessage {
   if (pins.length === 0) return { text: 'Nothing is pinned yet. Pin a link or a fact: pin <text>', link };
   return { text: ['Pinned:', ...pins.map(({ number, text }) => `${number} ${text}`)].join('\n'), link };
-}
-
-function time(at: Date): string {
-  return `${at.toISOString().slice(11, 16)} UTC`;
 }

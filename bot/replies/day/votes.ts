@@ -2,6 +2,7 @@ import type { OutgoingMessage } from '../../../adapters/message.ts';
 import type { VoteRow, VoteView } from '../../../db/votes.ts';
 import { formatDuration } from '../../../engine/duration.ts';
 import { inWords, letterOf, type Tally } from '../../../sessions/votes.ts';
+import { atSecond } from '../words.ts';
 
 type Question = Pick<VoteRow, 'number' | 'question' | 'options' | 'closesAt'>;
 
@@ -10,7 +11,7 @@ export function voteQuestion(vote: Question, askedBy: string): OutgoingMessage {
   const options = optionsOf(vote);
   return {
     kind: 'question',
-    text: `Vote ${vote.number}, asked by ${askedBy}: ${vote.question} — ${options}. Say: vote ${vote.number} ${letters(vote)}; open until ${time(vote.closesAt)}, changeable until then`,
+    text: `Vote ${vote.number}, asked by ${askedBy}: ${vote.question} — ${options}. Say: vote ${vote.number} ${letters(vote)}; open until ${atSecond(vote.closesAt)}, changeable until then`,
     buttons: vote.options.map((option, at) => ({
       label: option,
       command: `vote ${vote.number} ${letterOf(at)}`,
@@ -28,7 +29,9 @@ export function castAnswer(
 ): OutgoingMessage {
   const text = vote.options[option] ?? '';
   const changed = earlier !== null && earlier !== option ? `, no longer ${vote.options[earlier]}` : '';
-  return { text: `Vote ${vote.number}: ${who} says ${text}${changed}; open until ${time(vote.closesAt)}` };
+  return {
+    text: `Vote ${vote.number}: ${who} says ${text}${changed}; open until ${atSecond(vote.closesAt)}`,
+  };
 }
 
 export function voteList(votes: readonly VoteView[]): OutgoingMessage {
@@ -40,7 +43,7 @@ export function voteList(votes: readonly VoteView[]): OutgoingMessage {
 }
 
 function openLine(vote: Question): string {
-  return `Vote ${vote.number}: ${vote.question} — ${optionsOf(vote)}; open until ${time(vote.closesAt)}`;
+  return `Vote ${vote.number}: ${vote.question} — ${optionsOf(vote)}; open until ${atSecond(vote.closesAt)}`;
 }
 
 export function voteState(vote: VoteRow, now: Tally): OutgoingMessage {
@@ -87,8 +90,4 @@ function people(number: number): string {
 function letters({ options }: Question): string {
   const names = options.map((_, at) => letterOf(at));
   return `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
-}
-
-function time(at: Date): string {
-  return `${at.toISOString().slice(11, 19)} UTC`;
 }

@@ -26,6 +26,14 @@ async function running(options: Parameters<typeof startBot>[0] = {}): Promise<Bo
   return bot;
 }
 
+/** Does it so long before now, by Discord's clock. */
+function ago<T>({ clock }: Discord, ms: number, act: () => T): T {
+  clock.advance(-ms);
+  const done = act();
+  clock.advance(ms);
+  return done;
+}
+
 describe('the start', () => {
   it('is refused for a token that Discord refuses, and names the key', async () => {
     const discord = await place();
@@ -206,6 +214,38 @@ describe('a connection that breaks', () => {
     expect(bot.received).toHaveLength(1);
   });
 
+  it('admits what is too old also where nobody had spoken to it before', async () => {
+    const bot = await running({ times: { catchUp: 50 } });
+    const { discord } = bot;
+    const alice = discord.person('alice');
+    const quiet = discord.model.addChannel('quiet');
+    await discord.down();
+    discord.gateway.forget();
+    const last = ago(discord, 20_000, () => {
+      alice.say(quiet, '@deployday status demo');
+      return alice.say(quiet, '@deployday destroy demo');
+    });
+    await discord.up();
+    const line = await discord.sees('I was away when this was said, and 1 more before it', quiet);
+    expect(line.message_reference?.message_id).toBe(last.id);
+    expect(bot.received).toEqual([]);
+  });
+
+  it('is caught up with by its newest messages, where more were said than can be read', async () => {
+    const bot = await running();
+    const { discord } = bot;
+    const alice = discord.person('alice');
+    alice.say(discord.room, '@deployday status 1');
+    await bot.got(1);
+    await discord.down();
+    discord.gateway.forget();
+    for (let talk = 0; talk < 310; talk++) alice.say(discord.room, `talk ${talk}`);
+    alice.say(discord.room, '@deployday status 2');
+    await discord.up();
+    expect((await bot.got(2)).text).toBe('status 2');
+    await discord.sees('more was said here meanwhile than I can read again');
+  });
+
   it('admits that it cannot read what was said', async () => {
     const bot = await running();
     const { discord } = bot;
@@ -268,6 +308,41 @@ describe('a process that was replaced', () => {
     expect(asked).toEqual([[said.id]]);
     const lines = alice.direct.messages.map(({ content }) => content);
     expect(lines.filter((line) => line.includes('have not acted on it'))).toHaveLength(isTaken ? 0 : 1);
+  });
+
+  it('owns up to what was said in a channel hours ago, to nobody; the next one does not say it again', async () => {
+    const discord = await place();
+    const alice = discord.person('alice');
+    const quiet = discord.model.addChannel('quiet');
+    ago(discord, 3 * 3_600_000, () => {
+      for (const channel of [discord.room, quiet]) alice.say(channel, '@deployday status 1');
+    });
+    const taken = new Set<string>();
+    const guide = guideOf({
+      heardIn: async () => [discord.nameOf(discord.room)],
+      received: async (_, ids) => new Set(ids.filter((id) => taken.has(id))),
+      ownedUp: async (_, messages) => {
+        for (const { id, channel } of messages) if (channel === discord.nameOf(discord.room)) taken.add(id);
+      },
+    });
+    const { adapter } = createBot(discord, { guide });
+    await adapter.start(() => {});
+    await discord.sees('I was away when this was said, and have not acted on it');
+    await until(() => taken.size > 0, { what: 'it is noted' });
+    await adapter.stop();
+    const bot = await running({ discord, guide });
+    await bot.adapter.send(discord.nameOf(discord.room), { text: 'here' });
+    expect(discord.said().filter(({ content }) => content.includes('I was away'))).toHaveLength(1);
+    expect(discord.said(quiet)).toEqual([]);
+    expect(bot.received).toEqual([]);
+  });
+
+  it('admits where it may not read what was said before it came', async () => {
+    const discord = await place();
+    discord.person('alice').say(discord.room, 'hello');
+    discord.room.forbidden.add('history');
+    await running({ discord, guide: guideOf({ heardIn: async () => [discord.nameOf(discord.room)] }) });
+    await discord.sees('I was started anew and cannot read what was said here meanwhile');
   });
 
   it('acts on what was written to it privately meanwhile, and later when its session is lost', async () => {

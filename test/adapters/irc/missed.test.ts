@@ -10,6 +10,7 @@ const ROOM = 'irc:lab/#room';
 const NOTHING: NonNullable<IrcOptions['guide']> = {
   heardIn: async () => [],
   received: async () => new Set(),
+  ownedUp: async () => {},
 };
 /** Long enough to say something meanwhile. */
 const AWAY: Partial<IrcTimes> = { backoff: 1_000, backoffMax: 1_000, awayUntold: 0 };
@@ -174,6 +175,45 @@ describe('what was said on IRC while the bot was away', () => {
     await bot.heard('before');
     await away(bot, () => says(alice, '!lost', ...Array.from({ length: 60 }, (_, at) => `talk ${at}`)));
     await alice.waitFor(/ PRIVMSG #room :I was away from .* did not see/);
+  });
+
+  it.each([
+    ['is owned up to by the next process, and by no later one', true, 1],
+    ['is left to the earlier process, where no ids tell what it took in', false, 0],
+  ])('hours ago %s', async (_, hasIds, times) => {
+    const guest = await enter('guest');
+    await says(guest, '!status demo');
+    const time = new Date(Date.now() - 3 * 60 * 60_000).toISOString();
+    for (const said of server.world.said) Object.assign(said, { time, ...(hasIds ? {} : { id: undefined }) });
+    const taken = new Set<string>();
+    const guide: typeof NOTHING = {
+      heardIn: async (name) => [`${name}/#room`],
+      received: async (_name, ids) => new Set(ids.filter((id) => taken.has(id))),
+      ownedUp: async (_name, messages) => {
+        for (const { id, channel } of messages) if (channel === ROOM) taken.add(id);
+      },
+    };
+    const admissions = () =>
+      owned().filter((text) => /^guest: I was away .* have not acted on it/.test(text));
+    const first = await startBot({}, {}, guide);
+    await first.adapter.send(ROOM, { text: 'here' });
+    expect(admissions()).toHaveLength(times);
+    await eventually('it is noted', () => taken.size === times || undefined);
+    await first.adapter.stop();
+    const next = await startBot({}, {}, guide);
+    await next.adapter.send(ROOM, { text: 'here again' });
+    expect(admissions()).toHaveLength(times);
+    expect([...first.received, ...next.received]).toEqual([]);
+  });
+
+  it('to an earlier process or to none is owned up to after a start, where the server shows nothing', async () => {
+    server.world.caps.delete('draft/chathistory');
+    const bot = await startBot({}, {}, { heardIn: async (name) => [`${name}/#room`] });
+    await bot.adapter.send(ROOM, { text: 'here' });
+    expect(owned()).toEqual([
+      expect.stringMatching(/^I was started anew, and did not see .* Say it again/),
+      'here',
+    ]);
   });
 
   it('is found by the next process, in channels where an earlier one was spoken to', async () => {

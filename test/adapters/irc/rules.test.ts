@@ -136,4 +136,19 @@ describe('a message as IRC lines', () => {
     expect(lines).toHaveLength(26);
     expect(lines.at(-1)).toBe('… 6 more');
   });
+
+  it('is few lines in all, however many parts it has', () => {
+    const link = 'http://127.0.0.1:8080/runs/1';
+    const answers = Array.from({ length: 300 }, (_, at) => [
+      { type: 'text', text: `node-${at}:` } as const,
+      { type: 'code', text: 'one\ntwo' } as const,
+    ]).flat();
+    const lines = ircLines({ text: 'command done on 300 nodes', blocks: answers, link }, 400);
+    expect(lines).toHaveLength(25);
+    expect(lines.slice(0, 4)).toEqual([`command done on 300 nodes — ${link}`, 'node-0:', '| one', '| two']);
+    expect(lines.at(-1)).toBe(`… 877 more lines: ${link}`);
+    const without = ircLines({ text: 'command done on 300 nodes', blocks: answers }, 400);
+    expect(without).toHaveLength(41);
+    expect(without.at(-1)).toBe('… 861 more lines');
+  });
 });

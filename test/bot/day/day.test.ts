@@ -69,7 +69,7 @@ describe('minutes', () => {
     );
     expect(await say(ANN, 'note decision: we use OVN')).toMatch(/Written down as a decision/);
     const notes = await say(GUEST, 'note');
-    expect(notes).toMatch(/UTC bob: the password is \*{4}\n.*UTC ann: decision: we use OVN$/);
+    expect(notes).toMatch(/\d\dT\d\d:\d\dZ bob: the password is \*{4}\n.*Z ann: decision: we use OVN$/);
   });
 
   test('todos have an owner if somebody of that name is there, and are taken, given and done', async () => {
@@ -106,7 +106,7 @@ describe('minutes', () => {
 describe('votes', () => {
   test('are asked in every channel, answered from any, and their outcome is told once in each', async () => {
     expect(await say(ANN, 'vote Lunch when? | 12:00 | 13:00 until 4s')).toMatch(
-      /^Vote 1, asked by ann: Lunch when\? — a 12:00 · b 13:00\. Say: vote 1 a or b; open until \d\d:\d\d:\d\d UTC/,
+      /^Vote 1, asked by ann: Lunch when\? — a 12:00 · b 13:00\. Say: vote 1 a or b; open until \S+T\d\d:\d\d:\d\dZ/,
     );
     await room.hears(/^Vote 1, asked by ann: Lunch when/, 'slack:T1/C1');
     expect(await say(BOB, 'vote 1 a')).toMatch(/^Vote 1: bob says 12:00; open until/);

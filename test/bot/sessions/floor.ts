@@ -19,7 +19,7 @@ import { until } from '../../support/until.ts';
 /** Channels of three services in which anybody may speak, a clock that only a test moves, and environments that no worker drives. */
 export interface Floor {
   readonly database: Database;
-  /** What this account says is answered with; several at a time are worked on at a time. */
+  /** What this account says is answered with (`?guest` has none, of `??guest` the service does not say); several at a time are worked on at a time. */
   say(who: string, text: string, where?: string): Promise<string>;
   answer(who: string, text: string, where?: string): Promise<OutgoingMessage>;
   /** All that was said comes once more, as services deliver it again, or (`late`) as it is read back. */
@@ -121,10 +121,10 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
     // No two things are said at the same moment.
     time += 1;
     const id = `m${next}`;
-    const display = who.replace(/^.*[/:]/, '').replace('?', '');
+    const display = who.replace(/^.*[/:]/, '').replaceAll('?', '');
     const identity = who.startsWith('?') ? null : who;
     const adapter = where.startsWith('discord') ? 'discord' : (where.split('/')[0] ?? '');
-    const sender = { identity, display };
+    const sender = { identity, display, ...(who.startsWith('??') ? { isUnsure: true as const } : {}) };
     const privately = directOf(who);
     const message = { adapter, id, channel: where, privately, replyTo: id, sender, text };
     all.push(message);
@@ -200,7 +200,7 @@ function channelOf(who: string): string {
 /** Where only this account reads. */
 export function directOf(who: string): string {
   return who
-    .replace(/^\?/, '')
+    .replace(/^\?+/, '')
     .replace(/\/([^/]+)$/, '/@$1')
     .replace(/^discord:(\w+)$/, 'discord:@me/$1');
 }

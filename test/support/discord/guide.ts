@@ -10,6 +10,7 @@ export function guideOf(given: Partial<Guide> = {}): Guide {
     home: async () => [],
     heardIn: async () => [],
     received: async () => new Set(),
+    ownedUp: async () => {},
     picture: async () => null,
     ...given,
   };

@@ -175,13 +175,13 @@ export function createMessages(model: Model, gateway: ReturnType<typeof createGa
       tell('MESSAGE_UPDATE', channel, message);
       return message;
     },
-    /** The oldest after one, newest first, as Discord does. */
-    after(channelId: string, after: string, limit: number): object[] {
+    /** The newest, of those before one if it is given; newest first, as Discord does. */
+    page(channelId: string, before: string | null, limit: number): object[] {
       const channel = channelFor(channelId, 'view');
       if (channel.forbidden.has('history')) throw failures.missingPermissions();
       return channel.messages
-        .filter((message) => !message.deleted && BigInt(message.id) > BigInt(after))
-        .slice(0, limit)
+        .filter(({ deleted, id }) => !deleted && (before === null || BigInt(id) < BigInt(before)))
+        .slice(-limit)
         .reverse()
         .map((message) => {
           const isDirect = channel.type === ChannelType.direct;

@@ -101,11 +101,7 @@ export function createRest({ model, token, messages, interactions, limits, gatew
       shownChannel(messages.channelFor(ids[0] ?? '', 'view')),
     ),
     route('GET messages', `/channels/${ID}/messages`, ({ ids, query }) =>
-      messages.after(
-        ids[0] ?? '',
-        query.get('after') ?? '0',
-        Math.min(100, Number(query.get('limit') ?? 50)),
-      ),
+      messages.page(ids[0] ?? '', query.get('before'), Math.min(100, Number(query.get('limit') ?? 50))),
     ),
     route('POST messages', `/channels/${ID}/messages`, ({ ids, body, uploads }) =>
       messages.create(ids[0] ?? '', body, uploads),

@@ -1,18 +1,26 @@
 import type { OutgoingMessage } from '../../../adapters/message.ts';
 import { help } from '../../../bot/command/help.ts';
-import { createLinks } from '../../../bot/links.ts';
+import { timelineOf } from '../../../bot/pictures.ts';
 import { approvalQuestion } from '../../../bot/replies/approvals.ts';
 import { endedBoard, runBoard } from '../../../bot/replies/board.ts';
+import { timelineView } from '../../../bot/replies/day/timeline.ts';
+import { voteQuestion } from '../../../bot/replies/day/votes.ts';
 import { environmentList } from '../../../bot/replies/environments.ts';
 import { heldRefusal } from '../../../bot/replies/leases.ts';
 import { logExcerpt } from '../../../bot/replies/logs.ts';
+import { newsOf } from '../../../bot/replies/news.ts';
 import { type OutcomeView, outcomeMessage } from '../../../bot/replies/outcome.ts';
 import { unknownQuestion } from '../../../bot/replies/question.ts';
-import { mistake, notAllowed, refusal } from '../../../bot/replies/refusals.ts';
+import { flooding, mistake, notAllowed, refusal } from '../../../bot/replies/refusals.ts';
+import { type SessionStanding, sessionBoard } from '../../../bot/replies/session-board.ts';
 import { statusBoard } from '../../../bot/replies/status.ts';
-import type { Run, TaskRow } from '../../../db/runs.ts';
-import type { RunToDraw } from '../../../pictures/run-view.ts';
-import { after, checkRow, environmentRow, nodeRow, runRow, taskRow } from './rows.ts';
+import { board } from '../../../pictures/board.ts';
+import { gantt } from '../../../pictures/gantt.ts';
+import type { Picture } from '../../../pictures/svg.ts';
+import { timeline } from '../../../pictures/timeline.ts';
+import { approvalRow, DAY, voteRow } from './day.ts';
+import { after, environmentRow, runRow } from './rows.ts';
+import { FAILED, failed, going, links, NODES, over, RUNNING, toDraw } from './runs.ts';
 
 export interface NamedReply {
   /** One word, for files: `outcome-bad`. */
@@ -21,46 +29,11 @@ export interface NamedReply {
   /** What was typed. */
   readonly said: string;
   readonly message: OutgoingMessage;
-  /** What its picture shows. */
-  readonly run?: RunToDraw;
+  /** What its picture is drawn as. */
+  readonly picture?: Picture;
 }
 
-const links = createLinks('https://day.example.org');
-const NODES = ['controller', 'compute-1', 'compute-2'].map((name, at) => nodeRow(name, at + 1));
-
-const PACKAGES = 'packages installed, nothing started';
-const DATABASE = 'MariaDB with a database per service';
-
-const going: readonly TaskRow[] = [
-  ...NODES.map((_, at) => taskRow('machine started', 'done', [0, 2 + at], { nodeId: at + 1 })),
-  ...NODES.map((_, at) => taskRow(PACKAGES, 'done', [4, 32 + at], { nodeId: at + 1 })),
-  taskRow(DATABASE, 'running', [35]),
-  taskRow('Keystone: identity', 'waiting'),
-  taskRow('Glance: images', 'waiting'),
-];
-
-const over: readonly TaskRow[] = [
-  ...going.slice(0, 6),
-  taskRow(DATABASE, 'done', [35, 41]),
-  taskRow('Keystone: identity', 'done', [41, 47]),
-  taskRow('Glance: images', 'done', [47, 50]),
-  checkRow(
-    'Keystone issues a token',
-    'done',
-    'token from http://10.121.248.12:5000/v3: user admin, project admin',
-  ),
-  checkRow('an image goes up and comes back the same', 'done', '300000 bytes up and down: sha512 0b09c4ac'),
-];
-
-const failed: readonly TaskRow[] = [
-  ...over.slice(0, 7),
-  taskRow('Keystone: identity', 'failed', [41, 44], {
-    exitCode: 1,
-    detail: 'exit 1: Access denied for user keystone@localhost',
-  }),
-  taskRow('Glance: images', 'skipped'),
-  checkRow('Keystone issues a token', 'failed', 'connection refused at http://10.121.248.12:5000/v3'),
-];
+type Standing = SessionStanding['environments'][number];
 
 function outcome(given: Partial<OutcomeView>): OutgoingMessage {
   return outcomeMessage({
@@ -74,34 +47,6 @@ function outcome(given: Partial<OutcomeView>): OutgoingMessage {
     ...given,
   });
 }
-
-function toDraw(run: Run, tasks: readonly TaskRow[]): RunToDraw {
-  const iso = (date: Date | null) => date?.toISOString() ?? null;
-  return {
-    id: run.id,
-    environment: 'ex',
-    kind: run.kind,
-    state: run.state,
-    createdAt: run.createdAt.toISOString(),
-    startedAt: iso(run.startedAt),
-    endedAt: iso(run.endedAt),
-    tasks: tasks.map(({ step, title, nodeId, state, startedAt, endedAt }) => ({
-      step,
-      title,
-      node: NODES[(nodeId ?? 0) - 1]?.name ?? null,
-      state,
-      startedAt: iso(startedAt),
-      endedAt: iso(endedAt),
-    })),
-  };
-}
-
-const RUNNING = runRow({ state: 'running', endedAt: null });
-const FAILED = runRow({
-  state: 'failed',
-  summary: 'Keystone: identity failed on controller: exit 1: Access denied for user keystone@localhost',
-  endedAt: after(52),
-});
 
 /** A reply of each kind, made by the bot's own replies of made-up rows. */
 export const REPLIES: readonly NamedReply[] = [
@@ -138,14 +83,14 @@ export const REPLIES: readonly NamedReply[] = [
     heading: 'A good outcome, a post of its own; the evidence for who looks for it',
     said: 'provision ex from essex',
     message: outcome({}),
-    run: toDraw(runRow(), over),
+    picture: gantt(toDraw(runRow(), over), after(58).getTime()),
   },
   {
     name: 'outcome-bad',
     heading: 'A bad outcome: why, what to type next, and the evidence',
     said: 'provision ex from essex',
     message: outcome({ run: FAILED, tasks: failed }),
-    run: toDraw(FAILED, failed),
+    picture: gantt(toDraw(FAILED, failed), after(58).getTime()),
   },
   {
     name: 'diff',
@@ -209,7 +154,7 @@ export const REPLIES: readonly NamedReply[] = [
       mayBeRepaired: false,
       links,
     }),
-    run: toDraw(RUNNING, going),
+    picture: board(toDraw(RUNNING, going)),
   },
   {
     name: 'question',
@@ -231,33 +176,62 @@ export const REPLIES: readonly NamedReply[] = [
     name: 'approval',
     heading: 'A question: others must agree',
     said: 'destroy ex',
-    message: approvalQuestion(
-      {
-        id: 7,
-        command: 'destroy ex',
-        environment: 'ex',
-        asker: 'alice',
-        why: 'its blueprint marks destroy as destructive',
-        preview: {
-          kind: 'destroy',
-          nodes: NODES.map(({ name }) => name),
-          steps: [
-            { title: 'services stopped', nodes: 3, destructive: false },
-            { title: 'machine removed', nodes: 3, destructive: true },
-          ],
-        },
-        needed: 1,
-        role: 'operator',
-        expiresAt: after(3_600),
-      },
-      { agreed: 0, said: 0 },
-      after(0),
-      links,
-    ),
+    message: approvalQuestion(approvalRow(), { agreed: 0, said: 0 }, after(0), links),
+  },
+  {
+    name: 'vote',
+    heading: 'A question: a vote',
+    said: 'vote lunch at noon? | noon | one until 29m',
+    message: voteQuestion(voteRow(), 'alice'),
+  },
+  {
+    name: 'session-board',
+    heading: 'The board of a session, changed in place as long as it goes on',
+    said: 'session board',
+    message: sessionBoard({
+      name: DAY.session.name,
+      link: links.session(DAY.session),
+      environments: [
+        standing('demo', { state: 'ready' }),
+        standing('ex', {
+          holder: { name: 'bob', until: after(28_800), reason: 'upgrading Glance' },
+          waiting: ['carol', 'dan'],
+          run: { run: RUNNING, tasks: going },
+        }),
+        standing('zed', { state: 'failed', holder: { name: 'alice', until: after(7_200), reason: null } }),
+      ],
+      others: 0,
+      approvals: [{ approval: approvalRow({ command: 'destroy zed', environment: 'zed' }), agreed: 0 }],
+      votes: [voteRow()],
+    }),
+  },
+  {
+    name: 'timeline',
+    heading: 'What happened in a session',
+    said: 'timeline',
+    message: timelineView({
+      session: DAY.session.name,
+      shown: DAY.shown,
+      picture: timelineOf(DAY.session),
+      link: links.session(DAY.session),
+    }),
+    picture: timeline({ title: DAY.session.name, entries: DAY.entries }, DAY.now.getTime()),
+  },
+  {
+    name: 'notice',
+    heading: 'A notice: something that others wait for has happened',
+    said: 'handoff ex bob',
+    message: noticeOf('lease.handed-over', {
+      environment: 'ex',
+      person: 'bob',
+      other: 'alice',
+      reason: 'upgrading Glance',
+      until: after(28_800).toISOString(),
+    }),
   },
   {
     name: 'refusal',
-    heading: 'Refusals: a right, a lease, a typo',
+    heading: 'Refusals: a right, a lease, a typo, a flood',
     said: 'destroy ex',
     message: notAllowed(
       'destroy is for operators and admins, and who created the environment; you are a participant',
@@ -300,8 +274,28 @@ export const REPLIES: readonly NamedReply[] = [
       usage: 'provision <env> [from <blueprint>]',
     }),
   },
+  { name: 'refusal-flood', heading: '', said: 'status ex', message: flooding('alice', 12) },
   { name: 'help', heading: 'Help for a command', said: 'help reset', message: help('reset') },
 ];
+
+function standing(name: string, given: Partial<Standing>): Standing {
+  return { id: 1, name, state: 'provisioning', holder: null, waiting: [], runId: null, run: null, ...given };
+}
+
+function noticeOf(kind: string, data: Readonly<Record<string, unknown>>): OutgoingMessage {
+  const about = {
+    id: 1,
+    at: after(0),
+    sessionId: 3,
+    environmentId: 1,
+    runId: null,
+    taskId: null,
+    personId: 2,
+  };
+  const told = newsOf({ ...about, channel: 'slack:T1/C1', kind, data });
+  if (!told) throw new Error(`nothing is told of ${kind}`);
+  return told.message;
+}
 
 function difference(topic: string, key: string, left: string | null, right: string | null) {
   return { node: 'controller', topic, key, left, right, weight: 1 };

@@ -50,5 +50,6 @@ export const guide: Guide = {
   ],
   heardIn: async () => [],
   received: async () => new Set(),
+  ownedUp: async () => {},
   picture: async (name) => (name === 'run/1' ? Buffer.from('a picture') : null),
 };

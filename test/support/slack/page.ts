@@ -27,12 +27,14 @@ interface Block {
 
 function content({ text, blocks = [], files = [] }: Message): string {
   const shown =
-    blocks.length > 0 ? (blocks as readonly Block[]).map(block).join('') : `<p>${mrkdwn(text)}</p>`;
+    blocks.length > 0 ? (blocks as readonly Block[]).map(slackBlock).join('') : `<p>${mrkdwn(text)}</p>`;
   return (files.length > 0 && blocks.length === 0 ? '' : shown) + files.map(file).join('');
 }
 
-function block(of: Block): string {
-  const { type, text, elements = [] } = of;
+/** A block of a message or of a page. */
+export function slackBlock(of: { readonly type: string }): string {
+  const { type, text, elements = [] } = of as Block;
+  if (type === 'header') return `<h3>${html(text?.text ?? '')}</h3>`;
   if (type === 'actions') {
     const buttons = elements.map(
       ({ text: label, style = '' }) => `<span class="button ${style}">${html(labelOf(label))}</span>`,
