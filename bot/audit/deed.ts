@@ -1,6 +1,7 @@
 import type { IncomingMessage } from '../../adapters/adapter.ts';
 import type { OutgoingMessage } from '../../adapters/message.ts';
-import { appendAudit, BETWEEN_ENVIRONMENTS } from '../../db/audit.ts';
+import { appendAudit } from '../../db/audit.ts';
+import { BETWEEN_ENVIRONMENTS } from '../../db/schema/audit.ts';
 import type { Queryable } from '../../db/client.ts';
 import { environmentById } from '../../db/environments.ts';
 import { personOfIdentity } from '../../db/people.ts';
