@@ -210,7 +210,8 @@ describe('roles', () => {
     await floor.say(BOSS, 'session link essex-day', SLACK);
     await floor.say(BOB, 'whoami');
     await floor.say(BOSS, 'leave');
-    const rest = 'admins who take no part now: boss (irc:lab/boss), bob (slack:T1/bob), irc:lab/kim, discord:77';
+    const rest =
+      'admins who take no part now: boss (irc:lab/boss), bob (slack:T1/bob), irc:lab/kim, discord:77';
     expect(await floor.say(ALICE, 'who')).toBe(`Nobody takes part in essex-day yet: join\n${rest}`);
     await floor.say(ALICE, 'join org=Dell site=Boston');
     await floor.say(BOSS, 'join');
