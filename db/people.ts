@@ -44,8 +44,8 @@ export async function personOfIdentity(db: Queryable, identity: string): Promise
 }
 
 /**
- * People call themselves something else now, or the service tells their name at last. The person is called so, too, if the name
- * was that of this account.
+ * People call themselves something else now, or the service tells their name at last: who was called by the account's number until
+ * then is called so, too. A nick that changes for a while is no other name.
  */
 async function noteDisplay(
   tx: Queryable,
@@ -54,7 +54,8 @@ async function noteDisplay(
   display: string,
 ): Promise<Person> {
   await tx.update(identities).set({ display, seenAt: sql`now()` }).where(eq(identities.identity, identity));
-  if (person.name !== before) return person;
+  const isNumber = !identity.startsWith('irc:') && /[:/]([^:/]+)$/.exec(identity)?.[1] === before;
+  if (!isNumber || person.name !== before) return person;
   await tx.update(persons).set({ name: display }).where(eq(persons.id, person.id));
   return { ...person, name: display };
 }
