@@ -8,6 +8,7 @@ import { type MayChange, work } from '../sessions/leases/rules.ts';
 import { takeApproval } from './ask-approval.ts';
 import { specOf } from './command/registry.ts';
 import type { Request, Services } from './handlers/handler.ts';
+import { refuseTooMany } from './most-held.ts';
 import { heldRefusal } from './replies/leases.ts';
 
 /**
@@ -28,6 +29,10 @@ export function admissionFor(services: Services, request: Request): Admission {
       { now, terms: services.policy.terms },
       (state, moment) => work(state, person, asked, changes, moment),
     );
+    // Work takes one's turn, which is a claim as any other.
+    if (person !== null && result.effects.some(({ kind }) => kind === 'claimed')) {
+      await refuseTooMany(tx, services.policy, sender.role, person, environment.name);
+    }
     if (!result.decision.allowed) throw await refused(tx, environment.name, result.decision, now);
     const approved = await takeApproval(tx, services, request, proposal, now);
     return async (run) => {

@@ -1,6 +1,6 @@
 import { and, asc, desc, eq, gt, gte, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
-import { audit } from './schema/audit.ts';
+import { audit, environmentsIn } from './schema/audit.ts';
 import { sessions } from './schema/sessions.ts';
 import { identities, persons, runs } from './schema.ts';
 
@@ -68,12 +68,9 @@ function fits({ environment, person, since }: AuditFilter) {
   );
 }
 
-/** Several environments in one row are joined by this; no name has it. */
-export const BETWEEN_ENVIRONMENTS = ', ';
-
 /** What lets go of several environments at once names them all. */
 function aboutEnvironment(name: string) {
-  return sql`${name} = any(string_to_array(${audit.environment}, ${BETWEEN_ENVIRONMENTS}))`;
+  return sql`${environmentsIn(audit.environment)} @> array[${name}]::text[]`;
 }
 
 /** Persons who turned out to be one count as one, also step by step, and so do their accounts. */

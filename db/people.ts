@@ -9,8 +9,8 @@ export type Identity = typeof identities.$inferSelect;
 export async function personOf(tx: Queryable, identity: string, display: string): Promise<Person> {
   const known = await findPerson(tx, identity);
   if (known) {
-    if (known.display !== display) await noteDisplay(tx, identity, display);
-    return known.person;
+    if (known.display === display) return known.person;
+    return noteDisplay(tx, identity, known, display);
   }
   return tx.transaction(async (inner) => {
     const [person] = await inner.insert(persons).values({ name: display }).returning();
@@ -43,9 +43,21 @@ export async function personOfIdentity(db: Queryable, identity: string): Promise
   return (await findPerson(db, identity))?.person ?? null;
 }
 
-/** People call themselves something else now. */
-async function noteDisplay(tx: Queryable, identity: string, display: string): Promise<void> {
+/**
+ * People call themselves something else now, or the service tells their name at last: who was called by the account's number until
+ * then is called so, too. A nick that changes for a while is no other name.
+ */
+async function noteDisplay(
+  tx: Queryable,
+  identity: string,
+  { person, display: before }: { person: Person; display: string },
+  display: string,
+): Promise<Person> {
   await tx.update(identities).set({ display, seenAt: sql`now()` }).where(eq(identities.identity, identity));
+  const isNumber = !identity.startsWith('irc:') && /[:/]([^:/]+)$/.exec(identity)?.[1] === before;
+  if (!isNumber || person.name !== before) return person;
+  await tx.update(persons).set({ name: display }).where(eq(persons.id, person.id));
+  return { ...person, name: display };
 }
 
 export async function personById(db: Queryable, id: number): Promise<Person | null> {

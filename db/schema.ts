@@ -62,6 +62,8 @@ export const received = pgTable(
     primaryKey({ columns: [t.adapter, t.messageId] }),
     index('received_unanswered').on(t.adapter).where(sql`${t.answeredAt} is null`),
     index('received_at').on(t.at),
+    // Where somebody spoke last.
+    index('received_identity').on(t.identity, t.at).where(sql`${t.identity} is not null`),
   ],
 );
 

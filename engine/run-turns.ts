@@ -2,6 +2,7 @@ import type { Database } from '../db/client.ts';
 import { type Environment, nodesOf, releaseNodes, setEnvironmentState } from '../db/environments.ts';
 import { appendEvent, lastRetryAt } from '../db/events.ts';
 import { dropHold, type Hold, type Run, runById, type TaskRow, updateRun } from '../db/runs.ts';
+import type { RunState } from '../db/schema.ts';
 import { stopWaitingForSlots } from '../db/slots.ts';
 import { lockTasks } from '../db/tasks.ts';
 import { formatDuration } from './duration.ts';
@@ -66,7 +67,7 @@ export async function endRun(
   // Of a retry, the time since it was asked for: not that since the first try, which may be hours ago.
   const since = (await lastRetryAt(database.db, run.id)) ?? current.startedAt ?? current.createdAt;
   const took = formatDuration(Math.max(0, endedAt.getTime() - since.getTime()));
-  const summary = summarise(tasks, current, took, nameOf);
+  const summary = summarise(tasks, state, current, took, nameOf);
   const cause = state === 'succeeded' || state === 'cancelled' ? undefined : firstCause(tasks);
   await database.db.transaction(async (tx) => {
     await updateRun(tx, hold, { state, endedAt, summary });
@@ -92,14 +93,17 @@ export async function endRun(
 }
 
 /** One line about how it ended: the first thing that went wrong, and how long it took. */
-function summarise(
+export function summarise(
   tasks: readonly TaskRow[],
+  state: RunState,
   run: Run,
   took: string,
   nameOf: (task: TaskRow) => string,
 ): string {
   const wrong = wentWrong(tasks);
-  if (run.cancelledBy && !wrong.some(({ state }) => state === 'unknown'))
+  if (state === 'succeeded' && run.cancelledBy)
+    return `in ${took}; ${run.cancelledBy} asked for its end when there was nothing left to do`;
+  if (run.cancelledBy && !wrong.some((task) => task.state === 'unknown'))
     return `by ${run.cancelledBy}, after ${took}; ${leftOver(tasks, nameOf)}`;
   const first = firstCause(tasks);
   if (first) return `${first.title}: ${first.detail ?? first.state} (after ${took})`;

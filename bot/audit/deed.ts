@@ -1,12 +1,13 @@
 import type { IncomingMessage } from '../../adapters/adapter.ts';
 import type { OutgoingMessage } from '../../adapters/message.ts';
-import { appendAudit, BETWEEN_ENVIRONMENTS } from '../../db/audit.ts';
+import { appendAudit } from '../../db/audit.ts';
 import type { Queryable } from '../../db/client.ts';
 import { environmentById } from '../../db/environments.ts';
 import { personOfIdentity } from '../../db/people.ts';
 import type { ReceivedMessage } from '../../db/received.ts';
 import { type Run, runOfCause } from '../../db/runs.ts';
 import type { AuditResult } from '../../db/schema/audit.ts';
+import { BETWEEN_ENVIRONMENTS } from '../../db/schema/audit.ts';
 import type { Session } from '../../db/sessions.ts';
 import { maskText } from '../../engine/mask.ts';
 import type { Command } from '../command/command.ts';

@@ -7,10 +7,9 @@ import { Refusal } from '../../engine/refusal.ts';
 import { ANSWERED, changeLease, leaseStateOf } from '../../sessions/leases/desk.ts';
 import { type Answered, type LeaseWish, wish } from '../../sessions/leases/rules.ts';
 import type { Holding } from '../../sessions/leases/state.ts';
-import type { Policy } from '../../sessions/policy.ts';
-import { atLeast } from '../../sessions/roles.ts';
 import type { CommandOf } from '../command/command.ts';
 import { findPerson } from '../find-person.ts';
+import { refuseTooMany } from '../most-held.ts';
 import { leaseAnswer, leaseRefusal, queueView } from '../replies/leases.ts';
 import { atMinute } from '../replies/words.ts';
 import type { Asking, Handler, Services } from './handler.ts';
@@ -108,7 +107,9 @@ async function change(services: Services, request: Asking, environment: string, 
   return database.db.transaction(async (tx) => {
     const locked = await lockEnvironment(tx, environment);
     if (!locked) return missing(environment);
-    if (wanted.kind === 'claim') await refuseTooMany(tx, policy, request, person, environment);
+    if (wanted.kind === 'claim') {
+      await refuseTooMany(tx, policy, request.sender.role, person, environment);
+    }
     const { result, events } = await changeLease(
       tx,
       locked,
@@ -143,25 +144,6 @@ async function namesIn(tx: Queryable, { state, effects, no }: Answered) {
   ];
   const names = await namesOf(tx, persons);
   return (person: number) => names.get(person) ?? 'somebody';
-}
-
-/** Nobody but operators has everything at once, however long they need it for. */
-async function refuseTooMany(
-  tx: Queryable,
-  { mostHeld }: Policy,
-  { sender }: Asking,
-  person: number,
-  environment: string,
-): Promise<void> {
-  if (atLeast(sender.role, 'operator')) return;
-  const held = (await stakes(tx, person))
-    .filter((stake) => stake.how === 'holds' && stake.environment !== environment)
-    .map((stake) => stake.environment);
-  if (held.length < mostHeld) return;
-  throw new Refusal(
-    `you hold ${held.join(', ')} already: more than ${mostHeld} at a time are for operators`,
-    `release ${held[0]}`,
-  );
 }
 
 /** The one that is named, or the only one that the person holds. */

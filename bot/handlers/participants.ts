@@ -72,11 +72,11 @@ export const leave: Handler<'leave'> = async ({ database, policy, now }, request
 
 export const who: Handler<'who'> = async ({ database, admins }, request) => {
   const here = sessionIn(request);
-  const named = await Promise.all([...admins].map((admin) => personOfIdentity(database.db, admin)));
-  return whoView(
-    here,
-    await participantsOf(database.db, here.id),
-    await stakes(database.db),
-    new Set(named.flatMap((person) => person?.id ?? [])),
+  const configured = await Promise.all(
+    [...admins].map(async (identity) => ({
+      identity,
+      person: await personOfIdentity(database.db, identity),
+    })),
   );
+  return whoView(here, await participantsOf(database.db, here.id), await stakes(database.db), configured);
 };

@@ -17,6 +17,7 @@ import {
 } from '../../db/sessions.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import { letGo } from '../../sessions/leave.ts';
+import { atLeast } from '../../sessions/roles.ts';
 import { allOf } from '../audit/deed.ts';
 import { left, sessionList, sessionView } from '../replies/sessions.ts';
 import type { Asking, Handler, Services } from './handler.ts';
@@ -59,6 +60,9 @@ async function start(services: Services, request: Asking, name: string): Promise
   const { sender, channel } = request;
   needRole(request, policy.mayStart, 'starting a session');
   const person = personIn(request);
+  // Environments are everybody's: a session of one's own must not make an operator of another one the admin who grants the roles
+  // that agree to what is done with them. Who may start one without a granted role has that from the configuration.
+  const role = atLeast(policy.mayStart, 'operator') ? sender.role : 'admin';
   return database.db.transaction(async (tx) => {
     await lockSessions(tx);
     const linked = await sessionOfChannel(tx, channel);
@@ -77,7 +81,7 @@ async function start(services: Services, request: Asking, name: string): Promise
     const opened = await insertSession(tx, name, person.id);
     await linkChannel(tx, { sessionId: opened.id, channel, lane: 'operations', linkedBy: person.id });
     await joinSession(tx, opened.id, person.id);
-    await setRole(tx, opened.id, person.id, 'admin');
+    await setRole(tx, opened.id, person.id, role);
     await appendEvent(tx, {
       kind: 'session.started',
       sessionId: opened.id,
@@ -87,7 +91,7 @@ async function start(services: Services, request: Asking, name: string): Promise
     });
     return {
       mood: 'good',
-      text: `Session ${name} has begun, here and for operations; ${person.name} is its admin. Next: join org=… site=… · in other channels of any service: session link ${name} [help]`,
+      text: `Session ${name} has begun, here and for operations; ${person.name} is ${role === 'admin' ? 'its admin' : `${role} in it`}. Next: join org=… site=… · in other channels of any service: session link ${name} [help]`,
     };
   });
 }
@@ -98,7 +102,7 @@ async function end(services: Services, request: Asking): Promise<OutgoingMessage
   const person = personIn(request);
   const here = request.session;
   if (!here) throw new Refusal('this channel is part of no session', 'session lists the open ones');
-  needRole(request, 'admin', `ending ${here.name}`);
+  needRole(request, here.startedBy === person.id ? 'operator' : 'admin', `ending ${here.name}`);
   return database.db.transaction(async (tx) => {
     await lockSessions(tx);
     const linked = await openSessionNamed(tx, here.name);

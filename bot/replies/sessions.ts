@@ -56,22 +56,31 @@ export function left({ released, unqueued, withdrawn }: LetGo): string {
   return parts.length > 0 ? `; ${parts.join('; ')}` : '';
 }
 
+/** An account that the configuration names as an admin, and whose it is; null: nobody has been seen with it. */
+export interface ConfiguredAdmin {
+  readonly identity: string;
+  readonly person: { readonly id: number; readonly name: string } | null;
+}
+
 /**
- * By site and organisation, with what each has to do with environments. `admins`: persons whom the configuration names as
- * admins, whatever they were granted.
+ * By site and organisation, with what each has to do with environments. `admins`: those of the configuration are it whatever they
+ * were granted, and whether they take part or not.
  */
 export function whoView(
   session: Session,
   said: readonly NamedParticipant[],
   stakes: readonly Stake[],
-  admins: ReadonlySet<number>,
+  admins: readonly ConfiguredAdmin[],
 ): OutgoingMessage {
-  if (said.length === 0) return { text: `Nobody takes part in ${session.name} yet: join` };
+  const areAdmins = new Set(admins.flatMap((admin) => admin.person?.id ?? []));
+  const absent = absentAdmins(said, admins);
+  const absentLine = absent.length > 0 ? `\nadmins who take no part now: ${absent.join(', ')}` : '';
+  if (said.length === 0) return { text: `Nobody takes part in ${session.name} yet: join${absentLine}` };
   const organisationOf = oneSpelling(said.map(({ organisation }) => organisation));
   const siteOf = oneSpelling(said.map(({ site }) => site));
   const participants = said.map((each) => ({
     ...each,
-    role: admins.has(each.personId) ? ('admin' as const) : each.role,
+    role: areAdmins.has(each.personId) ? ('admin' as const) : each.role,
     organisation: organisationOf(each.organisation),
     site: siteOf(each.site),
   }));
@@ -86,25 +95,44 @@ export function whoView(
   );
   const organisations = new Set(participants.flatMap(({ organisation }) => organisation ?? []));
   return {
-    text: `${session.name}: ${count(participants.length, 'person').replace('persons', 'people')} of ${count(organisations.size, 'organisation')}\n${lines.join('\n')}`,
+    text: `${session.name}: ${count(participants.length, 'person').replace('persons', 'people')} of ${count(organisations.size, 'organisation')}\n${lines.join('\n')}${absentLine}`,
     blocks: [
       {
         type: 'table',
         columns: ['site', 'organisation', 'person', 'role', 'holds', 'waits for'],
-        rows: ordered.flatMap(([, people]) =>
-          people.map((each) => [
-            each.site ?? '',
-            each.organisation ?? '',
-            each.name,
-            each.role ?? 'participant',
-            environments(each, stakes, 'holds'),
-            environments(each, stakes, 'waits'),
-          ]),
-        ),
+        rows: [
+          ...ordered.flatMap(([, people]) =>
+            people.map((each) => [
+              each.site ?? '',
+              each.organisation ?? '',
+              each.name,
+              each.role ?? 'participant',
+              environments(each, stakes, 'holds'),
+              environments(each, stakes, 'waits'),
+            ]),
+          ),
+          ...absent.map((admin) => ['', '', admin, 'admin, takes no part', '', '']),
+        ],
       },
     ],
     blocksAre: 'restated',
   };
+}
+
+/** Whom a refusal says to ask, though they have not joined: by name and account, or by account. */
+function absentAdmins(
+  said: readonly NamedParticipant[],
+  admins: readonly ConfiguredAdmin[],
+): readonly string[] {
+  const there = new Set(said.map(({ personId }) => personId));
+  const accounts = new Map<string, string>();
+  for (const { identity, person: who } of admins) {
+    // Of somebody with several accounts the first will do.
+    const key = who === null ? identity : String(who.id);
+    if ((who !== null && there.has(who.id)) || accounts.has(key)) continue;
+    accounts.set(key, who === null ? identity : `${who.name} (${identity})`);
+  }
+  return [...accounts.values()];
 }
 
 function person(each: NamedParticipant, stakes: readonly Stake[]): string {

@@ -1,3 +1,4 @@
+import { type AnyColumn, sql } from 'drizzle-orm';
 import { bigserial, index, integer, pgTable, text, timestamp, unique } from 'drizzle-orm/pg-core';
 
 /**
@@ -5,6 +6,13 @@ import { bigserial, index, integer, pgTable, text, timestamp, unique } from 'dri
  * · failed: the bot broke over it · cut-off: the bot ended before it could answer
  */
 export type AuditResult = 'done' | 'refused' | 'failed' | 'cut-off';
+
+/** Several environments in one row are joined by this; no name has it. */
+export const BETWEEN_ENVIRONMENTS = ', ';
+
+/** The names that a row's `environment` holds; indexed in exactly this form. */
+export const environmentsIn = (column: AnyColumn) =>
+  sql`string_to_array(${column}, ${sql.raw(`'${BETWEEN_ENVIRONMENTS}'`)})`;
 
 /** Every command and what became of it. Rows are only ever added: a trigger refuses all else (migrations, "audit"). */
 export const audit = pgTable(
@@ -35,7 +43,7 @@ export const audit = pgTable(
   },
   (t) => [
     unique('audit_message').on(t.adapter, t.messageId),
-    index('audit_environment').on(t.environment, t.id),
+    index('audit_environments').using('gin', environmentsIn(t.environment)),
     index('audit_person').on(t.personId, t.id),
   ],
 );

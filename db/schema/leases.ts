@@ -1,5 +1,15 @@
 import { sql } from 'drizzle-orm';
-import { index, integer, jsonb, pgTable, primaryKey, serial, text, unique } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  serial,
+  text,
+  unique,
+} from 'drizzle-orm/pg-core';
 import { environments, persons } from '../schema.ts';
 import { at, now } from './columns.ts';
 import type { SessionRole } from './sessions.ts';
@@ -20,6 +30,8 @@ export const leases = pgTable('leases', {
   expiresAt: at('expires_at').notNull(),
   /** When the holder was told that the end is near; null: not yet. */
   warnedAt: at('warned_at'),
+  /** Work on it was accepted, and its run has not been seen to end. */
+  isWorkedOn: boolean('is_worked_on').notNull().default(false),
 });
 
 /** Who waits for an environment, longest first by id. */

@@ -87,6 +87,7 @@ function stateOf({ lease, handoff, queue }: LeaseRows): LeaseState {
       until: lease.expiresAt.getTime(),
       reason: lease.reason,
       warnedAt: lease.warnedAt?.getTime() ?? null,
+      isWorkedOn: lease.isWorkedOn,
     },
     handoff: handoff && { to: handoff.toPersonId, until: handoff.expiresAt.getTime() },
     queue: queue.map((row) => ({
@@ -111,6 +112,7 @@ function rowsOf({ holding, handoff, queue }: LeaseState): LeaseRows {
       expiresAt: new Date(holding.until),
       reason: holding.reason,
       warnedAt: holding.warnedAt === null ? null : new Date(holding.warnedAt),
+      isWorkedOn: holding.isWorkedOn,
     },
     handoff: handoff && { toPersonId: handoff.to, expiresAt: new Date(handoff.until) },
     queue: queue.map((waiting) => ({

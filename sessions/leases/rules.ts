@@ -1,5 +1,5 @@
 import type { Asked, Changed, Effect, Handoff, Holding, LeaseState, Waiting } from './state.ts';
-import { advance, type Moment, offerTurn, warningAt } from './time.ts';
+import { advance, keepAlive, type Moment, offerTurn } from './time.ts';
 
 /** What a person wants of an environment. */
 export type LeaseWish =
@@ -181,7 +181,7 @@ function take(
   how: 'claimed' | 'taken-over',
   from: Holding | null = null,
 ): Changed {
-  const { now, terms } = moment;
+  const { now, terms, atWork } = moment;
   const most = state.queue.length > 0 && how === 'claimed' ? terms.usualMs : terms.longestMs;
   const ms = Math.min(wantsMs, most);
   const { sessionId, channel } = asked;
@@ -193,6 +193,8 @@ function take(
     until: now + ms,
     reason,
     warnedAt: null,
+    // Somebody is in the middle of it: that counts for whoever holds it now.
+    isWorkedOn: atWork !== null,
   };
   const shortened = ms < wantsMs;
   const effect: Effect =
@@ -236,7 +238,7 @@ export type MayChange =
 /**
  * Work on the environment that is about to be accepted. Changing it is for the holder, or anybody while nobody holds it; doing
  * so takes one's turn. While it goes on nobody else can claim an environment that nobody holds. Whoever works on it, changing or
- * looking, keeps it for its holder, as long as nobody waits.
+ * looking, keeps it for its holder, as long as nobody waits: from now on, and again from the end of that work on.
  */
 export function work(
   before: LeaseState,
@@ -254,10 +256,16 @@ export function work(
   if (changes && !state.holding && first && first.person === by && first.offeredUntil !== null) {
     const asking = { state: without(state, by), by, asked: first, moment };
     const taken = take({ ...asking, asked }, first.wantsMs, first.reason, 'claimed');
-    return { state: taken.state, effects: [...passed.effects, ...taken.effects], ...allowed };
+    return { state: begun(taken.state), effects: [...passed.effects, ...taken.effects], ...allowed };
   }
   const kept = keepAlive(state, moment);
-  return { state: kept.state, effects: [...passed.effects, ...kept.effects], ...allowed };
+  return { state: begun(kept.state), effects: [...passed.effects, ...kept.effects], ...allowed };
+}
+
+function begun(state: LeaseState): LeaseState {
+  const { holding } = state;
+  if (!holding || holding.isWorkedOn) return state;
+  return { ...state, holding: { ...holding, isWorkedOn: true } };
 }
 
 function refusalToChange(state: LeaseState, by: number | null): Extract<No, { why: 'held' | 'turn' }> | null {
@@ -268,18 +276,6 @@ function refusalToChange(state: LeaseState, by: number | null): Extract<No, { wh
   const isTurn = first !== undefined && first.offeredUntil !== null;
   if (!holding && isTurn && first.person !== by) return { why: 'turn', first, ...places(state, by) };
   return null;
-}
-
-/** The end moves without a word, unless the holder was told of the old one. */
-function keepAlive(state: LeaseState, { now, terms }: Moment): Changed {
-  const { holding, queue } = state;
-  const until = now + terms.aliveMs;
-  if (!holding || queue.length > 0 || holding.until >= until) return { state, effects: [] };
-  const longer = { ...holding, until };
-  const kept = { ...longer, warnedAt: now >= warningAt(longer, terms) ? holding.warnedAt : null };
-  const effects: Effect[] =
-    holding.warnedAt !== null ? [{ kind: 'extended', holding: kept, shortened: false, byWork: true }] : [];
-  return { state: { ...state, holding: kept }, effects };
 }
 
 function without(state: LeaseState, person: number): LeaseState {

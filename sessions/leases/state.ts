@@ -12,6 +12,11 @@ export interface Holding extends Asked {
   readonly reason: string | null;
   /** When the holder was told that the end is near; null: not yet. */
   readonly warnedAt: number | null;
+  /**
+   * Work on it was accepted whose run goes on, or has ended since time was last looked at. While nobody waits, it is kept for
+   * its holder for {@link LeaseTerms.aliveMs} after the run's end.
+   */
+  readonly isWorkedOn: boolean;
 }
 
 /** Somebody who waits for it. */
@@ -52,7 +57,10 @@ export interface LeaseTerms {
   readonly graceMs: number;
   /** How long before the end the holder is told. */
   readonly warnMs: number;
-  /** Accepted work on the environment keeps it for at least so much longer, as long as nobody waits. */
+  /**
+   * Accepted work on the environment keeps it for at least so much longer, and the end of its run for as much again, as long as
+   * nobody waits.
+   */
   readonly aliveMs: number;
 }
 

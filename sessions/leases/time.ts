@@ -17,8 +17,9 @@ export interface Moment {
  */
 export function advance(before: LeaseState, moment: Moment): Changed {
   const { now, busy } = moment;
-  const effects: Effect[] = [];
-  let state = before;
+  const worked = endWork(before, moment);
+  const effects: Effect[] = [...worked.effects];
+  let { state } = worked;
   const { handoff, holding } = state;
   if (holding && handoff && handoff.until <= now) {
     state = { ...state, handoff: null };
@@ -38,6 +39,25 @@ export function advance(before: LeaseState, moment: Moment): Changed {
   return { state: warned.state, effects: [...effects, ...offered.effects, ...warned.effects] };
 }
 
+/** The run that somebody's work began is over: from now on the lease is counted as from the last work. */
+function endWork(state: LeaseState, moment: Moment): Changed {
+  const { holding } = state;
+  if (!holding?.isWorkedOn || moment.busy) return { state, effects: [] };
+  return keepAlive({ ...state, holding: { ...holding, isWorkedOn: false } }, moment);
+}
+
+/** Somebody works on it: the end moves, while nobody waits, and without a word, unless the holder was told of the old one. */
+export function keepAlive(state: LeaseState, { now, terms }: Moment): Changed {
+  const { holding, queue } = state;
+  const until = now + terms.aliveMs;
+  if (!holding || queue.length > 0 || holding.until >= until) return { state, effects: [] };
+  const longer = { ...holding, until };
+  const kept = { ...longer, warnedAt: now >= warningAt(longer, terms) ? holding.warnedAt : null };
+  const effects: Effect[] =
+    holding.warnedAt !== null ? [{ kind: 'extended', holding: kept, shortened: false, byWork: true }] : [];
+  return { state: { ...state, holding: kept }, effects };
+}
+
 /** Nobody holds it, and nobody is in the middle of changing it: it is the turn of whoever waits longest. */
 export function offerTurn(state: LeaseState, { now, terms, atWork }: Moment): Changed {
   const [first, ...others] = state.queue;
@@ -54,6 +74,8 @@ function warn(state: LeaseState, moment: Moment): Changed {
   if (!holding || holding.warnedAt !== null || moment.now < warningAt(holding, moment.terms)) {
     return { state, effects: [] };
   }
+  // It is not the end: that moves when the work on it is over.
+  if (holding.isWorkedOn && queue.length === 0) return { state, effects: [] };
   const told = { ...holding, warnedAt: moment.now };
   return {
     state: { ...state, holding: told },

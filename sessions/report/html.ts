@@ -107,14 +107,16 @@ function people({ people, session }: Report): string {
 
 function environments({ environments }: Report): string {
   if (environments.length === 0) return '<p>None were used.</p>';
+  // When the day is over nobody holds anything.
+  const areHeld = environments.some(({ holder }) => holder !== null);
   const rows = environments.map(({ name, blueprint, state, runs, holder }) => [
     text(name),
     text(blueprint),
     text(state),
     String(runs),
-    holder === null ? '–' : text(holder),
+    ...(areHeld ? [holder === null ? '–' : text(holder)] : []),
   ]);
-  return table(['Environment', 'Blueprint', 'State', 'Runs', 'Held by'], rows);
+  return table(['Environment', 'Blueprint', 'State', 'Runs', ...(areHeld ? ['Held by'] : [])], rows);
 }
 
 function work({ work }: Report): string {

@@ -75,14 +75,16 @@ function people({ people, session }: Report): string[] {
 
 function environments({ environments }: Report): string[] {
   if (environments.length === 0) return ['None were used.'];
+  // When the day is over nobody holds anything.
+  const areHeld = environments.some(({ holder }) => holder !== null);
   const rows = environments.map(({ name, blueprint, state, runs, holder }) => [
     md(name),
     md(blueprint),
     md(state),
     String(runs),
-    holder === null ? '–' : md(holder),
+    ...(areHeld ? [holder === null ? '–' : md(holder)] : []),
   ]);
-  return [table(['environment', 'blueprint', 'state', 'runs', 'held by'], rows)];
+  return [table(['environment', 'blueprint', 'state', 'runs', ...(areHeld ? ['held by'] : [])], rows)];
 }
 
 function work({ work }: Report): string[] {

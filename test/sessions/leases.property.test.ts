@@ -167,6 +167,12 @@ test('time alone brings every lease, offer and turn to its end', () => {
       );
       const waited = state.queue.map(({ person: who }) => who);
       const bound = now + terms.longestMs + (waited.length + 1) * terms.graceMs;
+      // What goes on ends now, which may move the end of a lease.
+      const ended = advance(state, quiet(now));
+      for (const effect of ended.effects) {
+        if (effect.kind === 'turn-offered') offered.add(effect.waiting.person);
+      }
+      state = ended.state;
       for (let due = nextDue(state, terms); due !== null; due = nextDue(state, terms)) {
         now = Math.max(now, due);
         expect(now).toBeLessThanOrEqual(bound);
@@ -180,6 +186,47 @@ test('time alone brings every lease, offer and turn to its end', () => {
       expect(state).toEqual(FREE);
       // Everybody who waited was asked.
       expect([...offered].sort()).toEqual([...waited].sort());
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('while nobody waits, work keeps an environment for its holder for the usual time after its end', () => {
+  fc.assert(
+    fc.property(histories, (history) => {
+      // Work on the environment was accepted, and nobody has looked since its end.
+      let counts = false;
+      play(history, ({ before, after, effects, moment, happening }) => {
+        if (counts && before.holding && before.queue.length === 0) {
+          const { state, effects: passed } = advance(before, moment);
+          expect(state.holding?.person).toBe(before.holding.person);
+          if (!moment.busy) expect(state.holding?.until).toBeGreaterThanOrEqual(moment.now + terms.aliveMs);
+          // Nor is an end announced that will not be one.
+          else expect(passed.map(({ kind }) => kind)).not.toContain('warned');
+        }
+        const isNew = effects.some(({ kind }) => kind === 'claimed' || kind === 'taken-over');
+        if (!moment.busy) counts = false;
+        if (isNew) counts = moment.atWork !== null;
+        if (happening.kind === 'work') {
+          const { by, changes } = happening;
+          counts ||= work(before, by, asked, changes, moment).decision.allowed;
+        }
+        if (!after.holding) counts = false;
+      });
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('while others wait, no work moves the end', () => {
+  fc.assert(
+    fc.property(histories, (history) => {
+      play(history, ({ before, after, effects, happening }) => {
+        if (!before.holding || before.queue.length === 0 || !after.holding) return;
+        if (happening.kind !== 'work' && happening.kind !== 'time') return;
+        if (effects.some(({ kind }) => kind === 'claimed')) return;
+        expect(after.holding.until).toBe(before.holding.until);
+      });
     }),
     { numRuns: 1_000 },
   );
@@ -207,7 +254,10 @@ test('whatever the others do among themselves, who waits first gets the turn wit
   );
   const start: LeaseState = {
     ...FREE,
-    holding: { ...asked, person: 1, since: 0, until: terms.longestMs, reason: null, warnedAt: null },
+    holding: {
+      ...{ ...asked, person: 1, since: 0, until: terms.longestMs, reason: null },
+      ...{ warnedAt: null, isWorkedOn: true },
+    },
     queue: [{ ...asked, person: 99, since: 0, wantsMs: MINUTE, reason: null, offeredUntil: null }],
   };
   fc.assert(

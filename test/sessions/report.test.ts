@@ -359,3 +359,17 @@ test('the timeline tells of leases, approvals and people, and not of steps on th
     'people: zoë joins (Acme, Boston)',
   ]);
 });
+
+test('who holds what is told while somebody holds something, and not when the day is over', () => {
+  const environment = {
+    ...{ id: 1, name: 'ex', blueprint: 'hello', pool: 'lab', state: 'ready' },
+    ...{ createdAt: new Date(0), destroyedAt: null },
+  };
+  const holder = { person: 'bob', reason: null, until: new Date(0) };
+  const shown = (of: typeof holder | null) => {
+    const made = makeReport({ ...facts({ text: 'x' }), environments: [{ ...environment, holder: of }] });
+    return [asMarkdown(made), asHtml(made)];
+  };
+  for (const text of shown(holder)) expect(text).toMatch(/held by/i);
+  for (const text of shown(null)) expect(text).not.toMatch(/held by/i);
+});

@@ -19,7 +19,7 @@ export const SESSION: readonly CommandSpec[] = [
     group: 'people',
     summary: 'show, start, link or end a deploy day',
     details:
-      'Starting one links this channel to it and makes you its admin. `session link <name>`, said in another channel of any service, makes that channel part of it: for `operations`, where it is told what becomes of the environments, as much as `notify` says, or for `help`, where what is asked there is answered and nothing else is told but announcements, votes and the end. `session board` puts up one message with environments, holders, queues, runs, approvals and votes, which changes in place where the service lets messages be changed; said again, it is put below.',
+      'Starting one links this channel to it and makes you its admin; whom only another session made an operator stays one. `session link <name>`, said in another channel of any service, makes that channel part of it: for `operations`, where it is told what becomes of the environments, as much as `notify` says, or for `help`, where what is asked there is answered and nothing else is told but announcements, votes and the end. `session board` puts up one message with environments, holders, queues, runs, approvals and votes, which changes in place where the service lets messages be changed; said again, it is put below.',
     usage: 'session [start <name> | link <name> [help|operations] | board | unlink | end]',
     arguments: [
       oneOf('action', SESSION_ACTS, 'what to do; nothing shows it'),

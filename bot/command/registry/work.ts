@@ -87,7 +87,8 @@ export const WORK: readonly CommandSpec[] = [
       { line: 'diff ex demo', does: 'where two environments differ' },
       { line: 'diff ex 2h-ago', does: 'what changed in two hours' },
     ],
-    role: 'observer',
+    // It looks at the nodes, and nothing else begins on the environment meanwhile.
+    role: 'participant',
     also: ['compare', 'difference', 'drift', 'changes'],
   }),
   commandSpec({

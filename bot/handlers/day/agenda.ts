@@ -16,12 +16,13 @@ import { whyNotForAgenda } from '../../command/day/destruction.ts';
 import { agendaList, topicAdded, topicLine } from '../../replies/day/agenda.ts';
 import { count } from '../../replies/words.ts';
 import type { Handler, Services } from '../handler.ts';
-import { type Author, authorOf, refuseOthers, sessionOf, unsecret, write } from './author.ts';
+import { type Author, authorOf, refuseBeyond, refuseOthers, sessionOf, unsecret, write } from './author.ts';
 import { notByVote } from './not-by-vote.ts';
 
 const MOST_TOPICS = 200;
 /** So that nobody fills it alone. */
 const MOST_OWN = 20;
+const MOST_OWN_EVER = 40;
 
 export const agenda: Handler<'agenda'> = async (services, request) => {
   const { database, links } = services;
@@ -57,13 +58,15 @@ async function add(services: Services, author: Author, act: Extract<AgendaAct, {
     if (same)
       throw new Refusal(`that is topic ${same.number} already`, `vote for it: agenda vote ${same.number}`);
     const { session, personId } = author;
-    const own = topics.filter((each) => each.state === 'open' && each.personId === personId);
+    const ever = topics.filter((each) => each.personId === personId);
+    const own = ever.filter(({ state }) => state === 'open');
     if (own.length >= MOST_OWN) {
       throw new Refusal(
         `${MOST_OWN} open topics are yours already; the agenda is everybody's`,
         `agenda drop ${own[0]?.number} makes room`,
       );
     }
+    refuseBeyond(author, ever.length, MOST_OWN_EVER, 'topics');
     const topic = await insertTopic(tx, {
       sessionId: session.id,
       title,

@@ -65,6 +65,18 @@ export function refuseOthers(author: Author, ownerIds: readonly (number | null)[
   throw new Refusal(`${what} is somebody else's`, 'ask whoever made it, or an operator');
 }
 
+/**
+ * So that nobody uses up what is everybody's by adding and dropping, again and again. Operators lead the day, and may. `ever`: how
+ * many were theirs, with those that are over.
+ */
+export function refuseBeyond({ role }: Author, ever: number, most: number, what: string): void {
+  if (ever < most || isAtLeast(role, 'operator')) return;
+  throw new Refusal(
+    `${most} ${what} of this session were yours, with those that are over`,
+    'an operator may add more',
+  );
+}
+
 /** People's text with what is secret in it masked: notes go into the report. */
 export async function unsecret({ database }: Services, text: string): Promise<string> {
   return maskText(text, await secretsInUse(database.db));

@@ -19,12 +19,13 @@ import type { TodoAct } from '../../command/day/acts.ts';
 import { findPerson, personCalled } from '../../find-person.ts';
 import { noteKept, noteList, pinList, todoAdded, todoList } from '../../replies/day/minutes.ts';
 import type { Asking, Handler, Request, Services } from '../handler.ts';
-import { type Author, authorOf, refuseOthers, sessionOf, unsecret, write } from './author.ts';
+import { type Author, authorOf, refuseBeyond, refuseOthers, sessionOf, unsecret, write } from './author.ts';
 
 /** Enough for any day; more is somebody who wants to spoil it. */
 const MOST = { notes: 5_000, todos: 500, pins: 50 } as const;
 /** Of one person, so that nobody fills them alone. */
 const MOST_OWN = { notes: 500, todos: 50, pins: 10 } as const;
+const MOST_TODOS_EVER = 100;
 const NOTES_SHOWN = 10;
 
 export const note: Handler<'note'> = async (services, request) => {
@@ -104,13 +105,15 @@ async function addTodo(
   return write(services, author, async (tx) => {
     const todos = await todosOf(tx, session.id);
     if (todos.length >= MOST.todos) throw new Refusal(`there are ${MOST.todos} todos already`, 'no more fit');
-    const own = todos.filter((each) => each.state === 'open' && each.personId === personId);
+    const ever = todos.filter((each) => each.personId === personId);
+    const own = ever.filter(({ state }) => state === 'open');
     if (own.length >= MOST_OWN.todos) {
       throw new Refusal(
         `${MOST_OWN.todos} open todos are from you already`,
         `todo done ${own[0]?.number} makes room`,
       );
     }
+    refuseBeyond(author, ever.length, MOST_TODOS_EVER, 'todos');
     const row = await insertTodo(tx, { sessionId: session.id, text, ownerId: named?.id ?? null, personId });
     await tellTodo(tx, author, 'add', row, named?.name);
     return todoAdded(row, named?.name ?? null, act.for?.name ?? null);

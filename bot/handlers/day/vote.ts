@@ -21,13 +21,14 @@ import { whyNotForVote } from '../../command/day/destruction.ts';
 import { castAnswer, voteList, voteQuestion, voteState } from '../../replies/day/votes.ts';
 import { countVotes } from '../../vote-count.ts';
 import type { Handler, Services } from '../handler.ts';
-import { type Author, authorOf, refuseOthers, sessionOf, unsecret, write } from './author.ts';
+import { type Author, authorOf, refuseBeyond, refuseOthers, sessionOf, unsecret, write } from './author.ts';
 import { notByVote } from './not-by-vote.ts';
 
 const MOST_VOTES = 300;
 const MOST_OPEN = 10;
 /** So that one person does not keep everybody else from asking. */
 const MOST_OWN = 3;
+const MOST_OWN_EVER = 20;
 
 export const vote: Handler<'vote'> = async (services, request) => {
   const { database } = services;
@@ -64,13 +65,15 @@ async function ask(services: Services, author: Author, act: Extract<VoteAct, { d
     if (votes.filter(isOpen).length >= MOST_OPEN) {
       throw new Refusal(`${MOST_OPEN} votes are open already`, 'wait until one has closed: vote lists them');
     }
-    const own = votes.filter((each) => isOpen(each) && each.personId === personId);
+    const ever = votes.filter((each) => each.personId === personId);
+    const own = ever.filter(isOpen);
     if (own.length >= MOST_OWN) {
       throw new Refusal(
         `${MOST_OWN} open votes are yours already`,
         `wait until one has closed, or: vote drop ${own[0]?.number}`,
       );
     }
+    refuseBeyond(author, ever.length, MOST_OWN_EVER, 'votes');
     const row = await insertVote(tx, { sessionId: session.id, question, options, personId }, act.openMs);
     await tell(tx, author, 'vote.asked', row);
     return voteQuestion(row, author.name);

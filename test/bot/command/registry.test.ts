@@ -62,8 +62,8 @@ test('help of one command has its usage, its parts and an example', () => {
 });
 
 const LEAST: Readonly<Record<Role, readonly Verb[]>> = {
-  observer: ['help', 'whoami', 'pool', 'blueprints', 'envs', 'status', 'logs', 'diff'],
-  participant: ['provision', 'inspect', 'verify', 'repair', 'snapshot', 'reset', 'run', 'cancel'],
+  observer: ['help', 'whoami', 'pool', 'blueprints', 'envs', 'status', 'logs'],
+  participant: ['provision', 'inspect', 'verify', 'repair', 'diff', 'snapshot', 'reset', 'run', 'cancel'],
   operator: ['destroy'],
   admin: [],
 };

@@ -90,15 +90,28 @@ it('is kept alive by the work of anybody, and its holder is warned before the en
   await floor.hears(/^demo: bob holds it until 2012-03-08T10:31Z, since work goes on/, SLACK);
 });
 
-it('is not cut while a run goes on', async () => {
+it('is not cut while a run goes on, and stays with its holder after its end while nobody waits', async () => {
   await floor.pass(60 * MINUTE);
   expect(await floor.say(ALICE, 'claim demo')).toMatch(
     /its time is over, the run that goes on is waited for/,
   );
   await floor.endRun('demo');
+  expect(await floor.say(ALICE, 'claim demo')).toMatch(
+    /^demo is held by bob .*until 2012-03-08T11:31Z, 30 min left/,
+  );
+  // That was not the end, and nobody was told that it were.
+  expect(await called(/your time ends at 2012-03-08T10:31Z/)).toEqual([]);
+});
+
+it('ends with the run that outlived it when somebody waits', async () => {
+  await floor.say(BOB, 'run demo -- true');
+  expect(await floor.say(ALICE, 'queue demo')).toMatch(/alice is 1st in the queue/);
+  await floor.pass(60 * MINUTE);
+  await floor.hears(/^demo: bob, your time ends at 2012-03-08T11:31Z/, SLACK);
+  await floor.endRun('demo');
   await floor.hears(/^demo: the time of bob is over/, SLACK);
   expect(await floor.say(ALICE, 'claim demo for 1d')).toMatch(
-    /until 2012-03-08T19:01Z; shorter than you asked/,
+    /until 2012-03-08T20:01Z; shorter than you asked/,
   );
 });
 

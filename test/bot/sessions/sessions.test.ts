@@ -202,6 +202,34 @@ describe('roles', () => {
     expect(await floor.say(ALICE, 'who')).toMatch(/^Boston \/ Dell: alice, bob \(admin\)$/m);
   });
 
+  it('of the configuration are shown also of those who take no part, or never spoke', async () => {
+    await floor.close();
+    const [KIM, LEE] = ['irc:lab/kim', 'discord:77'];
+    await open({ admins: [BOSS, BOB, KIM, LEE] });
+    await floor.say(BOSS, 'session start essex-day');
+    await floor.say(BOSS, 'session link essex-day', SLACK);
+    await floor.say(BOB, 'whoami');
+    await floor.say(BOSS, 'leave');
+    const rest =
+      'admins who take no part now: boss (irc:lab/boss), bob (slack:T1/bob), irc:lab/kim, discord:77';
+    expect(await floor.say(ALICE, 'who')).toBe(`Nobody takes part in essex-day yet: join\n${rest}`);
+    await floor.say(ALICE, 'join org=Dell site=Boston');
+    await floor.say(BOSS, 'join');
+    const { text, blocks } = await floor.answer(ALICE, 'who');
+    expect(text).toBe(
+      [
+        'essex-day: 2 people of 1 organisation',
+        'Boston / Dell: alice',
+        'site not said / organisation not said: boss (admin)',
+        'admins who take no part now: bob (slack:T1/bob), irc:lab/kim, discord:77',
+      ].join('\n'),
+    );
+    // Where the table stands in place of the text they are in it, too.
+    expect(blocks?.[0]).toMatchObject({
+      rows: expect.arrayContaining([['', '', 'irc:lab/kim', 'admin, takes no part', '', '']]),
+    });
+  });
+
   it('are granted to persons that are named without doubt, and every refusal says why and who can', async () => {
     await floor.say(BOSS, 'session start essex-day');
     await floor.say(BOSS, 'session link essex-day', SLACK);

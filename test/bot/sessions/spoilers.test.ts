@@ -32,6 +32,21 @@ describe('environments', () => {
     for (const name of ['e1', 'e5']) expect(await floor.say(BOSS, `claim ${name}`)).toMatch(/boss holds it/);
   });
 
+  it('are not all held by one who works on each that is free at last', async () => {
+    await open({ environments: ['e1', 'e2', 'e3', 'e4'] });
+    for (const name of ['e1', 'e2', 'e3']) await floor.say(EVE, `claim ${name}`);
+    await floor.say(ALICE, 'claim e4');
+    await floor.say(EVE, 'queue e4');
+    await floor.say(ALICE, 'release e4');
+    await floor.hears(/^e4: eve, it is your turn/);
+    expect(await floor.say(EVE, 'run e4 -- true')).toBe(
+      'you hold e1, e2, e3 already: more than 3 at a time are for operators — release e1',
+    );
+    await floor.say(EVE, 'release e1');
+    expect(await floor.say(EVE, 'run e4 -- true')).toMatch(/running the command/);
+    await floor.hears(/^e4: eve holds it until/);
+  });
+
   it('are asked for once, until the holder had time to answer', async () => {
     await open();
     await floor.say(BOSS, 'session link essex-day', SLACK);
@@ -46,6 +61,54 @@ describe('environments', () => {
     expect(pestered).toHaveLength(1);
     await floor.pass(6 * MINUTE);
     expect(await floor.say(EVE, 'handoff demo me', SLACK)).toMatch(/^demo: alice is asked/);
+  });
+});
+
+it('who may only observe, or has no account, keeps no environment busy by looking at it', async () => {
+  await open();
+  await floor.say(EVE, 'join');
+  await floor.say(BOSS, `grant ${EVE} observer`);
+  for (const who of [EVE, '?eve']) {
+    for (const look of ['diff demo', 'diff demo ex', 'verify demo', 'inspect demo'])
+      expect(await floor.say(who, look)).toMatch(/^Not allowed: /);
+    for (const look of ['status demo', 'schedule demo', 'queue demo leave'])
+      expect(await floor.say(who, look)).not.toMatch(/started|running|looking/);
+  }
+  expect(await floor.say(ALICE, 'run demo -- true')).toMatch(/running the command/);
+});
+
+describe('a second session', () => {
+  const OTHER = 'slack:T1/eve';
+  const THIRD = 'discord:eve';
+  const rule = {
+    commands: ['destroy'],
+    environments: ['*'],
+    count: 2,
+    role: 'operator',
+    withinMs: 60 * MINUTE,
+  } as const;
+  const limited = { environments: ['ex'], channels: [], needs: 'admin', atMost: null } as const;
+
+  it('makes nobody more than they are: what needs the agreement of several is not had alone', async () => {
+    await open({ policy: { approvals: [rule], limits: [limited] } });
+    await floor.say(EVE, 'join');
+    await floor.say(BOSS, `grant ${EVE} operator`);
+    const own = directOf(EVE);
+    expect(await floor.say(EVE, 'session start mine', own)).toMatch(
+      /^Session mine has begun, .* eve is operator in it\./,
+    );
+    await floor.say(OTHER, 'whoami');
+    await floor.say(THIRD, 'whoami');
+    for (const account of [OTHER, THIRD]) {
+      expect(await floor.say(EVE, `grant ${account} operator`, own)).toMatch(
+        /^Not allowed: grant needs the role admin; you are an operator here/,
+      );
+    }
+    expect(await floor.say(EVE, 'claim ex', own)).toMatch(/^Not allowed: holding ex needs the role admin/);
+    expect(await floor.say(EVE, 'destroy demo', own)).toMatch(/^Approval 1: eve wants/);
+    expect(await floor.say(OTHER, 'approve 1')).toMatch(/^approval 1 is for people who are operator/i);
+    // It is eve's to end, all the same.
+    expect(await floor.say(EVE, 'session end', own)).toMatch(/^Session mine has ended/);
   });
 });
 
@@ -94,6 +157,35 @@ it('nobody fills the agenda, the todos, the pins and the votes alone', async () 
   expect(await floor.say(ALICE, 'todo add something else')).toMatch(/^Todo 51/);
   expect(await floor.say(ALICE, 'pin something else')).toMatch(/^Pinned as 11/);
   expect(await floor.say(ALICE, 'vote Lunch? | yes | no until 1h')).toMatch(/^Vote 4/);
+});
+
+it('nobody uses up the agenda, the todos and the votes by adding and dropping', async () => {
+  await open();
+  // One by one it would take a minute: as if it had been done, again and again.
+  const again = (table: string, column: string, times: number) =>
+    floor.database.pool.query(
+      `insert into ${table} (session_id, number, ${column}, state, person_id)
+       select session_id, number + n, ${column}, 'dropped', person_id from ${table}, generate_series(1, $1) n`,
+      [times],
+    );
+  await floor.say(EVE, 'agenda add topic 1');
+  await floor.say(EVE, 'agenda drop 1');
+  await again('topics', 'title', 39);
+  expect(await floor.say(EVE, 'agenda add topic 41')).toBe(
+    '40 topics of this session were yours, with those that are over — an operator may add more',
+  );
+  await floor.say(EVE, 'todo add thing 1');
+  await floor.say(EVE, 'todo done 1');
+  await again('todos', 'text', 99);
+  expect(await floor.say(EVE, 'todo add thing 101')).toMatch(/^100 todos of this session were yours/);
+  for (let at = 1; at <= 20; at++) {
+    await floor.say(EVE, `vote Question ${at}? | yes | no until 24h`);
+    await floor.say(EVE, `vote drop ${at}`);
+  }
+  expect(await floor.say(EVE, 'vote More? | yes | no')).toMatch(/^20 votes of this session were yours/);
+  expect(await floor.say(ALICE, 'agenda add something else')).toMatch(/^On the agenda: 41/);
+  expect(await floor.say(ALICE, 'todo add something else')).toMatch(/^Todo 101/);
+  expect(await floor.say(ALICE, 'vote Lunch? | yes | no until 1h')).toMatch(/^Vote 21/);
 });
 
 it('codes are not guessed: five wrong ones, whatever they are typed into', async () => {

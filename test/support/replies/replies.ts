@@ -255,6 +255,7 @@ export const REPLIES: readonly NamedReply[] = [
             until: Date.parse('2026-03-08T18:00Z'),
             reason: 'upgrading Glance',
             warnedAt: null,
+            isWorkedOn: false,
           },
           place: null,
           waiting: 1,
