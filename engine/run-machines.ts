@@ -13,7 +13,7 @@ import { openNodeLink } from './node-link.ts';
 import type { Provider } from './provider.ts';
 import { scriptEnv } from './script-env.ts';
 import type { StepMachine, Surroundings } from './steps/step.ts';
-import type { Transport } from './transport.ts';
+import type { HandshakeGate, Transport } from './transport.ts';
 
 /** The machines that a run works on, as long as one worker drives it. */
 export interface RunMachines {
@@ -45,8 +45,10 @@ export interface RunMachinesOptions {
 export function openRunMachines(environment: Environment, options: RunMachinesOptions): RunMachines {
   const { database, key } = options;
   const transport: Transport = {
-    connect: (endpoint, how) => CONNECTING.pass(`run ${key}`, () => options.transport.connect(endpoint, how)),
+    connect: (endpoint, how) => options.transport.connect(endpoint, { ...how, gate }),
   };
+  // Nodes that are not met yet may be many: they do not come before the end of what somebody cancels.
+  const gate: HandshakeGate = (which, handshake) => CONNECTING.pass(`run ${key} ${which}`, handshake);
   const machines = new Map<number, Promise<StepMachine>>();
   const opened = new Set<StepMachine>();
   const contents = new Map<string, Promise<Buffer>>();

@@ -19,10 +19,22 @@ export interface Endpoint {
   readonly dial?: () => Promise<Duplex>;
 }
 
+/**
+ * Lets handshakes with nodes pass, a few at a time. Further: with a node that there is a connection to already, and that gives it
+ * too few channels; people wait for what is to be done there.
+ */
+export type HandshakeGate = <T>(which: 'first' | 'further', handshake: () => Promise<T>) => Promise<T>;
+
 /** The port to a node: opens connections on which tasks are run. */
 export interface Transport {
-  /** Connects or rejects with {@link TransportError}. `signal` gives up waiting. */
-  connect(endpoint: Endpoint, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Connection>;
+  /**
+   * Connects or rejects with {@link TransportError}. `signal` gives up waiting. Every handshake with the node, now or later, goes
+   * through the gate; its time is counted from when it has passed.
+   */
+  connect(
+    endpoint: Endpoint,
+    options: { timeoutMs: number; signal?: AbortSignal; gate?: HandshakeGate },
+  ): Promise<Connection>;
 }
 
 /** What a node is asked to run. */
