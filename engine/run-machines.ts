@@ -10,6 +10,7 @@ import {
 } from '../db/environments.ts';
 import { CONNECTING } from './connecting.ts';
 import { openNodeLink } from './node-link.ts';
+import { markRecord } from './node-mark.ts';
 import type { Provider } from './provider.ts';
 import { scriptEnv } from './script-env.ts';
 import type { StepMachine, Surroundings } from './steps/step.ts';
@@ -39,16 +40,18 @@ export interface RunMachinesOptions {
   readonly patienceMs?: (pool: string) => number | undefined;
   /** The run; connections are opened in turn between runs. */
   readonly key: number;
+  /** Rejects unless this process surely holds the run: then nothing is started on nodes. */
+  readonly checkHeld: () => Promise<void>;
 }
 
 /** `environment`: the run's; a comparison works on another one's nodes, too. */
 export function openRunMachines(environment: Environment, options: RunMachinesOptions): RunMachines {
   const { database, key } = options;
+  // Nodes that are not met yet may be many: they do not come before the end of what somebody cancels.
+  const gate: HandshakeGate = (which, handshake) => CONNECTING.pass(`run ${key} ${which}`, handshake);
   const transport: Transport = {
     connect: (endpoint, how) => options.transport.connect(endpoint, { ...how, gate }),
   };
-  // Nodes that are not met yet may be many: they do not come before the end of what somebody cancels.
-  const gate: HandshakeGate = (which, handshake) => CONNECTING.pass(`run ${key} ${which}`, handshake);
   const machines = new Map<number, Promise<StepMachine>>();
   const opened = new Set<StepMachine>();
   const contents = new Map<string, Promise<Buffer>>();
@@ -65,10 +68,12 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
       transport,
       ...(patienceMs === undefined ? {} : { patienceMs }),
       endpoint: () => provider.endpoint(found.machine),
+      mayStart: options.checkHeld,
       wake: () => provider.find(found.machine),
       async onMark(mark) {
-        if (mark !== onRecord) await updateNode(database.db, nodeId, { mark });
-        onRecord = mark;
+        const record = markRecord(mark, onRecord);
+        if (record !== onRecord) await updateNode(database.db, nodeId, { mark: record });
+        onRecord = record;
       },
     });
     const drop = () => {

@@ -136,9 +136,9 @@ async function createConnection(
       checkId(taskId);
       return whileConnected(() => tasks.use((one) => one.follow(taskId, offset, sink)));
     },
-    async kill(taskId, graceMs) {
+    async kill(taskId, graceMs, { spareEnded = false } = {}) {
       checkId(taskId);
-      return whileConnected(() => control.use((one) => one.kill(taskId, graceMs)));
+      return whileConnected(() => control.use((one) => one.kill(taskId, graceMs, spareEnded)));
     },
     async runningFor(taskId) {
       checkId(taskId);
