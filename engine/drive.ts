@@ -124,7 +124,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     const tasks = await tasksOf(database.db, run.id);
     const secrets = Object.values(environment.secrets);
     const lines = openLineWriter(database.db, hold, secrets);
-    const on = openRunMachines(environment, { ...options, key: run.id });
+    const on = openRunMachines(environment, { ...options, checkHeld, key: run.id });
     machines = on;
 
     async function perform(task: TaskRow, recovered: boolean) {
@@ -141,6 +141,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         provider: options.provider,
         blueprint: run.blueprint as Blueprint,
         cancel: cancel.signal,
+        checkHeld,
         released: letGo.signal,
         around: on.around,
         content: on.content,

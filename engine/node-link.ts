@@ -38,6 +38,12 @@ export type PutOutcome =
   | { readonly state: 'stopped'; readonly why: 'timeout' | 'cancelled' }
   | { readonly state: 'broke'; readonly why: string };
 
+/** What is left of a task on its node: a line for each process that could not be ended. */
+export type Cleared =
+  | { readonly state: 'cleared'; readonly left: readonly string[] }
+  | { readonly state: 'cancelled' }
+  | { readonly state: 'broke'; readonly why: string };
+
 /** Away: there is no connection now. */
 export type Tidied =
   | { readonly state: 'tidied' | 'away' }
@@ -52,6 +58,11 @@ export interface NodeLink {
     content: () => AsyncIterable<Buffer>,
     options: { readonly timeoutMs: number; readonly cancel: AbortSignal },
   ): Promise<PutOutcome>;
+  /**
+   * Ends what is left of a task that has not ended by itself: somebody ended it, or its supervisor is gone, which says nothing of
+   * the script. Another attempt must not join it.
+   */
+  clear(taskId: string, cancel: AbortSignal): Promise<Cleared>;
   /**
    * Lets the node forget these tasks and all whose end was heard of here, and sweep (see
    * {@link Connection.forget}). Not without a connection: none is opened for this.
@@ -76,6 +87,11 @@ export interface NodeLinkOptions {
    * started before the promise resolves; when it rejects, neither.
    */
   readonly onMark?: (mark: string) => Promise<void>;
+  /**
+   * Asked just before a node is asked to start anything: rejects when this process must not any more. To reach the node may have
+   * taken minutes.
+   */
+  readonly mayStart?: () => Promise<void>;
   /** Starts the machine again if it has stopped; asked once when it has been away for some seconds. */
   readonly wake?: () => Promise<unknown>;
 }
@@ -85,11 +101,14 @@ const KILL_GRACE_MS = 2_000;
 const CANCEL_PATIENCE_MS = 20_000;
 /** How long the end of a task that was ended may take to be heard of. */
 const LAST_WORDS_MS = 500;
+/** How long nothing may come of the output of a task that is over. */
+const SILENCE_MS = 20_000;
 /** By so much may a time limit be undercut: the node counts in hundredths of a second, our timers are not exact either. */
 const TIMES_DIFFER_MS = 50;
 
 export function openNodeLink(options: NodeLinkOptions): NodeLink {
   const line = openLine(options);
+  const { mayStart = async () => {} } = options;
 
   /** Tasks that have ended on the node and been heard to their end. */
   const ended = new Set<string>();
@@ -99,6 +118,7 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
     let { offset, knownMark } = task;
     const count: OutputSink = (chunk, at) => {
       offset = at + chunk.length;
+      turn.heard = offset;
       return sink(chunk, at);
     };
     if (knownMark !== null) line.expect();
@@ -107,6 +127,7 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
       if (turn.givenUp && turn.mayBeThere) return open.follow(task.id, offset, count);
       if (knownMark !== null && knownMark !== open.mark) return followThere(open, task.id, offset, count);
       await line.noted(open.mark);
+      await mayStart();
       if (turn.givenUp) throw new Error(`${task.id} was given up before it was begun`);
       turn.mayBeThere = true;
       knownMark = open.mark;
@@ -118,18 +139,41 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
   async function stop(
     task: LinkTask,
     why: 'timeout' | 'cancelled',
+    turn: Turn,
     following: Promise<RemoteOutcome>,
   ): Promise<LinkOutcome> {
     const killing = line.use((open) => open.kill(task.id, KILL_GRACE_MS));
-    const left = await (why === 'cancelled' ? within(CANCEL_PATIENCE_MS, killing) : killing);
-    if (left === null) {
+    const killed = await (why === 'cancelled' ? within(CANCEL_PATIENCE_MS, killing) : killing);
+    if (killed === null) {
       const reason = line.trouble() ?? 'its node does not answer';
       return { state: 'broke', why: `it could not be ended and may still run: ${reason}` };
     }
-    const last = await within(LAST_WORDS_MS, following).catch(() => null);
-    // It had got done when it was to be cancelled, and must not be done again.
-    if (why === 'cancelled' && last?.state === 'finished' && last.exitCode === 0) return last;
+    const { left, exitCode, byItself } = killed;
+    // What was over before, or got done all the same when it was to be cancelled, must not be done again.
+    if (exitCode !== null && (byItself || (why === 'cancelled' && exitCode === 0)))
+      return hearOut(exitCode, turn, following);
+    await within(LAST_WORDS_MS, following).catch(() => null);
     return { state: 'stopped', why, left };
+  }
+
+  /** The end of a task that is over, once all that it said has come, however late that is. */
+  async function hearOut(
+    exitCode: number,
+    turn: Turn,
+    following: Promise<RemoteOutcome>,
+  ): Promise<LinkOutcome> {
+    for (;;) {
+      const before = turn.heard;
+      const last = await within(SILENCE_MS, following);
+      if (last !== null) return last;
+      if (turn.heard === before) {
+        const reason = line.trouble() ?? 'its node does not send it';
+        return {
+          state: 'broke',
+          why: `it ended with ${exitCode}, but its output could not be read: ${reason}`,
+        };
+      }
+    }
   }
 
   /**
@@ -161,7 +205,7 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
 
   return {
     async run(task, sink, cancel) {
-      const turn: Turn = { mayBeThere: task.knownMark !== null, givenUp: cancel.aborted };
+      const turn: Turn = { mayBeThere: task.knownMark !== null, givenUp: cancel.aborted, heard: task.offset };
       try {
         const following = follow(task, turn, sink);
         following.catch(() => {});
@@ -170,7 +214,7 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
           turn.givenUp = true;
           return { state: 'stopped', why: first, left: [] };
         }
-        const outcome = typeof first === 'string' ? await stop(task, first, following) : first;
+        const outcome = typeof first === 'string' ? await stop(task, first, turn, following) : first;
         if (hasEnded(outcome)) ended.add(task.id);
         return outcome;
       } catch (error) {
@@ -198,6 +242,19 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
         limit.end();
       }
     },
+    async clear(taskId, cancel) {
+      const cancelled = untilCancelled(cancel);
+      try {
+        const ending = line.use((open) => open.kill(taskId, KILL_GRACE_MS, { spareEnded: true }));
+        ending.catch(() => {});
+        const killed = await Promise.race([ending, cancelled.promise]);
+        return killed === 'cancelled' ? { state: killed } : { state: 'cleared', left: killed.left };
+      } catch (error) {
+        return broke(error);
+      } finally {
+        cancelled.end();
+      }
+    },
     async tidy(taskIds, sweepOlderThanDays) {
       const open = line.now();
       if (!open) return { state: 'away' };
@@ -221,6 +278,8 @@ interface Turn {
   mayBeThere: boolean;
   /** It is not to be begun any more. */
   givenUp: boolean;
+  /** Bytes of its output, as far as it has come here. */
+  heard: number;
 }
 
 const hasEnded = (outcome: LinkOutcome) =>

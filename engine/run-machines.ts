@@ -10,10 +10,11 @@ import {
 } from '../db/environments.ts';
 import { CONNECTING } from './connecting.ts';
 import { openNodeLink } from './node-link.ts';
+import { markRecord } from './node-mark.ts';
 import type { Provider } from './provider.ts';
 import { scriptEnv } from './script-env.ts';
 import type { StepMachine, Surroundings } from './steps/step.ts';
-import type { Transport } from './transport.ts';
+import type { HandshakeGate, Transport } from './transport.ts';
 
 /** The machines that a run works on, as long as one worker drives it. */
 export interface RunMachines {
@@ -39,13 +40,17 @@ export interface RunMachinesOptions {
   readonly patienceMs?: (pool: string) => number | undefined;
   /** The run; connections are opened in turn between runs. */
   readonly key: number;
+  /** Rejects unless this process surely holds the run: then nothing is started on nodes. */
+  readonly checkHeld: () => Promise<void>;
 }
 
 /** `environment`: the run's; a comparison works on another one's nodes, too. */
 export function openRunMachines(environment: Environment, options: RunMachinesOptions): RunMachines {
   const { database, key } = options;
+  // Nodes that are not met yet may be many: they do not come before the end of what somebody cancels.
+  const gate: HandshakeGate = (which, handshake) => CONNECTING.pass(`run ${key} ${which}`, handshake);
   const transport: Transport = {
-    connect: (endpoint, how) => CONNECTING.pass(`run ${key}`, () => options.transport.connect(endpoint, how)),
+    connect: (endpoint, how) => options.transport.connect(endpoint, { ...how, gate }),
   };
   const machines = new Map<number, Promise<StepMachine>>();
   const opened = new Set<StepMachine>();
@@ -63,10 +68,12 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
       transport,
       ...(patienceMs === undefined ? {} : { patienceMs }),
       endpoint: () => provider.endpoint(found.machine),
+      mayStart: options.checkHeld,
       wake: () => provider.find(found.machine),
       async onMark(mark) {
-        if (mark !== onRecord) await updateNode(database.db, nodeId, { mark });
-        onRecord = mark;
+        const record = markRecord(mark, onRecord);
+        if (record !== onRecord) await updateNode(database.db, nodeId, { mark: record });
+        onRecord = record;
       },
     });
     const drop = () => {

@@ -19,10 +19,22 @@ export interface Endpoint {
   readonly dial?: () => Promise<Duplex>;
 }
 
+/**
+ * Lets handshakes with nodes pass, a few at a time. Further: with a node that there is a connection to already, and that gives it
+ * too few channels; people wait for what is to be done there.
+ */
+export type HandshakeGate = <T>(which: 'first' | 'further', handshake: () => Promise<T>) => Promise<T>;
+
 /** The port to a node: opens connections on which tasks are run. */
 export interface Transport {
-  /** Connects or rejects with {@link TransportError}. `signal` gives up waiting. */
-  connect(endpoint: Endpoint, options: { timeoutMs: number; signal?: AbortSignal }): Promise<Connection>;
+  /**
+   * Connects or rejects with {@link TransportError}. `signal` gives up waiting. Every handshake with the node, now or later, goes
+   * through the gate; its time is counted from when it has passed.
+   */
+  connect(
+    endpoint: Endpoint,
+    options: { timeoutMs: number; signal?: AbortSignal; gate?: HandshakeGate },
+  ): Promise<Connection>;
 }
 
 /** What a node is asked to run. */
@@ -55,6 +67,16 @@ export type RemoteOutcome =
   | { readonly state: 'unknown'; readonly why: string }
   | { readonly state: 'absent' };
 
+/** How a task that was to be ended has ended. */
+export interface Killed {
+  /** A line for each process of it that is still there. */
+  readonly left: readonly string[];
+  /** The exit code that its node has on record; null: none. */
+  readonly exitCode: number | null;
+  /** It was over before anybody laid hands on it: the exit code is its own answer. */
+  readonly byItself: boolean;
+}
+
 /**
  * Receives the task's merged stdout and stderr, in order. `offset` is the position of the chunk's first byte. While the
  * promise it returns is pending, no more output is fetched from the node; the task is not held up by that.
@@ -78,10 +100,11 @@ export interface Connection {
   /** Follows a task started earlier, from output byte `offset`; starts nothing. */
   follow(taskId: string, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
   /**
-   * Ends the task's whole process tree (TERM, then KILL after `graceMs`). Resolves to what is left: `[]` when all are gone.
-   * One that the node has not met yet is never started.
+   * Ends the task's whole process tree (TERM, then KILL after `graceMs`). Of one that has got done by itself nothing is ended:
+   * what it has left going, a service say, is its work; with `spareEnded` also of one that has ended by itself with any code. One
+   * that the node has not met yet is never started.
    */
-  kill(taskId: string, graceMs: number): Promise<string[]>;
+  kill(taskId: string, graceMs: number, options?: { readonly spareEnded?: boolean }): Promise<Killed>;
   /**
    * How long the task has been running, in ms and by the node's own clock; null when it does not run: it is over, or has not
    * come yet.
@@ -97,7 +120,8 @@ export interface Connection {
   forget(taskIds: readonly string[] | 'all', sweepOlderThanDays?: number): Promise<void>;
   /**
    * Writes a file: `content` arrives at `path` whole and with its SHA-256 checked, or not at all (a file beside it is renamed
-   * at the end). Needs no task: writing the same file again is harmless. Owner is the login user. Rejects with
+   * at the end). Needs no task: writing the same file again is harmless, and one that was begun earlier does not arrive any more. Owner
+   * is the login user. Rejects with
    * {@link TransportError} `refused` when the node cannot: the folder is missing, the disk is full. `signal` gives up.
    */
   put(file: RemoteFile, content: AsyncIterable<Buffer>, signal?: AbortSignal): Promise<void>;

@@ -21,6 +21,8 @@ export interface PlaybookFolder {
   readonly settings: string;
   /** Where our callback writes how it ended. */
   readonly summary: string;
+  /** Where it is noted that the process goes on that runs it. */
+  readonly beat: string;
   remove(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export async function layOut(options: FolderOptions): Promise<PlaybookFolder> {
     inventory: at('inventory.json'),
     settings: at('ansible.cfg'),
     summary: at('summary.json'),
+    beat: at('beat'),
     remove: () => rm(dir, { recursive: true, force: true, maxRetries: 3 }),
   };
 }

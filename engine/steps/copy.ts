@@ -15,7 +15,7 @@ export async function copyFile(context: StepContext, action: CopyAction): Promis
   const { link } = machineOf(context);
   const { path, mode, bytes, sha256, timeoutMs } = action;
   const content = await context.content(sha256);
-  const outcome = await link.put({ path, mode, bytes, sha256 }, () => chunksOf(content), {
+  const outcome = await link.put({ path, mode, bytes, sha256 }, () => chunksOf(content, context.checkHeld), {
     timeoutMs,
     cancel: context.cancel,
   });
@@ -34,6 +34,11 @@ export async function copyFile(context: StepContext, action: CopyAction): Promis
   }
 }
 
-async function* chunksOf(content: Buffer): AsyncIterable<Buffer> {
-  for (let at = 0; at < content.length; at += CHUNK_BYTES) yield content.subarray(at, at + CHUNK_BYTES);
+/** Who was paused and has lost the run meanwhile must not complete a file that others may have written into by now. */
+async function* chunksOf(content: Buffer, checkHeld: () => Promise<void>): AsyncIterable<Buffer> {
+  await checkHeld();
+  for (let at = 0; at < content.length; at += CHUNK_BYTES) {
+    await checkHeld();
+    yield content.subarray(at, at + CHUNK_BYTES);
+  }
 }

@@ -90,6 +90,12 @@ async function inventoryOf({
 export function playbookResult(end: PlaybookEnd, lastLine: string, timeoutMs: number): StepResult {
   if (end.stopped === 'cancelled')
     return { state: 'cancelled', detail: `cancelled${STILL_RUNNING}perhaps what a node was at, to its end` };
+  if (end.stopped === 'stood still')
+    return {
+      state: 'unknown',
+      detail:
+        'the worker that ran the playbook stood still for a while, and the playbook was ended in its middle',
+    };
   if (end.stopped === 'timeout')
     return { state: 'failed', detail: `stopped after its time limit of ${formatDuration(timeoutMs)}` };
   const { summary, exitCode } = end;

@@ -1,11 +1,10 @@
-import type { Node } from '../../db/environments.ts';
-import type { TaskRow } from '../../db/runs.ts';
 import { formatDuration } from '../duration.ts';
 import { STILL_RUNNING } from '../left-over.ts';
 import type { LinkOutcome } from '../node-link.ts';
+import { markAtBegin } from '../node-mark.ts';
 import type { Action } from '../plan.ts';
 import { narrowed } from '../script-env.ts';
-import { KEPT_DAYS } from '../tidier.ts';
+import { attemptId } from '../task-names.ts';
 import { fromLayer } from './from-layer.ts';
 import { machineOf, remoteId, type StepContext, type StepResult } from './step.ts';
 
@@ -17,10 +16,12 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
   const { output, recovered, task } = context;
   const held = await fromLayer(context, action.layers);
   if (held) return held;
+  const hindered = await clearEarlier(context);
+  if (hindered) return hindered;
   const env = narrowed(await context.env(node), action.knows ?? {});
   const known = {
     begunAt: recovered ? task.startedAt : null,
-    knownMark: recovered ? markAtBegin(node, task) : null,
+    knownMark: recovered ? markAtBegin(node.mark, task.startedAt) : null,
   };
   let leftOfProbe: readonly string[] = [];
   if (action.doneIf) {
@@ -57,13 +58,27 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
   return scriptResult(whole, output.lastLine, action.timeoutMs);
 }
 
-/**
- * A node's mark is put on record before anything is started on it: with none there, this was not. After a week the node may
- * have been tidied up (tidier.ts): that it does not know the task does not say any more that it was never started there.
- */
-function markAtBegin({ mark }: Node, { startedAt }: TaskRow): string | null {
-  const days = startedAt ? (Date.now() - startedAt.getTime()) / 86_400_000 : 0;
-  return mark !== null && days >= KEPT_DAYS ? `${mark}, long ago` : mark;
+/** No attempt runs beside what is left of the one before. Null: nothing is in the way. */
+async function clearEarlier(context: StepContext): Promise<StepResult | null> {
+  const { run, task, recovered, cancel } = context;
+  if (task.attempt < 2) return null;
+  const earlier = attemptId(run, task.ordinal, task.attempt - 1);
+  const cleared = await machineOf(context).link.clear(earlier, cancel);
+  switch (cleared.state) {
+    case 'broke':
+      return { state: 'broke', detail: cleared.why };
+    case 'cancelled':
+      // What an earlier process may have begun is ended by who follows it.
+      return recovered ? null : { state: 'cancelled', detail: 'cancelled before it was begun' };
+    case 'cleared': {
+      if (cleared.left.length === 0) return null;
+      const left = cleared.left.join(', ');
+      return {
+        state: 'broke',
+        detail: `attempt ${task.attempt - 1} could not be ended${STILL_RUNNING}${left}`,
+      };
+    }
+  }
 }
 
 /** Translates what the node said into a task's result. */

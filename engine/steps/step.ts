@@ -29,6 +29,8 @@ export interface StepContext {
   readonly recovered: boolean;
   readonly output: TaskOutput;
   readonly cancel: AbortSignal;
+  /** Rejects with HoldLost unless this process surely holds the run. */
+  readonly checkHeld: () => Promise<void>;
   /** This process lets go of the run: what it began on its own host must end. Tasks on nodes go on. */
   readonly released: AbortSignal;
   /** The machine and what belongs to it; null for the run's own steps. */

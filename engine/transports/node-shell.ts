@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ClientChannel } from 'ssh2';
-import { type OutputSink, type RemoteOutcome, type RemoteTask, TransportError } from '../transport.ts';
+import {
+  type Killed,
+  type OutputSink,
+  type RemoteOutcome,
+  type RemoteTask,
+  TransportError,
+} from '../transport.ts';
 import { createAnswerReader, type Mark, markOf, type Pass } from './answer-reader.ts';
 import type { Patience } from './patience.ts';
 import {
@@ -21,7 +27,8 @@ export interface NodeShell {
   readonly mark: string;
   run(task: RemoteTask, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
   follow(id: string, offset: number, sink: OutputSink): Promise<RemoteOutcome>;
-  kill(id: string, graceMs: number): Promise<string[]>;
+  /** See {@link Connection.kill}. */
+  kill(id: string, graceMs: number, spareEnded: boolean): Promise<Killed>;
   /** See {@link Connection.runningFor}. */
   runningFor(id: string): Promise<number | null>;
   /** Resolves to those that were kept because they still run. */
@@ -192,15 +199,20 @@ export async function openNodeShell(channel: ClientChannel, options: NodeShellOp
     }
   }
 
-  async function list(question: (token: string) => string, expected: string): Promise<string[]> {
+  /** The lines of an answer that ends with `done`, by what they begin with. */
+  async function list<Word extends string>(
+    question: (token: string) => string,
+    words: readonly Word[],
+  ): Promise<Record<Word, string[]>> {
     const tokens = [randomMark()];
     send(question((tokens[0] as Mark).text));
-    const found: string[] = [];
+    const found = Object.fromEntries(words.map((word) => [word, [] as string[]])) as Record<Word, string[]>;
     for (;;) {
       const { word, rest } = await line(tokens);
       if (word === 'done') return found;
-      if (word !== expected) throw nonsense(`unexpected answer ${word} ${rest}`);
-      found.push(rest.trim());
+      const expected = words.find((each) => each === word);
+      if (expected === undefined) throw nonsense(`unexpected answer ${word} ${rest}`);
+      found[expected].push(rest.trim());
     }
   }
 
@@ -217,12 +229,20 @@ export async function openNodeShell(channel: ClientChannel, options: NodeShellOp
         return readOutput(id, offset, sink, start);
       }),
     follow: (id, offset, sink) => exclusively(() => readOutput(id, offset, sink)),
-    kill: (id, graceMs) => exclusively(() => list((token) => killQuestion(token, id, graceMs), 'left')),
-    async runningFor(id) {
-      const [ticks] = await exclusively(() => list((token) => ageQuestion(token, id), 'running'));
-      return ticks === undefined ? null : Number(ticks) * 10;
+    async kill(id, graceMs, spareEnded) {
+      const question = (token: string) => killQuestion(token, id, graceMs, spareEnded);
+      const { left, itself, ended } = await exclusively(() => list(question, ['left', 'itself', 'ended']));
+      const [code] = [...itself, ...ended];
+      return { left, exitCode: code === undefined ? null : Number(code), byItself: itself.length > 0 };
     },
-    forget: (ids, days) => exclusively(() => list((token) => forgetQuestion(token, ids, days), 'running')),
+    async runningFor(id) {
+      const { running } = await exclusively(() => list((token) => ageQuestion(token, id), ['running']));
+      return running[0] === undefined ? null : Number(running[0]) * 10;
+    },
+    async forget(ids, days) {
+      const question = (token: string) => forgetQuestion(token, ids, days);
+      return (await exclusively(() => list(question, ['running']))).running;
+    },
     usable: () => open && !busy,
     close: () => channel.close(),
   };

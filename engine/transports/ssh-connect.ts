@@ -29,6 +29,12 @@ export interface OpenClient {
   readonly socket: Duplex;
 }
 
+export function endClient({ client, socket }: OpenClient): void {
+  client.end();
+  // A peer that does not answer must not keep the socket open. The client's own destroy does nothing after its end.
+  setTimeout(() => socket.destroy(), 1000).unref();
+}
+
 /** Logs in and does `begin`, or rejects with a {@link TransportError} and leaves nothing open. */
 export async function connectClient<T>(
   endpoint: Endpoint,

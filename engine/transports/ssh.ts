@@ -1,14 +1,19 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Client, ClientChannel } from 'ssh2';
 import { createFairGate } from '../fair-gate.ts';
-import { type Connection, type Endpoint, type Transport, TransportError } from '../transport.ts';
+import {
+  type Connection,
+  type Endpoint,
+  type HandshakeGate,
+  type Transport,
+  TransportError,
+} from '../transport.ts';
+import { createChannels } from './channels.ts';
 import { checkFile, checkId, checkTask } from './limits.ts';
 import { createKeyReader } from './login-key.ts';
 import { type NodeShell, openNodeShell } from './node-shell.ts';
 import { createPatience, type Patience } from './patience.ts';
 import { putFile } from './put-file.ts';
 import { createShellPool, NoMoreShells } from './shell-pool.ts';
-import { connectClient, type OpenClient, whereIs } from './ssh-connect.ts';
+import { connectClient, endClient, type OpenClient, whereIs } from './ssh-connect.ts';
 import { lostFault } from './ssh-faults.ts';
 import { killShell, taskShell } from './supervisor/questions.ts';
 
@@ -28,7 +33,7 @@ export interface SshTransportOptions {
 type ConnectionOptions = Required<Omit<SshTransportOptions, 'keepaliveMs' | 'watchAfterMs'>> & {
   readonly patience: Patience;
   /** Another connection to the same node. */
-  readonly openFurther: () => Promise<OpenClient>;
+  readonly openFurther: (signal: AbortSignal) => Promise<OpenClient>;
 };
 
 /**
@@ -40,8 +45,7 @@ const TASK_SHELLS = 8;
 /** Tasks that one node is asked to end at a time: one that does not listen takes two seconds, and the others shall not wait for it. */
 const KILL_SHELLS = 4;
 
-/** How often a further connection is tried where the node does not answer just then. */
-const FURTHER_TRIES = 3;
+const passAtOnce: HandshakeGate = (_, handshake) => handshake();
 
 /** The port to nodes over SSH: one connection per node, a few shells on it, each with the task supervisor in it. */
 export function createSshTransport(options: SshTransportOptions = {}): Transport {
@@ -50,24 +54,24 @@ export function createSshTransport(options: SshTransportOptions = {}): Transport
   const readKey = createKeyReader();
   const patience = createPatience(watchAfterMs);
   return {
-    connect: (endpoint, { timeoutMs, signal }) =>
-      connectClient(endpoint, { timeoutMs, signal, keepaliveMs, readKey }, (open) =>
-        createConnection(open, endpoint, {
-          ...{ log, shell, patience, lookAgainMs },
-          openFurther: () => connectClient(endpoint, { timeoutMs, keepaliveMs, readKey }, async (one) => one),
-        }),
-      ),
+    connect(endpoint, { timeoutMs, signal, gate = passAtOnce }) {
+      const how = { timeoutMs, keepaliveMs, readKey };
+      const openFurther = (over: AbortSignal) =>
+        gate('further', () => connectClient(endpoint, { ...how, signal: over }, async (one) => one));
+      const begin = (open: OpenClient) =>
+        createConnection(open, endpoint, { log, shell, patience, lookAgainMs, openFurther });
+      return gate('first', () => connectClient(endpoint, { ...how, signal }, begin));
+    },
   };
 }
 
 async function createConnection(
-  { client, socket }: OpenClient,
+  open: OpenClient,
   endpoint: Endpoint,
   options: ConnectionOptions,
 ): Promise<Connection> {
+  const { client } = open;
   const { log, shell, patience, lookAgainMs, openFurther } = options;
-  /** Connections for what must not wait until a task ends, where this one has no channel left (sshd's MaxSessions). */
-  const further: OpenClient[] = [];
   const where = whereIs(endpoint);
   let lost: TransportError | undefined;
   let breakOff: (error: TransportError) => void = () => {};
@@ -83,104 +87,12 @@ async function createConnection(
     lost ??= lostFault(where, reason);
     log(lost.message);
     breakOff(lost);
-    for (const one of further) endClient(one);
+    channels.close();
   });
 
-  const openChannel = (on: Client = client) =>
-    new Promise<ClientChannel>((resolve, reject) => {
-      if (lost) throw lost;
-      const refused = (error: Error) =>
-        reject(new NoMoreShells(`${where} gives us no shell: ${error.message}`, { cause: error }));
-      try {
-        on.exec(shell, (error, channel) => {
-          if (error) refused(error);
-          else resolve(channel);
-        });
-      } catch (error) {
-        // The socket has ended and ssh2 has not said so yet.
-        refused(error as Error);
-      }
-    });
-  const openShell = (program: (token: string) => string, channel = openChannel()) =>
+  const channels = createChannels(open, { where, shell, log, connect: openFurther, lost: () => lost });
+  const openShell = (program: (token: string) => string, channel = channels.open()) =>
     channel.then((opened) => openNodeShell(opened, { program, where, patience, lookAgainMs }));
-
-  /** Somebody opens a further connection: others wait, and look for a channel again. */
-  let opening: Promise<ClientChannel> | null = null;
-
-  /** A channel even where tasks have taken all that this connection has. */
-  async function openUrgently(): Promise<ClientChannel> {
-    for (;;) {
-      try {
-        return await openSpare();
-      } catch (error) {
-        if (!(error instanceof NoMoreShells)) throw error;
-      }
-      if (opening === null) {
-        opening = openOnFurther();
-        try {
-          return await opening;
-        } finally {
-          opening = null;
-        }
-      }
-      await opening.catch(() => {});
-    }
-  }
-
-  /** A channel on one of the connections that there are. */
-  async function openSpare(): Promise<ClientChannel> {
-    for (const { client: on } of further) {
-      try {
-        return await openChannel(on);
-      } catch (error) {
-        if (!(error instanceof NoMoreShells)) throw error;
-      }
-    }
-    return openChannel();
-  }
-
-  /** The same; where somebody is about to open a further connection, there too. */
-  async function openIfThereIs(): Promise<ClientChannel> {
-    try {
-      return await openSpare();
-    } catch (error) {
-      if (!(error instanceof NoMoreShells) || opening === null) throw error;
-      await opening.catch(() => {});
-      return openSpare();
-    }
-  }
-
-  async function openOnFurther(): Promise<ClientChannel> {
-    const opened = await reachFurther();
-    if (lost) {
-      endClient(opened);
-      throw lost;
-    }
-    opened.client.on('error', () => {});
-    try {
-      const channel = await openChannel(opened.client);
-      log(`connected to ${where} once more: it gives one connection too few channels (MaxSessions)`);
-      // What hangs on it is lost, and is asked for on a new connection like everything else.
-      opened.client.once('close', () => socket.destroy());
-      further.push(opened);
-      return channel;
-    } catch (error) {
-      endClient(opened);
-      throw error;
-    }
-  }
-
-  async function reachFurther(): Promise<OpenClient> {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await openFurther();
-      } catch (error) {
-        const mayPass = error instanceof TransportError && error.fault === 'unreachable';
-        if (!mayPass || tries === FURTHER_TRIES || lost) throw error;
-        await delay(tries * 500);
-      }
-    }
-  }
 
   /** Whatever goes wrong on a connection that is gone went wrong because it is gone. */
   async function whileConnected<T>(work: () => Promise<T>): Promise<T> {
@@ -207,7 +119,7 @@ async function createConnection(
   const tasks = createShellPool(() => openShell(taskShell), TASK_SHELLS, [first]);
   // One must be had; more are for where there is room.
   const openControl = (others: number) =>
-    openShell(killShell, others === 0 ? openUrgently() : openIfThereIs());
+    openShell(killShell, others === 0 ? channels.openUrgently() : channels.openIfThereIs());
   const control = createShellPool(openControl, KILL_SHELLS);
   const files = createFairGate<'put'>(1);
   /** On any shell that has nothing to do. */
@@ -224,9 +136,9 @@ async function createConnection(
       checkId(taskId);
       return whileConnected(() => tasks.use((one) => one.follow(taskId, offset, sink)));
     },
-    async kill(taskId, graceMs) {
+    async kill(taskId, graceMs, { spareEnded = false } = {}) {
       checkId(taskId);
-      return whileConnected(() => control.use((one) => one.kill(taskId, graceMs)));
+      return whileConnected(() => control.use((one) => one.kill(taskId, graceMs, spareEnded)));
     },
     async runningFor(taskId) {
       checkId(taskId);
@@ -242,21 +154,16 @@ async function createConnection(
     },
     async put(file, content, signal) {
       checkFile(file);
-      const write = async () => putFile(await openUrgently(), { where, file, content, signal });
+      const write = async () => putFile(await channels.openUrgently(), { where, file, content, signal });
       return whileConnected(() => files.pass('put', write));
     },
     close() {
       lost ??= new TransportError('lost', `the connection to ${where} was closed here`);
       breakOff(lost);
-      for (const one of [{ client, socket }, ...further]) endClient(one);
+      endClient(open);
+      channels.close();
     },
   };
-}
-
-function endClient({ client, socket }: OpenClient): void {
-  client.end();
-  // A peer that does not answer must not keep the socket open. The client's own destroy does nothing after its end.
-  setTimeout(() => socket.destroy(), 1000).unref();
 }
 
 const soon = () => new Promise<void>((resolve) => setTimeout(resolve, 100));

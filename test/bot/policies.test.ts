@@ -104,6 +104,13 @@ describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', ()
     expect(await starts()).toEqual(['repeats', 'repeats', 'after']);
   });
 
+  it('is repeated only when nothing of it runs any more, though nobody watches over it', async () => {
+    await open();
+    await world.ask('provision demo from policies case=goes-on', /^demo ready in/);
+    expect(await starts()).toEqual(['goes-on', 'goes-on', 'after']);
+    await world.ask('run demo -- ! pgrep -f "[s]leep 31417"', /command done on 1 node/);
+  });
+
   const orphaned = async (machines = 1) => {
     await open(machines);
     await world.ask(
@@ -131,6 +138,14 @@ describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', ()
     await world.ask('resolve demo orphan failed', /^demo: orphan@node-1 taken as failed/);
     await world.heard(/^demo failed: provision: orphan: \S+ says: it failed/);
     expect(await starts()).toEqual(['orphan', 'orphan']);
+  });
+
+  it('runs it once more only when nothing of the first time runs any more, though nobody watches over it', async () => {
+    await open();
+    await world.ask('provision demo from policies case=lives', /^demo unknown: nobody knows whether lives/);
+    await world.ask('resolve demo lives again', /^demo: lives@node-1 to run again/);
+    await world.heard(/^demo ready in/);
+    expect(await starts()).toEqual(['lives', 'lives', 'after']);
   });
 
   it('asks for all nodes at once, and keeps the question over a restart', async () => {

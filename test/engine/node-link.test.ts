@@ -34,7 +34,8 @@ describe.skipIf(!need.ok)(`a task that is cancelled${need.ok ? '' : ` (${need.wh
     connection.close();
     return outcome;
   };
-  const start = (id: string, script: string) => {
+  /** `stored`: its output is taken only when that has resolved, as by a database that is behind. */
+  const start = (id: string, script: string, stored?: Promise<void>) => {
     const cancel = new AbortController();
     const task = { id, script, env: {}, timeoutMs: 60_000, offset: 0, knownMark: null };
     let text = '';
@@ -42,6 +43,7 @@ describe.skipIf(!need.ok)(`a task that is cancelled${need.ok ? '' : ` (${need.wh
       task,
       (chunk) => {
         text += chunk.toString('utf8');
+        return stored;
       },
       cancel.signal,
     );
@@ -59,6 +61,27 @@ describe.skipIf(!need.ok)(`a task that is cancelled${need.ok ? '' : ` (${need.wh
     expect(await task.outcome).toEqual({ state: 'finished', exitCode: 0 });
     expect(task.text()).toBe('up\ndone\n');
   });
+
+  test.each([0, 4])(
+    'when it had ended by itself with %i has ended so, however late its output is',
+    async (code) => {
+      const id = `late-${code}`;
+      let stored = () => {};
+      const behind = new Promise<void>((resolve) => {
+        stored = resolve;
+      });
+      const script = `echo up; while [ ! -e ${id} ]; do sleep 0.02; done; echo done; exit ${code}`;
+      const task = start(id, script, behind);
+      await until(() => task.text() === 'up\n', { what: 'the task to start' });
+      await writeFile(join(sshd.home, id), '');
+      expect(await ended(id)).toEqual({ state: 'finished', exitCode: code });
+      task.cancel();
+      // Longer than anybody waits for the last words of a task that was ended.
+      setTimeout(stored, 1_500);
+      expect(await task.outcome).toEqual({ state: 'finished', exitCode: code });
+      expect(task.text()).toBe('up\ndone\n');
+    },
+  );
 
   test('in its middle is stopped, and its last words are heard', async () => {
     const task = start('bye', 'trap "echo bye; exit 3" TERM; sleep 300 & echo up; wait');
@@ -130,6 +153,23 @@ describe.skipIf(!need.ok)('a node that is away', () => {
     await until(() => link.trouble() !== null, { what: 'the node to be found away' });
     isThere = true;
     expect(await begunBefore).toMatchObject({ state: 'unknown' });
+  });
+
+  test('is asked to start nothing for who has lost the run while it was being reached', async () => {
+    let reached = false;
+    const link = open({
+      onMark: async () => {
+        reached = true;
+      },
+      mayStart: async () => {
+        if (reached) throw new Error('the run is held by somebody else');
+      },
+    });
+    const ran = link.run(task('fenced'), () => {}, new AbortController().signal);
+    await expect(ran).rejects.toThrow('the run is held by somebody else');
+    const connection = await createSshTransport().connect(sshd.endpoint, { timeoutMs: 10_000 });
+    expect(await connection.follow('fenced', 0, () => {})).toEqual({ state: 'absent' });
+    connection.close();
   });
 
   test('is started again when it has stopped; where that fails, the reason is told', async () => {

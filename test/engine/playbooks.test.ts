@@ -1,10 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadBlueprint } from '../../engine/blueprint/load.ts';
-import { GUARD } from '../../engine/playbooks/run.ts';
+import { GUARD, runAnsible } from '../../engine/playbooks/run.ts';
 import { stepTasks } from '../../engine/step-plan.ts';
 import { playbookResult } from '../../engine/steps/playbook.ts';
 import { until } from '../support/until.ts';
@@ -100,7 +101,8 @@ describe('how a playbook ended', () => {
 });
 
 describe('Ansible on the host of a worker', () => {
-  it('ends with the process that runs it, even by SIGKILL', async () => {
+  /** A worker of its own that runs a command as runAnsible does, and says that it goes on. */
+  const start = async () => {
     const dir = await mkdtemp(join(tmpdir(), 'deployday-guard-'));
     onTestFinished(() => rm(dir, { recursive: true, force: true }));
     const command = join(dir, 'ansible-playbook');
@@ -109,15 +111,59 @@ describe('Ansible on the host of a worker', () => {
       `#!/bin/sh\necho $$ >'${dir}/pid.new'; mv '${dir}/pid.new' '${dir}/pid'; sleep 600 & wait\n`,
     );
     await chmod(command, 0o755);
-    // As runAnsible starts it, from a process that can be killed.
-    const program = `require('node:child_process').spawn('/bin/sh', ['-c', process.argv[1], 'sh', process.argv[2]],
-      {detached: true, stdio: ['pipe', 'pipe', 'pipe']}); setInterval(() => {}, 1000)`;
-    const worker = spawn(process.execPath, ['-e', program, GUARD, command], { stdio: 'inherit' });
+    const program = `const [guard, beat, command] = process.argv.slice(1);
+      const {readFileSync, writeFileSync, renameSync} = require('node:fs');
+      const note = () => { writeFileSync(beat + '.new', readFileSync('/proc/uptime', 'utf8').split('.')[0] + '\\n');
+        renameSync(beat + '.new', beat); };
+      note(); setInterval(note, 500);
+      require('node:child_process').spawn('/bin/sh', ['-c', guard, 'sh', beat, '5', command],
+      {detached: true, stdio: ['pipe', 'pipe', 'pipe']});`;
+    const beat = join(dir, 'beat');
+    const worker = spawn(process.execPath, ['-e', program, GUARD, beat, command], { stdio: 'inherit' });
     onTestFinished(() => void worker.kill('SIGKILL'));
     const read = () => readFile(join(dir, 'pid'), 'utf8').catch(() => '');
     const pid = Number(await until(read, { what: 'the command to start', withinMs: 60_000 }));
+    return { worker, pid, over: () => existsSync(`${beat}.over`) };
+  };
+
+  it('ends with the process that runs it, even by SIGKILL', async () => {
+    const { worker, pid, over } = await start();
     worker.kill('SIGKILL');
     await until(() => !alive(pid), { what: 'its end', withinMs: 60_000 });
+    expect(over()).toBe(false);
+  }, 150_000);
+
+  it('ends when that process stands still, before another one may take over', async () => {
+    const { worker, pid, over } = await start();
+    worker.kill('SIGSTOP');
+    await until(() => !alive(pid), { what: 'its end', withinMs: 60_000 });
+    expect(over()).toBe(true);
+  }, 150_000);
+
+  it('goes on as long as that process does, and what was ended since it stood still is unknown', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'deployday-guard-'));
+    onTestFinished(() => rm(dir, { recursive: true, force: true }));
+    await mkdir(join(dir, 'project'));
+    const at = (name: string) => join(dir, name);
+    const folder = { dir, project: at('project'), inventory: at('inventory'), settings: at('ansible.cfg') };
+    const run = (script: string, whileRunning: () => void) => {
+      const never = new AbortController().signal;
+      return runAnsible({
+        folder: { ...folder, summary: at('summary.json'), beat: at('beat'), remove: async () => {} },
+        ...{ command: script, playbook: 'site.yml', limit: null, timeoutMs: 60_000, stillFor: 2 },
+        ...{ cancel: never, released: never, write: whileRunning },
+      });
+    };
+    const command = at('ansible-playbook');
+    await writeFile(command, '#!/bin/sh\necho on; sleep "$(cat ../seconds)"\n', { mode: 0o755 });
+    await writeFile(at('seconds'), '4');
+    expect(await run(command, () => {})).toMatchObject({ exitCode: 0, stopped: null });
+    await writeFile(at('seconds'), '60');
+    // As a process does that is stopped, or on a machine that has no time for it.
+    const still = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_000);
+    const end = await run(command, still);
+    expect(end).toMatchObject({ stopped: 'stood still' });
+    expect(playbookResult(end, '', 1_000)).toMatchObject({ state: 'unknown' });
   }, 150_000);
 });
 

@@ -1,8 +1,10 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { nodeName } from './blueprint.ts';
 import { type Entry, readJournal } from './journal.ts';
-import { type MachineProcess, processesOn } from './machine.ts';
+import { type Machine, type MachineProcess, processesOn } from './machine.ts';
 import type { Person, PersonsRecord } from './person.ts';
 import { ENVIRONMENT } from './phrases.ts';
 import type { RoundPlan } from './plan.ts';
@@ -10,18 +12,45 @@ import { countOf } from './postgres.ts';
 import type { Stage } from './stage.ts';
 import type { Strike } from './strikes.ts';
 import type { Heard } from './talk.ts';
-import { theRun } from './the-run.ts';
+import { theRuns } from './the-run.ts';
+
+/** What is known of one of the round's provisions. */
+export interface Provision extends Course {
+  /** Of the run, as the API tells. */
+  readonly tasks: readonly { readonly step: string; readonly node: string | null; readonly state: string }[];
+  /** Step and machine, as `s1@node-1` → what the run's log has of it. */
+  readonly logs: ReadonlyMap<string, string>;
+  readonly runState: string;
+}
+
+/** How a provision went for who was there. */
+export interface Course {
+  /** When it was asked for and when its end was told, in ms since 1970. */
+  readonly from: number;
+  readonly until: number;
+  /** How many entries the journal of each machine had when it was asked for. */
+  readonly entriesBefore: readonly number[];
+  /** How much of the person's record is from before it. */
+  readonly before: { readonly unknown: number; readonly outcomes: number };
+}
+
+/** A file that was copied, as it is in the end. */
+export interface Copied {
+  readonly content: Buffer;
+  readonly mode: number;
+}
 
 /** Everything that is known of a round when it is over. */
 export interface Evidence {
   readonly plan: RoundPlan;
   /** What each machine's steps wrote down. */
   readonly journals: readonly (readonly Entry[])[];
-  /** Of the run, as the API tells. */
-  readonly tasks: readonly { readonly step: string; readonly node: string | null; readonly state: string }[];
-  /** Step and machine, as `s1@node-1` → what the run's log has of it. */
-  readonly logs: ReadonlyMap<string, string>;
-  readonly runState: string;
+  /** In their order. */
+  readonly provisions: readonly Provision[];
+  /** File and machine, as `c1@node-1` → what is there; missing: nothing is. */
+  readonly copied: ReadonlyMap<string, Copied>;
+  /** What else lies in each machine's folder for copied files. */
+  readonly beside: readonly (readonly string[])[];
   readonly environmentState: string;
   /** What the bot said to people. */
   readonly heard: readonly Heard[];
@@ -48,11 +77,39 @@ export async function gather(
   { machines, parts, talk, database, home }: Stage,
   { record }: Person,
   strikes: readonly Strike[],
+  courses: readonly Course[],
 ): Promise<Evidence> {
   const get = (path: string) => patiently(() => home.get(path));
   await settled(async () => (await countOf(database, 'outbox', `state = 'pending'`)) === 0);
   await settled(async () => (await processesOn(machines)).length === 0);
-  const id = await theRun(get);
+  const environment = environmentAnswer.safeParse(
+    JSON.parse(await get(`/api/environments/${ENVIRONMENT}`)),
+  ).data;
+  const runs = await theRuns(get);
+  return {
+    plan,
+    strikes,
+    journals: await Promise.all(machines.map(readJournal)),
+    provisions: await Promise.all(
+      courses.map((course, i) => readProvision(plan, course, runs[i] ?? null, get)),
+    ),
+    ...(await readCopied(plan, machines)),
+    environmentState: environment?.state ?? 'not there',
+    heard: talk.heard(),
+    record,
+    outcomes: await countOf(database, 'events', `kind = 'run.ended'`),
+    leftovers: (await processesOn(machines)).map(shown),
+    endedByThemselves: parts.endedByThemselves(),
+  };
+}
+
+async function readProvision(
+  plan: RoundPlan,
+  course: Course,
+  id: number | null,
+  get: (path: string) => Promise<string>,
+): Promise<Provision> {
+  if (id === null) return { ...course, tasks: [], logs: new Map(), runState: 'not there' };
   const logs = new Map<string, string>();
   for (const step of plan.steps) {
     for (let machine = 1; machine <= plan.machines; machine += 1) {
@@ -61,23 +118,22 @@ export async function gather(
     }
   }
   const run = runAnswer.safeParse(JSON.parse(await get(`/api/runs/${id}`))).data;
-  const environment = environmentAnswer.safeParse(
-    JSON.parse(await get(`/api/environments/${ENVIRONMENT}`)),
-  ).data;
-  return {
-    plan,
-    strikes,
-    journals: await Promise.all(machines.map(readJournal)),
-    tasks: run?.tasks ?? [],
-    logs,
-    runState: run?.state ?? 'not there',
-    environmentState: environment?.state ?? 'not there',
-    heard: talk.heard(),
-    record,
-    outcomes: await countOf(database, 'events', `kind = 'run.ended'`),
-    leftovers: (await processesOn(machines)).map(shown),
-    endedByThemselves: parts.endedByThemselves(),
-  };
+  return { ...course, logs, tasks: run?.tasks ?? [], runState: run?.state ?? 'not there' };
+}
+
+async function readCopied(plan: RoundPlan, machines: readonly Machine[]) {
+  const copied = new Map<string, Copied>();
+  const beside: string[][] = [];
+  for (const [i, { copied: folder }] of machines.entries()) {
+    const names = await readdir(folder);
+    beside.push(names.filter((name) => !plan.copies.some(({ id }) => id === name)));
+    for (const { id } of plan.copies.filter((copy) => names.includes(copy.id))) {
+      const path = join(folder, id);
+      const mode = (await stat(path)).mode & 0o7777;
+      copied.set(`${id}@${nodeName(i + 1)}`, { mode, content: await readFile(path) });
+    }
+  }
+  return { copied, beside };
 }
 
 const shown = ({ command, task }: MachineProcess) => `${command} ${task}`.trim();

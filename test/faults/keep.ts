@@ -10,7 +10,7 @@ export async function keep(
   evidence: Evidence,
   { machines, home, parts }: Stage,
 ): Promise<string> {
-  const { plan, logs, journals, heard, record, ...rest } = evidence;
+  const { plan, provisions, copied, journals, heard, record, ...rest } = evidence;
   const folder = join(tmpdir(), `deployday-round-${plan.seed}-${plan.kind}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
@@ -32,7 +32,11 @@ export async function keep(
       .map(({ at, part, line }) => timed(at, `${part}: ${line}`))
       .join(''),
   );
-  for (const [what, text] of logs) await write(`${what}.log`, text);
+  for (const [i, { logs, ...provision }] of provisions.entries()) {
+    await write(`provision-${i + 1}.json`, json(provision));
+    for (const [what, text] of logs) await write(`${what}-${i + 1}.log`, text);
+  }
+  for (const [what, { content }] of copied) await writeFile(join(folder, what), content);
   for (const [i, { site }] of machines.entries()) await copy(join(site.dir, 'sshd.log'), `sshd-${i + 1}.log`);
   // One data folder per process, named alike.
   const folders = (await readdir(home.folder)).filter((name) => name.startsWith(basename(home.data)));

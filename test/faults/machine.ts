@@ -31,6 +31,8 @@ export interface Machine {
   disk(): number | null;
   /** Empties its disk for tasks. */
   wipe(): Promise<void>;
+  /** Where this host sees its {@link COPIED}. */
+  readonly copied: string;
   /** Ends sshd and every session, as in a crash; tasks go on. */
   killSshd(): Promise<void>;
   startSshd(): Promise<void>;
@@ -44,6 +46,9 @@ export interface Machine {
   stop(): Promise<void>;
 }
 
+/** A folder that is each machine's own, whatever becomes of its disk for tasks: files are copied there. */
+export const COPIED = '/mnt';
+
 /**
  * The machine's first process. It takes in what loses its parent, as any init does. `$1`: the machine's folder; `$2`, `$3`:
  * where its disk is and how large.
@@ -51,7 +56,8 @@ export interface Machine {
 const INIT = `
 set -eu
 mount --bind "$1/boot-id" /proc/sys/kernel/random/boot_id
-mkdir -p "$2"
+mkdir -p "$2" "$1/copied"
+mount --bind "$1/copied" ${COPIED}
 [ -z "$3" ] || mount -t tmpfs -o "size=$3" deployday-test "$2"
 while :; do
   while [ -e "$1/sshd-down" ]; do sleep 0.02; done
@@ -128,6 +134,7 @@ export async function startMachine(options: { alsoAuthorized?: readonly string[]
     cutPower,
     boot,
     disk: () => diskSize,
+    copied: join(site.dir, 'copied'),
     wipe: () => rm(site.stateDir, { recursive: true, force: true }),
     async killSshd() {
       await writeFile(down, '');

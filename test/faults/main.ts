@@ -18,7 +18,7 @@ if (options.rounds === 0 && options.results !== null) {
   console.log(totalsTable(lines.map((line) => JSON.parse(line) as RoundResult)));
   process.exit();
 }
-const packages = await needDebianPackages(['openssh-server', 'openssh-client', ...REDIS]);
+const packages = await needDebianPackages(['openssh-server', 'openssh-client', 'ansible-core', ...REDIS]);
 const why = packages.ok ? whyNot({ root: true, mounts: true, commands: ['unshare'] }) : packages.why;
 if (why) stop(`rounds of faults cannot be played here: ${why}`);
 

@@ -23,8 +23,9 @@ export async function comes(
     while (machine.proxy.received() < passed + moment.bytes) await delay(LOOK_MS, undefined, { signal });
     return;
   }
+  const before = (await readJournal(machine)).length;
   const isIt = ({ step, what }: Entry) =>
-    step === moment.step && (moment.after === 'begin' ? what === 'begin' : what !== 'begin');
-  while (!(await readJournal(machine)).some(isIt)) await delay(LOOK_MS, undefined, { signal });
+    step === moment.step && (moment.after === 'begin' ? what === 'begin' : what === 'fail' || what === 'ok');
+  while (!(await readJournal(machine)).slice(before).some(isIt)) await delay(LOOK_MS, undefined, { signal });
   await delay(moment.ms, undefined, { signal });
 }

@@ -26,8 +26,8 @@ export interface Person {
   readonly record: PersonsRecord;
   /** Says a line until it is taken in: what is said to a process that is killed is said again. */
   say(line: string): Promise<void>;
-  /** Resolves when the first line is being said. */
-  readonly begins: Promise<void>;
+  /** Resolve when the command of the first provision is being said, and that of the second. */
+  readonly begins: readonly [Promise<void>, Promise<void>];
   /** Says something harmless that is answered in a way of its own. */
   askAside(): Promise<void>;
   /** Says this, and resolves when the environment is ready. */
@@ -44,11 +44,19 @@ export interface PersonOptions {
   readonly journal: () => Promise<readonly Entry[]>;
   /** Tasks (names of state directories) that run on some machine. */
   readonly running: () => Promise<ReadonlySet<string>>;
+  /** How many machines the environment has. */
+  readonly machines: number;
+  /** Provisions that were begun. */
+  readonly provisions: () => Promise<number>;
+  /** Those of them that got done. */
+  readonly succeeded: () => Promise<number>;
   /** Mends what is out of order, before something is tried again. */
   readonly mend: () => Promise<void>;
 }
 
 const LOOK_MS = 60;
+/** What a playbook was at on a machine takes less, unless that has lost its power. */
+const ENDS_WITHIN_MS = 3_000;
 /** After that time without being taken in, a line is said again. */
 const HEARD_WITHIN_MS = 30_000;
 
@@ -63,7 +71,8 @@ const unknownTasks = z.object({
   ),
 });
 
-export function createPerson({ talk, received, get, journal, running, mend }: PersonOptions): Person {
+export function createPerson(options: PersonOptions): Person {
+  const { talk, received, get, journal, running, provisions, succeeded, machines, mend } = options;
   const accepted: { line: string; at: number }[] = [];
   const said = new Map<string, number>();
   const ignored: { line: string; at: number }[] = [];
@@ -74,19 +83,19 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
   let read = 0;
   /** A line at a time, so that what is taken in is known to be it. */
   let speaking: Promise<void> = Promise.resolve();
-  let begin = () => {};
-  const begins = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
+  const [first, second] = [signal(), signal()];
+  /** Provisions that were to be begun; what tasks on machines were called that came before this one. */
+  let due = 0;
+  let earlier: ReadonlySet<string> = new Set();
 
-  function say(line: string): Promise<void> {
-    speaking = speaking.then(() => sayNow(line));
+  function say(line: string, begin = () => {}): Promise<void> {
+    speaking = speaking.then(() => sayNow(line, begin));
     // What is said into the end of a round is for nobody.
     speaking.catch(() => {});
     return speaking;
   }
 
-  async function sayNow(line: string): Promise<void> {
+  async function sayNow(line: string, begin: () => void): Promise<void> {
     const before = await received();
     for (;;) {
       const at = Date.now();
@@ -111,9 +120,24 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
   async function answerFor(step: string, node: string): Promise<'done' | 'again'> {
     for (;;) {
       const alive = await running();
-      const entries = (await journal()).filter((entry) => entry.step === step && entry.node === node);
+      const entries = (await journal()).filter(
+        (entry) => entry.step === step && entry.node === node && !earlier.has(entry.task),
+      );
       if (!entries.some(({ task }) => alive.has(task)))
         return entries.at(-1)?.what === 'ok' ? 'done' : 'again';
+      await delay(LOOK_MS);
+    }
+  }
+
+  /** Of a playbook: where it was at work it comes to its end there, whatever became of who ran it. */
+  async function answerForAll(step: string): Promise<'done' | 'again'> {
+    const lastLookAt = Date.now() + ENDS_WITHIN_MS;
+    for (;;) {
+      const entries = (await journal()).filter((entry) => entry.step === step && !earlier.has(entry.task));
+      const over = entries.filter(({ what }) => what === 'ok');
+      const open = entries.filter(({ what }) => what === 'begin').length - over.length;
+      if (open === 0 || Date.now() > lastLookAt)
+        return new Set(over.map(({ node }) => node)).size === machines ? 'done' : 'again';
       await delay(LOOK_MS);
     }
   }
@@ -131,9 +155,9 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
     const run = await theRun(get);
     const { tasks } = unknownTasks.parse(JSON.parse(await get(`/api/runs/${run}`)));
     for (const { step, node, state, detail } of tasks) {
-      if (state !== 'unknown' || node === null) continue;
-      const task = `${step}@${node}`;
-      const answer = await answerFor(step, node);
+      if (state !== 'unknown') continue;
+      const task = node === null ? step : `${step}@${node}`;
+      const answer = await (node === null ? answerForAll(step) : answerFor(step, node));
       unknown.push({ task, why: detail ?? '', answer });
       await say(`resolve ${ENVIRONMENT} ${task} ${answer}`);
     }
@@ -143,7 +167,8 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
   async function react(line: string): Promise<boolean> {
     const outcome = outcomeIn(line);
     if (isQuestion(line)) await answerAll();
-    else if (outcome === 'ready') return true;
+    // That of an earlier one may be told once more.
+    else if (outcome === 'ready') return (await succeeded()) >= due;
     else if (outcome !== null) {
       // One that is told again comes when the run may go on already.
       if (outcome === 'cancelled' && !outcomes.includes(line))
@@ -163,7 +188,8 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
     if (!again) return;
     await mend();
     if (what === 'resolve') await answerAll();
-    else await say(again.line);
+    // Who looks sees that it goes on, or is over already.
+    else if (what !== 'provision' || (await provisions()) < due) await say(again.line);
   }
 
   const lastSaid = () =>
@@ -171,14 +197,16 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
 
   return {
     record: { accepted, said, ignored, unknown, outcomes, cancelled },
-    say,
-    begins,
+    say: (line) => say(line),
+    begins: [first.given, second.given],
     askAside() {
       asides += 1;
       return say(`status aside-${asides}`);
     },
     async accompany(line, giveUp) {
-      void say(line);
+      earlier = new Set((await journal()).map(({ task }) => task));
+      due += 1;
+      void say(line, due === 1 ? first.give : second.give);
       for (;;) {
         giveUp.throwIfAborted();
         const next = talk.heard()[read];
@@ -192,6 +220,14 @@ export function createPerson({ talk, received, get, journal, running, mend }: Pe
       }
     },
   };
+}
+
+function signal() {
+  let give = () => {};
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give: () => give() };
 }
 
 async function patiently<T>(work: () => Promise<T>, giveUp: AbortSignal): Promise<T> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { KIND_NAMES, planRound } from './plan.ts';
+import { KIND_NAMES, planRound, type RoundPlan } from './plan.ts';
 
 it('a seed always gives the same round, of the kind that was asked for', () => {
   for (const kind of KIND_NAMES) {
@@ -17,4 +17,29 @@ it('seeds give different rounds', () => {
     JSON.stringify({ ...planRound(seed, 'cut'), seed: 0 }),
   );
   expect(new Set(plans).size).toBeGreaterThan(35);
+});
+
+it('rounds have every kind of work, and each of it somewhere under a fault', () => {
+  const plans = KIND_NAMES.flatMap((kind) => Array.from({ length: 40 }, (_, seed) => planRound(seed, kind)));
+  const some = (what: (plan: RoundPlan) => boolean) => plans.filter(what).length / plans.length;
+  expect(some(({ copies }) => copies.some(({ usedBy }) => usedBy.length > 0))).toBeGreaterThan(0.3);
+  expect(some(({ steps }) => steps.some(({ doneIf }) => doneIf))).toBeGreaterThan(0.5);
+  expect(some(({ steps }) => steps.some(({ made }) => made.length > 0))).toBeGreaterThan(0.2);
+  expect(some(({ playbook }) => playbook !== null)).toBeGreaterThan(0.1);
+  expect(some(({ again }) => again)).toBeGreaterThan(0.3);
+  expect(some(({ faults }) => faults.some(({ inSecond }) => inSecond))).toBeGreaterThan(0.2);
+  for (const { steps, copies, machines, again, faults } of plans) {
+    const place = (id: string) => steps.findIndex((step) => step.id === id);
+    // In no circle: what comes before a file is before what comes after it.
+    for (const { needs, usedBy } of copies)
+      for (const before of needs)
+        for (const after of usedBy) expect(place(before)).toBeLessThan(place(after));
+    for (const { made, doneIf } of steps) {
+      for (const machine of made) expect(machine).toBeLessThanOrEqual(machines);
+      if (made.length > 0) expect(doneIf).toBe(true);
+    }
+    // Something is left to be done on every machine.
+    expect(steps.filter(({ made }) => made.length > 0).length).toBeLessThan(steps.length);
+    if (!again) expect(faults.some(({ inSecond }) => inSecond)).toBe(false);
+  }
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { planWork, type Work } from './plan-work.ts';
 
 /** What happens to a run in its round. The words of `--only`. */
 export const KINDS = {
@@ -50,6 +51,8 @@ export interface FaultPlan {
   readonly room: number;
   /** Whether it aims at the process that drives the run, or at any. */
   readonly aimed: boolean;
+  /** Its moment is one of the second provision, where there is one. */
+  readonly inSecond: boolean;
 }
 
 export interface StepPlan {
@@ -65,6 +68,21 @@ export interface StepPlan {
   readonly ms: number;
   /** A line is printed in two halves, with a pause between them. */
   readonly torn: boolean;
+  /** It says by `done_if` that it is done: once it got done, and where it was made before the round. */
+  readonly doneIf: boolean;
+  /** Machines on which what it does was there before the round. */
+  readonly made: readonly number[];
+}
+
+/** A file that is put on every machine. */
+export interface CopyPlan {
+  readonly id: string;
+  readonly bytes: number;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly needs: readonly string[];
+  /** Steps that come after it: they look whether it is whole, and write their attempt's name under it. */
+  readonly usedBy: readonly string[];
 }
 
 export interface RoundPlan {
@@ -74,7 +92,41 @@ export interface RoundPlan {
   readonly machines: number;
   readonly heavySlots: number;
   readonly steps: readonly StepPlan[];
+  readonly copies: readonly CopyPlan[];
+  readonly playbook: PlaybookPlan | null;
+  /** When it is ready, the environment is provisioned once more. */
+  readonly again: boolean;
   readonly faults: readonly FaultPlan[];
+}
+
+/** A playbook that writes down its begin and end on every machine. */
+export interface PlaybookPlan {
+  readonly id: string;
+  readonly needs: readonly string[];
+  readonly repeatable: boolean;
+  /** How long it takes on a machine. */
+  readonly ms: number;
+}
+
+/** How often a step is to begin on a machine in the first provision (0) or the second (1), if nothing goes wrong. */
+export function dueTimes({ doneIf, made, failures }: StepPlan, machine: number, provision: number): number {
+  if (made.includes(machine) || (doneIf && provision > 0)) return 0;
+  return provision > 0 ? 1 : 1 + failures;
+}
+
+/** How often steps are to begin in the whole round. */
+export function dueInAll({ steps, machines, again }: RoundPlan): number {
+  let sum = 0;
+  for (let machine = 1; machine <= machines; machine += 1) {
+    for (const step of steps) sum += dueTimes(step, machine, 0) + (again ? dueTimes(step, machine, 1) : 0);
+  }
+  return sum;
+}
+
+/** What its seed alone gave before there was other work than scripts. */
+interface Outline extends Omit<RoundPlan, 'seed' | 'kind' | keyof Work> {
+  readonly steps: readonly Omit<StepPlan, 'doneIf' | 'made'>[];
+  readonly faults: readonly Omit<FaultPlan, 'inSecond'>[];
 }
 
 const ONLY_SINGLE: readonly Kind[] = ['kill'];
@@ -94,11 +146,18 @@ export const MOST_MACHINES = 3;
 
 /** Everything about a round, from its seed and the kind of fault that it is about. */
 export function planRound(seed: number, kind: Kind): RoundPlan {
-  const [plan] = fc.sample(roundOf(kind), { seed, numRuns: 1 });
-  return { seed, kind, ...(plan as Omit<RoundPlan, 'seed' | 'kind'>) };
+  const [outline] = fc.sample(roundOf(kind), { seed, numRuns: 1 });
+  const { steps, faults, ...rest } = outline as Outline;
+  const { copies, playbook, again, ...work } = planWork(seed, rest.machines, steps, faults.length);
+  return {
+    ...{ seed, kind, copies, playbook, again },
+    ...rest,
+    steps: steps.map((step, i) => ({ doneIf: false, made: [], ...work.steps[i], ...step })),
+    faults: faults.map((fault, i) => ({ ...fault, inSecond: again && work.faults[i]?.inSecond === true })),
+  };
 }
 
-const roundOf = (kind: Kind) =>
+const roundOf = (kind: Kind): fc.Arbitrary<Outline> =>
   fc
     .record({ shape: shapeFor(kind), machines: fc.integer({ min: 1, max: MOST_MACHINES }), steps: steps() })
     .chain(({ shape, machines, steps }) =>
@@ -133,7 +192,7 @@ const steps = () =>
     .integer({ min: 2, max: 5 })
     .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => step(i))));
 
-function step(index: number): fc.Arbitrary<StepPlan> {
+function step(index: number): fc.Arbitrary<Outline['steps'][number]> {
   const earlier = Array.from({ length: index }, (_, i) => `s${i + 1}`);
   return fc.record({
     id: fc.constant(`s${index + 1}`),
@@ -148,7 +207,11 @@ function step(index: number): fc.Arbitrary<StepPlan> {
   });
 }
 
-function faultOf(kind: Kind, machines: number, steps: readonly StepPlan[]): fc.Arbitrary<FaultPlan> {
+function faultOf(
+  kind: Kind,
+  machines: number,
+  steps: Outline['steps'],
+): fc.Arbitrary<Outline['faults'][number]> {
   return fc.record({
     kind: fc.constant(kind),
     moment: momentOf(machines, steps),
@@ -160,7 +223,7 @@ function faultOf(kind: Kind, machines: number, steps: readonly StepPlan[]): fc.A
   });
 }
 
-function momentOf(machines: number, steps: readonly StepPlan[]): fc.Arbitrary<Moment> {
+function momentOf(machines: number, steps: Outline['steps']): fc.Arbitrary<Moment> {
   const machine = fc.integer({ min: 1, max: machines });
   const ms = fc.integer({ min: 0, max: 400 });
   return fc.oneof(

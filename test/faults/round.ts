@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BLUEPRINT } from './blueprint.ts';
-import { type Evidence, gather } from './evidence.ts';
+import { type Course, type Evidence, gather } from './evidence.ts';
 import { type Entry, readJournal } from './journal.ts';
 import { keep } from './keep.ts';
 import type { Lane } from './lane.ts';
@@ -8,7 +8,7 @@ import { processesOn } from './machine.ts';
 import { comes } from './moments.ts';
 import { createPerson, type Person } from './person.ts';
 import { ENVIRONMENT } from './phrases.ts';
-import type { FaultPlan, RoundPlan } from './plan.ts';
+import { dueInAll, type FaultPlan, type RoundPlan } from './plan.ts';
 import { countOf } from './postgres.ts';
 import { openStage, type Stage } from './stage.ts';
 import { type Strike, strike } from './strikes.ts';
@@ -20,7 +20,7 @@ export interface RoundResult {
   /** Faults that struck; the run may have been over before others. */
   readonly strikes: readonly Strike[];
   readonly problems: readonly string[];
-  /** From the command to the word that the environment is ready. */
+  /** From the command to the word that the environment is ready, of all provisions. */
   readonly tookMs: number;
   /** Attempts of steps that began on their machines, checks not counted. */
   readonly steps: number;
@@ -28,14 +28,14 @@ export interface RoundResult {
   readonly lines: number;
   /** Questions that people were asked. */
   readonly unknown: number;
-  /** Attempts of steps beyond the first that were not due to failures of their own. */
+  /** Attempts of steps beyond the first that were not due to failures of their own or to another provision. */
   readonly repeats: number;
   /** Where everything about a round with problems was kept. */
   readonly folder: string | null;
 }
 
 /** A round takes some seconds, and minutes on a very busy machine. This ends one that hangs. */
-const limitMs = ({ faults }: RoundPlan) => 240_000 + 60_000 * faults.length;
+const limitMs = ({ faults, again }: RoundPlan) => (again ? 360_000 : 240_000) + 60_000 * faults.length;
 
 /** Plays a round, and judges it. Rejects only when the stage itself could not be set. */
 export async function playRound(plan: RoundPlan, lane: Lane): Promise<RoundResult> {
@@ -55,6 +55,9 @@ async function play(plan: RoundPlan, stage: Stage): Promise<RoundResult> {
   const person = createPerson({
     talk,
     received: () => countOf(database, 'received', 'true'),
+    machines: plan.machines,
+    provisions: () => countOf(database, 'runs', `kind = 'provision'`),
+    succeeded: () => countOf(database, 'runs', `kind = 'provision' and state = 'succeeded'`),
     get: home.get,
     journal: async () => (await Promise.all(machines.map(readJournal))).flat(),
     running: async () => new Set((await processesOn(machines)).map(({ task }) => task)),
@@ -71,20 +74,29 @@ async function play(plan: RoundPlan, stage: Stage): Promise<RoundResult> {
   }
 
   const began = Date.now();
-  const late = await person
-    .accompany(
-      `provision ${ENVIRONMENT} from ${BLUEPRINT} node=${plan.machines}`,
-      AbortSignal.timeout(limitMs(plan)),
-    )
-    .then(
-      () => [],
-      (error: Error) => [`not ready within ${limitMs(plan)} ms: ${error.message}`],
-    );
+  const giveUp = AbortSignal.timeout(limitMs(plan));
+  const courses: Course[] = [];
+  const provision = async (line: string) => {
+    const before = { unknown: person.record.unknown.length, outcomes: person.record.outcomes.length };
+    const entriesBefore = (await Promise.all(machines.map(readJournal))).map(({ length }) => length);
+    const from = Date.now();
+    await person.accompany(line, giveUp).finally(() => {
+      courses.push({ from, until: Date.now(), entriesBefore, before });
+    });
+  };
+  const provisions = async () => {
+    await provision(`provision ${ENVIRONMENT} from ${BLUEPRINT} node=${plan.machines}`);
+    if (plan.again) await provision(`provision ${ENVIRONMENT}`);
+  };
+  const late = await provisions().then(
+    () => [],
+    (error: Error) => [`not ready within ${limitMs(plan)} ms: ${error.message}`],
+  );
   const tookMs = Date.now() - began;
   over.abort();
   mended.abort();
   const struck = (await Promise.all(strikes)).filter((each) => each !== null);
-  const evidence = await gather(plan, stage, person, struck);
+  const evidence = await gather(plan, stage, person, struck, courses);
   const problems = [...late, ...problemsOf(evidence)];
   return {
     plan,
@@ -108,7 +120,7 @@ async function happen(
   mend: AbortSignal,
 ): Promise<Strike | null> {
   try {
-    await comes(fault.moment, stage.machines, person.begins, over);
+    await comes(fault.moment, stage.machines, person.begins[fault.inSecond ? 1 : 0], over);
   } catch (error) {
     if (over.aborted) return null;
     throw error;
@@ -121,10 +133,10 @@ async function happen(
 const countOfEntries = ({ journals }: Evidence, word: Entry['what']) =>
   journals.flat().filter(({ what }) => what === word).length;
 const countBegun = (evidence: Evidence) => countOfEntries(evidence, 'begin');
-const countLines = ({ logs }: Evidence) =>
-  [...logs.values()].reduce((sum, text) => sum + text.split('\n').length - 1, 0);
+const countLines = ({ provisions }: Evidence) =>
+  provisions
+    .flatMap(({ logs }) => [...logs.values()])
+    .reduce((sum, text) => sum + text.split('\n').length - 1, 0);
 
-function repeatsIn(evidence: Evidence): number {
-  const { steps, machines } = evidence.plan;
-  return Math.max(0, countBegun(evidence) - countOfEntries(evidence, 'fail') - steps.length * machines);
-}
+/** Attempts that fail by themselves are due. */
+const repeatsIn = (evidence: Evidence) => Math.max(0, countBegun(evidence) - dueInAll(evidence.plan));

@@ -1,8 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Home, makeHome } from '../support/process.ts';
-import { writeBlueprint } from './blueprint.ts';
-import { dropJournal } from './journal.ts';
+import { madeFile, writeBlueprint } from './blueprint.ts';
 import type { Lane } from './lane.ts';
 import type { Machine } from './machine.ts';
 import { type Parts, startParts } from './parts.ts';
@@ -38,6 +37,8 @@ export async function openStage(plan: RoundPlan, lane: Lane): Promise<Stage> {
       // What another round would stumble over.
       opened.push(async () => machine.proxy.resume());
       if (isSmall) opened.push(() => tidy(machine, null));
+      for (const step of plan.steps.filter(({ made }) => made.includes(i + 1)))
+        await writeFile(join(machine.site.home, madeFile(step)), '');
     }
     const database = await lane.postgres.createDatabase(`round_${plan.seed}_${Date.now().toString(36)}`);
     opened.push(() => database.drop());
@@ -60,7 +61,9 @@ export async function openStage(plan: RoundPlan, lane: Lane): Promise<Stage> {
 
 /** Nothing of an earlier round is left. */
 async function tidy(machine: Machine, disk: number | null): Promise<void> {
-  await dropJournal(machine);
+  for (const folder of [machine.site.home, machine.copied]) {
+    for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+  }
   const isAsWanted = machine.disk() === null && disk === null && (await machine.processes()).length === 0;
   if (isAsWanted) return machine.wipe();
   await machine.cutPower();

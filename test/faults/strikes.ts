@@ -238,7 +238,7 @@ async function drivenAgain(
 ): Promise<number | null | 'never'> {
   while (Date.now() < from + TAKEOVER_WITHIN_MS) {
     const [row] = await database.query<{ generation: number; drives: boolean }>(
-      `select hold_generation as generation, ended_at is null and state <> 'waiting' as drives from runs limit 1`,
+      `select hold_generation as generation, ended_at is null and state <> 'waiting' as drives from runs order by id desc limit 1`,
     );
     if (!row?.drives) return null;
     if (row.generation > generation) return Date.now();

@@ -5,9 +5,15 @@ const runsAnswer = z.object({
   runs: z.array(z.object({ id: z.int(), environment: z.string(), kind: z.string() })),
 });
 
-/** The run that a round is about; 1 if there is none. It is another one when a process died while it wrote the first one down. */
-export async function theRun(get: (path: string) => Promise<string>): Promise<number> {
+/** The round's provisions, in their order. Their numbers are others when a process died while it wrote one down. */
+export async function theRuns(get: (path: string) => Promise<string>): Promise<number[]> {
   const { runs } = runsAnswer.parse(JSON.parse(await get('/api/runs')));
-  const found = runs.find(({ environment, kind }) => environment === ENVIRONMENT && kind === 'provision');
-  return found?.id ?? 1;
+  return runs
+    .filter(({ environment, kind }) => environment === ENVIRONMENT && kind === 'provision')
+    .map(({ id }) => id)
+    .sort((a, b) => a - b);
 }
+
+/** The last of them; 1 if there is none. */
+export const theRun = async (get: (path: string) => Promise<string>): Promise<number> =>
+  (await theRuns(get)).at(-1) ?? 1;

@@ -12,7 +12,8 @@ export function roundLine({
   repeats,
   folder,
 }: RoundResult): string {
-  const { shape, seed, machines, steps } = plan;
+  const { shape, seed, machines, steps, copies, playbook, again: isAgain } = plan;
+  const files = copies.length > 0 ? `+${copies.length} files` : '';
   const processes = shape.kind === 'single' ? 'single' : `${shape.bots} bot ${shape.workers} worker`;
   const struck = strikes.map(({ kind, machine, part, takeoverMs }) => {
     const taken = takeoverMs === null ? '' : ` taken over in ${(takeoverMs / 1000).toFixed(1)} s`;
@@ -23,7 +24,7 @@ export function roundLine({
     `seed=${seed}`,
     plan.kind,
     processes,
-    `${machines}×${steps.length}`,
+    `${machines}×${steps.length}${files}${playbook ? '+playbook' : ''}${isAgain ? ' twice' : ''}`,
     `${(tookMs / 1000).toFixed(1)} s`,
     struck.join(', ') || 'nothing struck',
     ...(unknown > 0 ? [`${unknown} unknown`] : []),

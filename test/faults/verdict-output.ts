@@ -1,8 +1,7 @@
 import { lineOf, nodeName } from './blueprint.ts';
-import type { Evidence } from './evidence.ts';
-import type { Entry } from './journal.ts';
+import { type Entry, isEnd } from './journal.ts';
 import type { StepPlan } from './plan.ts';
-import { cancelsOf, woundsOf } from './verdict.ts';
+import { nameIn, type Scope } from './scope.ts';
 
 /** What stands for output that a full disk did not take; before it, a piece of an end mark may stand. */
 const MISSING = /^[^\n]{0,40}\n?\[deployday\] output is missing here[^\n]*\n/;
@@ -11,20 +10,20 @@ const MISSING = /^[^\n]{0,40}\n?\[deployday\] output is missing here[^\n]*\n/;
 const ENDED = /^(?:\n?(?:Terminated|Killed)\n)/;
 
 /** No line that a step printed is missing or there twice. */
-export function outputProblems(evidence: Evidence, step: StepPlan, machine: number): string[] {
+export function outputProblems(scope: Scope, step: StepPlan, machine: number): string[] {
   const node = nodeName(machine);
-  const what = `${step.id}@${node}`;
-  const journal = evidence.journals[machine - 1] ?? [];
-  const wounds = woundsOf(evidence, machine);
-  const text = evidence.logs.get(what) ?? '';
+  const what = nameIn(scope, step.id, machine);
+  const journal = scope.entries(machine);
+  const wounds = scope.wounds(machine);
+  const text = scope.provision.logs.get(`${step.id}@${node}`) ?? '';
   /** What has written down its end had printed all by then: no cancel has cut it. */
   const isCut = ({ task }: Entry) =>
-    cancelsOf(evidence) > 0 && !journal.some((entry) => entry.task === task && entry.what !== 'begin');
+    scope.cancels > 0 && !journal.some(({ entry }) => entry.task === task && isEnd(entry));
   /** Whether an attempt can have been cut short, or not been read to its end. */
   const mayBeShort = (begun: number, entry: Entry) =>
     isCut(entry) || wounds.some(({ entries }) => begun < entries);
   let at = 0;
-  for (const [index, entry] of journal.entries()) {
+  for (const { at: index, entry } of journal) {
     if (!isBegin(entry, step)) continue;
     const read = readAttempt(text.slice(at), step, node, entry.attempt);
     at += read.length;

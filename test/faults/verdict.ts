@@ -1,22 +1,29 @@
 import { nodeName } from './blueprint.ts';
 import type { Evidence } from './evidence.ts';
 import type { Entry } from './journal.ts';
-import type { StepPlan } from './plan.ts';
+import { dueTimes, type StepPlan } from './plan.ts';
+import { nameIn, type Scope, scopesOf } from './scope.ts';
 import type { Strike } from './strikes.ts';
+import { copyProblems } from './verdict-copies.ts';
 import { outputProblems } from './verdict-output.ts';
+import { mayBeUnknown, mayBreak, playbookProblems } from './verdict-playbook.ts';
 import { toldProblems } from './verdict-told.ts';
 
 /** What was not as it must be; nothing if all was well. */
 export function problemsOf(evidence: Evidence): string[] {
+  const scopes = scopesOf(evidence);
   const problems: string[] = [];
-  for (let machine = 1; machine <= evidence.plan.machines; machine += 1) {
-    for (const step of evidence.plan.steps) {
-      problems.push(...runProblems(evidence, step, machine), ...outputProblems(evidence, step, machine));
+  for (const scope of scopes) {
+    for (let machine = 1; machine <= evidence.plan.machines; machine += 1) {
+      for (const step of evidence.plan.steps)
+        problems.push(...runProblems(scope, step, machine), ...outputProblems(scope, step, machine));
     }
+    problems.push(...playbookProblems(evidence, scope), ...questionProblems(evidence, scope));
   }
   return [
     ...problems,
-    ...questionProblems(evidence),
+    ...copyProblems(evidence, scopes),
+    ...onceProblems(evidence),
     ...cancelProblems(evidence),
     ...takeoverProblems(evidence),
     ...endProblems(evidence),
@@ -24,59 +31,70 @@ export function problemsOf(evidence: Evidence): string[] {
   ];
 }
 
-/** Faults after which a machine may not know what became of what it ran. */
-export const woundsOf = ({ strikes }: Evidence, machine: number) =>
-  strikes.filter(
-    (strike) =>
-      strike.machine === machine &&
-      (strike.kind === 'reboot' || strike.kind === 'reset' || strike.kind === 'disk'),
-  );
-
-/** A run that is cancelled while nobody knows what became of a task ends as unknown. */
-export const cancelsOf = ({ record }: Evidence) =>
-  record.outcomes.filter((line) => / cancelled\b| unknown: provision\b/.test(line)).length;
-
-/** Every step of every machine ran once, or once more for a reason. */
-function runProblems(evidence: Evidence, step: StepPlan, machine: number): string[] {
-  const node = nodeName(machine);
-  const what = `${step.id}@${node}`;
-  const entries = (evidence.journals[machine - 1] ?? []).filter((entry) => entry.step === step.id);
+/** Every step of every machine ran once, or once more for a reason; what was done already did not run. */
+function runProblems(scope: Scope, step: StepPlan, machine: number): string[] {
+  const what = nameIn(scope, step.id, machine);
+  const entries = scope
+    .entries(machine)
+    .map(({ entry }) => entry)
+    .filter((entry) => entry.step === step.id);
   const count = (word: Entry['what']) => entries.filter((entry) => entry.what === word).length;
   const [begun, failed, ok] = [count('begin'), count('fail'), count('ok')];
-  const wounds = woundsOf(evidence, machine).length;
-  const again = evidence.record.unknown.filter(
-    ({ task, answer }) => task === what && answer === 'again',
+  const story = entries
+    .filter(({ what: word }) => word !== 'found')
+    .map(({ attempt, what: word }) => `${attempt} ${word}`)
+    .join(', ');
+  const due = dueTimes(step, machine, scope.index);
+  if (due === 0) return begun === 0 ? [] : [`${what} was done already, and began (${story})`];
+  const wounds = scope.wounds(machine).length;
+  const again = scope.unknown.filter(
+    ({ task, answer }) => task === `${step.id}@${nodeName(machine)}` && answer === 'again',
   ).length;
   const mayRepeat = step.repeatable ? wounds : 0;
-  const mayBegin = 1 + failed + mayRepeat + again + cancelsOf(evidence);
-  const story = entries.map(({ attempt, what: word }) => `${attempt} ${word}`).join(', ');
+  const mayBegin = 1 + failed + mayRepeat + again + scope.cancels;
+  const firstOk = entries.findIndex((entry) => entry.what === 'ok');
   const problems: string[] = [];
-  const twice = entries.filter(({ what: word }) => word === 'begin').map(({ task }) => task);
-  if (new Set(twice).size < twice.length) problems.push(`${what}: one attempt ran twice (${story})`);
   if (begun > mayBegin) problems.push(`${what} began ${begun} times where ${mayBegin} were due (${story})`);
   if (ok < 1) problems.push(`${what} was never done (${story})`);
   if (ok > 1 + mayRepeat) problems.push(`${what} was done ${ok} times (${story})`);
-  if (failed !== step.failures && wounds === 0)
-    problems.push(`${what} failed ${failed} times instead of ${step.failures} (${story})`);
+  if (step.doneIf && firstOk !== -1 && entries.slice(firstOk).some((entry) => entry.what === 'begin'))
+    problems.push(`${what} began again although its done_if held (${story})`);
+  if (failed !== due - 1 && wounds === 0)
+    problems.push(`${what} failed ${failed} times instead of ${due - 1} (${story})`);
   return problems;
 }
 
+/** No attempt ran twice, in whichever provision. */
+function onceProblems({ journals }: Evidence): string[] {
+  return journals.flatMap((journal, i) => {
+    const seen = new Set<string>();
+    return journal.flatMap(({ task, step, what }) => {
+      const isTwice = what === 'begin' && seen.has(task);
+      if (what === 'begin') seen.add(task);
+      return isTwice ? [`${step}@${nodeName(i + 1)}: one attempt ran twice (${task})`] : [];
+    });
+  });
+}
+
 /** Nobody is asked, and nothing breaks, without a reason. */
-function questionProblems(evidence: Evidence): string[] {
-  const { record, plan } = evidence;
+function questionProblems(evidence: Evidence, scope: Scope): string[] {
+  const { plan, strikes } = evidence;
   const machines = Array.from({ length: plan.machines }, (_, i) => i + 1);
-  const wounded = machines.filter((machine) => woundsOf(evidence, machine).length > 0).map(nodeName);
-  const unasked = record.unknown.filter(({ task }) => !wounded.includes(task.split('@')[1] ?? ''));
-  const hasFullDisk = evidence.strikes.some(({ kind }) => kind === 'disk');
+  const wounded = machines.filter((machine) => scope.wounds(machine).length > 0).map(nodeName);
+  const unasked = scope.unknown.filter(
+    ({ task }) => !wounded.includes(task.split('@')[1] ?? '') && !mayBeUnknown(evidence, scope, task),
+  );
+  const hasFullDisk = strikes.some(({ kind }) => kind === 'disk');
   const isCancelled = plan.faults.some(({ kind }) => kind === 'cancel');
   const mayBe = (line: string) =>
     (/ cancelled\b/.test(line) && isCancelled) ||
     // A run that is ended while nobody knows what became of a task does not wait for the answer.
-    (/ unknown\b/.test(line) && isCancelled && wounded.length > 0) ||
-    (/ broke\b/.test(line) && hasFullDisk);
+    (/ unknown\b/.test(line) && isCancelled && (wounded.length > 0 || mayBeUnknown(evidence, scope, 'p1'))) ||
+    (/ broke\b/.test(line) && hasFullDisk) ||
+    mayBreak(evidence, scope, line);
   return [
     ...unasked.map(({ task, why }) => `people were asked about ${task} without a reason: ${why}`),
-    ...record.outcomes.filter((line) => !mayBe(line)).map((line) => `ended badly without a reason: ${line}`),
+    ...scope.outcomes.filter((line) => !mayBe(line)).map((line) => `ended badly without a reason: ${line}`),
   ];
 }
 
@@ -123,13 +141,23 @@ export function lateBecause(
 }
 
 /** In the end all is done, and nothing is left. */
-function endProblems(evidence: Evidence): string[] {
-  const { tasks, runState, environmentState, leftovers, endedByThemselves } = evidence;
-  const undone = tasks.filter(({ state }) => state !== 'done');
+function endProblems({
+  plan,
+  provisions,
+  environmentState,
+  leftovers,
+  endedByThemselves,
+}: Evidence): string[] {
+  const due = plan.again ? 2 : 1;
   return [
-    ...(runState === 'succeeded' ? [] : [`the run is ${runState}`]),
+    ...(provisions.length === due ? [] : [`there were ${provisions.length} provisions, not ${due}`]),
+    ...provisions.flatMap(({ runState, tasks }, i) => [
+      ...(runState === 'succeeded' ? [] : [`the run of provision ${i + 1} is ${runState}`]),
+      ...tasks
+        .filter(({ state }) => state !== 'done')
+        .map(({ step, node, state }) => `${step}@${node} of provision ${i + 1} is ${state}`),
+    ]),
     ...(environmentState === 'ready' ? [] : [`the environment is ${environmentState}`]),
-    ...undone.map(({ step, node, state }) => `${step}@${node} is ${state}`),
     ...leftovers.map((process) => `still runs: ${process}`),
     ...endedByThemselves,
   ];

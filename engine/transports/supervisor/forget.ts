@@ -31,7 +31,7 @@ dd_sweep() {
     dd_load "$dd_id"
     dd_alive "$dd_id" && continue
     if [ "$dd_state" != - ] && [ -s "task/$dd_id" ]; then dd_empty "$dd_id"; continue; fi
-    dd_list="$dd_list task/$dd_id script/$dd_id cut/$dd_id" dd_count=$((dd_count + 1))
+    dd_list="$dd_list task/$dd_id script/$dd_id cut/$dd_id cut/$dd_id~" dd_count=$((dd_count + 1))
     # A command line has its limits.
     if [ "$dd_count" -ge 300 ]; then rm -f $dd_list; dd_list= dd_count=0; fi
   done

@@ -2,21 +2,31 @@ import { shell } from './shell-text.ts';
 
 /** How the node ends tasks. */
 export const KILL = shell`
-# dd_kill token id grace: hundredths of a second between TERM and KILL. To find all that belongs to a task, all processes of
+# dd_kill token id grace [spare]: hundredths of a second between TERM and KILL; spare: nothing is ended of one that ended by itself. To find all that belongs to a task, all processes of
 # the node are read, which takes a while where there are many: what hangs on its supervisor hears of it before, and mostly
-# that was all.
+# that was all. What it says of the end: "itself" and the code when nobody had a hand in it, else "ended" and the code.
 dd_kill() {
   dd_token=$1
   # A task that has not come yet is never started.
   set -C; printf '%s\n' '- .' 2>/dev/null >"task/$2"; set +C
   dd_now
   dd_grace=$((dd_time + $3)) dd_told=' ' dd_killed=' ' dd_until= dd_sessions=' ' dd_spared=none
+  # What somebody was ending before us does not end by itself.
+  dd_hands=
+  [ ! -e "cut/$2~" ] || dd_hands=ours
+  if [ -n "\${4:-}" ] && [ -z "$dd_hands" ] && dd_load "$2" && { [ "$dd_state" = - ] || dd_ended; }; then
+    # What was forgotten had ended, too.
+    [ "$dd_state" = - ] || dd_say itself "$dd_code"
+    dd_say done
+    return
+  fi
   if [ "$3" -gt 0 ]; then
     dd_tree "$2"
     # Others shall have a part of that time, too.
-    if [ -n "$dd_found" ]; then dd_term; dd_gone "$(($3 / 2))"; fi
+    if [ -n "$dd_found" ] && dd_touch "$2" "\${4:-}"; then dd_term; dd_gone "$(($3 / 2))"; fi
   fi
   while dd_find "$2"; [ -n "$dd_found$dd_busy" ]; do
+    if [ -n "$dd_found" ] && ! dd_touch "$2" "\${4:-}"; then dd_found=; break; fi
     dd_now
     if [ -z "$dd_until" ] && [ "$dd_time" -ge "$dd_grace" ]; then
       # A find can take long: the time after the first KILL counts.
@@ -45,7 +55,19 @@ dd_kill() {
   for dd_pid in $dd_found; do
     dd_say left "$dd_pid" "$(tr '\000\n' '  ' 2>/dev/null <"/proc/$dd_pid/cmdline")"
   done
+  if dd_load "$2" && dd_ended; then
+    if [ "$dd_hands" = ours ]; then dd_say ended "$dd_code"; else dd_say itself "$dd_code"; fi
+  fi
   dd_say done
+}
+
+# dd_touch id spare: asked before anything that was found is ended. False: leave it alone, the task has got done by itself and this
+# is what it wanted to leave, or it has ended in any way and is to be spared. From the first signal on its end is our doing, also to who comes after us.
+dd_touch() {
+  if [ -z "$dd_hands" ]; then
+    if dd_load "$1" && dd_ended; then dd_hands=none; else dd_hands=ours; { printf '' >"cut/$1~"; } 2>/dev/null; fi
+  fi
+  [ "$dd_hands" = ours ] || { [ "$dd_code" != 0 ] && [ -z "$2" ]; }
 }
 
 # TERM to what was found, once to each.

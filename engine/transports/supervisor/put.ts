@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { quote, shell } from './shell-text.ts';
 
 /** How the node takes in a file: the shell is asked once, then fed the bytes, and its input ends. */
@@ -6,9 +7,12 @@ set -u
 dd_say() { printf '%s %s\n' "$dd_token" "$*"; }
 dd_fail() { rm -f "$dd_part"; dd_say failed "$*"; exit 1; }
 
-# dd_put token path mode bytes sha256
+# dd_put token path mode bytes sha256 name
 dd_put() {
-  dd_token=$1 dd_part=\${2%/*}/.deployday.$1
+  dd_token=$1 dd_part=\${2%/*}/.deployday.$6.$1
+  # Who was to write the same file before us and is not done, on a connection that was lost or for a bot that stood still, shall
+  # not land it any more once we have: somebody may have written into it by then.
+  for dd_other in "\${2%/*}/.deployday.$6."*; do [ ! -e "$dd_other" ] || rm -f "$dd_other"; done
   if [ -d "$2" ]; then dd_fail "$2 is a folder"; fi
   if ! dd_error=$( (umask 077; printf '' >"$dd_part") 2>&1); then dd_fail "cannot write to \${2%/*}/: \${dd_error##*: }"; fi
   dd_say go
@@ -33,4 +37,7 @@ dd_digest() { openssl dgst -sha256 -r 2>/dev/null || sha256sum; }
  * `<token> done`. At any time it may say `<token> failed <why>` instead, and has then left nothing behind.
  */
 export const putQuestion = (token: string, path: string, mode: number, bytes: number, sha256: string) =>
-  `${PUT}dd_put ${token} ${quote(path)} ${mode.toString(8)} ${bytes} ${sha256}\n`;
+  `${PUT}dd_put ${token} ${quote(path)} ${mode.toString(8)} ${bytes} ${sha256} ${nameOf(path)}\n`;
+
+/** What half a file is called beside the path that it is for, whoever writes it. */
+const nameOf = (path: string) => createHash('sha256').update(path).digest('hex').slice(0, 16);

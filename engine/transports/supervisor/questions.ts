@@ -56,9 +56,12 @@ export const LEAVE = '.\n';
 /** Ends following, too, and is answered `<token> stopped`. */
 export const stopQuestion = (token: string) => `${LEAVE}dd_stop ${token}\n`;
 
-/** `<token> left <pid> <command>` for each process that is still there, then `<token> done`. */
-export const killQuestion = (token: string, id: string, graceMs: number) =>
-  `dd_kill ${token} ${id} ${Math.ceil(graceMs / 10)}\n`;
+/**
+ * `<token> left <pid> <command>` for each process that is still there, `<token> itself <exit code>` when the task was over before
+ * anything of it was ended, `<token> ended <exit code>` when it has ended since, then `<token> done`.
+ */
+export const killQuestion = (token: string, id: string, graceMs: number, spareEnded: boolean) =>
+  `dd_kill ${token} ${id} ${Math.ceil(graceMs / 10)}${spareEnded ? ' spare' : ''}\n`;
 
 /** `<token> running <hundredths of a second>` while it runs, then `<token> done`. */
 export const ageQuestion = (token: string, id: string) => `${AGE}dd_age ${token} ${id}\n`;

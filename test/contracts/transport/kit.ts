@@ -35,7 +35,7 @@ export function createKit(setUp: () => Promise<TransportWorld>) {
   afterEach(async () => {
     for (const connection of open.splice(0)) connection.close();
     const cleaner = await connect();
-    for (const id of started.splice(0)) expect(await cleaner.kill(id, 0)).toEqual([]);
+    for (const id of started.splice(0)) expect(await cleaner.kill(id, 0)).toMatchObject({ left: [] });
     await cleaner.forget('all');
     cleaner.close();
   });

@@ -38,7 +38,7 @@ export function oncePart(kit: Kit): void {
     test('killed before it came, it is never started', async () => {
       const connection = await connect();
       const id = newId();
-      expect(await connection.kill(id, 100)).toEqual([]);
+      expect(await connection.kill(id, 100)).toMatchObject({ left: [] });
       const late = start(connection, 'echo late', { id });
       expect(await late.outcome).toEqual(absent);
       expect(late.output.text()).toBe('');
@@ -73,7 +73,7 @@ export function oncePart(kit: Kit): void {
       const refused = { fault: 'protocol', message: expect.stringContaining(busy.id) };
       await expect(connection.forget([busy.id, over.id])).rejects.toMatchObject(refused);
       expect(await connection.follow(over.id, 0, nowhere)).toEqual(absent);
-      expect(await connection.kill(busy.id, 0)).toEqual([]);
+      expect(await connection.kill(busy.id, 0)).toMatchObject({ left: [] });
       expect(await busy.outcome).toEqual(finished(137));
       await connection.forget([busy.id]);
       expect(await connection.follow(busy.id, 0, nowhere)).toEqual(absent);
@@ -88,16 +88,18 @@ export function oncePart(kit: Kit): void {
         await run(connection, ':'),
       ];
       const busy = await kit.startAndHear(connection, 'sleep 300');
-      await connection.forget([stub.id]);
+      const ended = await kit.startAndHear(connection, 'sleep 300');
+      await connection.kill(ended.id, 0);
+      await connection.forget([stub.id, ended.id]);
       const longAgo = new Date(Date.now() - 8 * 86_400_000);
       const age = async (...tasks: readonly { readonly id: string }[]) => {
         for (const { id } of tasks) await utimes(kit.recordOf(id), longAgo, longAgo);
       };
       const traces = async (id: string) =>
         (await readdir(stateDir, { recursive: true })).filter((name) => name.includes(id));
-      await age(old, stub, busy);
+      await age(old, stub, busy, ended);
       await connection.forget([], 7);
-      expect(await traces(stub.id)).toEqual([]);
+      expect([...(await traces(stub.id)), ...(await traces(ended.id))]).toEqual([]);
       // Nobody had forgotten it yet: it is not there any more, and cannot be started again either.
       for (const folder of ['task', 'script'])
         expect(await readFile(join(stateDir, folder, old.id), 'utf8')).not.toMatch(/old/);

@@ -64,7 +64,7 @@ export function putPart(kit: Kit): void {
       const paths = Array.from({ length: 12 }, () => kit.path());
       await Promise.all(paths.map((path) => connection.put(file(path, content), pieces(content))));
       for (const path of paths) expect((await readFile(path)).equals(content)).toBe(true);
-      for (const { id } of tasks) expect(await connection.kill(id, 2_000)).toEqual([]);
+      for (const { id } of tasks) expect(await connection.kill(id, 2_000)).toMatchObject({ left: [] });
     });
 
     test('stops taking from the source while the node does not take', async () => {
@@ -127,6 +127,36 @@ export function putPart(kit: Kit): void {
       await expect(connection.put(file(path, content), failing())).rejects.toThrow('the source is broken');
       await until(async () => (await beside(path)).length === 0, { what: 'what was half written to go' });
       expect(await readFile(path, 'utf8')).toBe('older');
+    });
+
+    test('that was begun before another has written the file does not arrive any more', async () => {
+      const path = kit.path();
+      const content = randomBytes(1_000);
+      let goOn = () => {};
+      const resumed = new Promise<void>((resolve) => {
+        goOn = resolve;
+      });
+      let taken = 0;
+      async function* slowly() {
+        taken += 1;
+        yield content.subarray(0, 500);
+        await resumed;
+        yield content.subarray(500);
+      }
+      // As a bot does that was stopped in the middle, and whose run another one has taken over.
+      const late = (await connect()).put(file(path, content), slowly());
+      late.catch(nowhere);
+      await until(() => taken > 0, { what: 'the first one to begin' });
+      await until(async () => (await beside(path)).length > 0, { what: 'half of the file to be there' });
+      const other = await connect();
+      await other.put(file(path, content), pieces(content));
+      expect(await beside(path)).toEqual([]);
+      await writeFile(path, 'edited since');
+      goOn();
+      await expect(late).rejects.toMatchObject({ fault: 'refused', message: expect.stringContaining(path) });
+      expect(await readFile(path, 'utf8')).toBe('edited since');
+      await other.put(file(path, content), pieces(content));
+      expect((await readFile(path)).equals(content)).toBe(true);
     });
 
     test('says why it cannot be: no folder, or a folder in its place', async () => {

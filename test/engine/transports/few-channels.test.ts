@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Connection } from '../../../engine/transport.ts';
+import type { Connection, HandshakeGate } from '../../../engine/transport.ts';
 import { createSshTransport } from '../../../engine/transports/ssh.ts';
 import { needSshd, startSshd, type TestSshd } from '../../support/sshd.ts';
 import { until } from '../../support/until.ts';
@@ -40,11 +40,11 @@ describe.skipIf(!need.ok)('a node that gives a connection few channels', () => {
       const sha256 = createHash('sha256').update(content).digest('hex');
       const bytes = content.length;
       const written = connection.put({ path, mode: 0o600, bytes, sha256 }, once(content));
-      expect(await connection.kill('t0', 2_000)).toEqual([]);
+      expect(await connection.kill('t0', 2_000)).toMatchObject({ left: [] });
       expect(await first?.outcome).toMatchObject({ state: 'finished' });
       await written;
       expect(await readFile(path, 'utf8')).toBe('told');
-      for (const id of ids) expect(await connection.kill(id, 0)).toEqual([]);
+      for (const id of ids) expect(await connection.kill(id, 0)).toMatchObject({ left: [] });
     },
   );
 
@@ -53,15 +53,41 @@ describe.skipIf(!need.ok)('a node that gives a connection few channels', () => {
     connection = await createSshTransport({ watchAfterMs: 20 }).connect(sshd.endpoint, { timeoutMs: 10_000 });
     const [deaf] = await Promise.all([begun('deaf', "trap '' TERM; "), begun('t1'), begun('t2')]);
     const ends: string[] = [];
-    const patient = connection.kill('deaf', 60_000).then((left) => {
+    const patient = connection.kill('deaf', 60_000).then((killed) => {
       ends.push('deaf');
-      return left;
+      return killed;
     });
     await Promise.all(['t1', 't2'].map((id) => connection.kill(id, 2_000).then(() => ends.push(id))));
     expect(ends.sort()).toEqual(['t1', 't2']);
-    expect(await connection.kill('deaf', 0)).toEqual([]);
-    expect(await patient).toEqual([]);
+    expect(await connection.kill('deaf', 0)).toMatchObject({ left: [] });
+    expect(await patient).toMatchObject({ left: [] });
     expect(await deaf?.outcome).toMatchObject({ state: 'finished' });
+  });
+
+  test('is connected to once more by the same gate, for what waits to pass it as for others', async () => {
+    sshd = await startSshd({ config: ['MaxSessions 1'] });
+    const passed: string[] = [];
+    let open = () => {};
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const gate: HandshakeGate = async (which, handshake) => {
+      passed.push(which);
+      if (which === 'further') await opened;
+      const result = await handshake();
+      passed.push(`${which} done`);
+      return result;
+    };
+    const transport = createSshTransport({ watchAfterMs: 20 });
+    connection = await transport.connect(sshd.endpoint, { timeoutMs: 10_000, gate });
+    expect(passed).toEqual(['first', 'first done']);
+    await begun('t0');
+    const killed = connection.kill('t0', 2_000);
+    await until(() => passed.length > 2, { what: 'a further connection to be asked for' });
+    expect(passed).toEqual(['first', 'first done', 'further']);
+    open();
+    expect(await killed).toMatchObject({ left: [] });
+    expect(passed).toEqual(['first', 'first done', 'further', 'further done']);
   });
 
   async function* once(content: Buffer) {

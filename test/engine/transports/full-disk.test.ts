@@ -48,7 +48,7 @@ describe.skipIf(why !== '')(`a node whose disk is full${why && ` (${why})`}`, ()
     const { outcome, text } = await run('daemon', 'sleep 300 & head -c 3000000 /dev/zero; exit 8');
     expect(outcome).toEqual({ state: 'finished', exitCode: 8 });
     expect(text).toMatch(/output is missing here/);
-    expect(await connection.kill('daemon', 0)).toEqual([]);
+    expect(await connection.kill('daemon', 0)).toMatchObject({ left: [] });
     await connection.forget(['daemon']);
   });
 
