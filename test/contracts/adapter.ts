@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Adapter, IncomingMessage } from '../../adapters/adapter.ts';
+import { until } from '../support/until.ts';
 
 /** One adapter connected to a real place, and what a person there can do and see. */
 export interface AdapterUnderTest {
@@ -38,7 +39,7 @@ export function adapterContract(name: string, create: () => Promise<AdapterUnder
         await adapter.start(() => received.push());
         say('status one');
         say('status two');
-        await expect.poll(() => received.length, { timeout: 10_000 }).toBe(2);
+        await until(() => received.length >= 2, { what: 'both messages' });
         expect(received.map(({ text }) => text)).toEqual(['status one', 'status two']);
         for (const message of received) {
           expect(message).toMatchObject({ adapter: adapter.name, channel });

@@ -1,47 +1,58 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import type { IrcConfig, IrcTimes } from '../../../adapters/irc/config.ts';
 import { type Bot, createBot } from '../../support/irc/bot.ts';
 import { makeCertificate } from '../../support/irc/certificates.ts';
 import { connectPerson, type IrcPerson } from '../../support/irc/client.ts';
 import { eventually, freePort } from '../../support/irc/daemon.ts';
 import { startInspircd } from '../../support/irc/inspircd.ts';
+import type { InspircdOptions } from '../../support/irc/inspircd-conf.ts';
 import { describeWithPackages, INSPIRCD } from '../../support/irc/needs.ts';
 import type { IrcServer } from '../../support/irc/server.ts';
 
 const ROOM = 'irc:lab/#room';
 
-await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
+/** People and bots of one test, gone after it. */
+function stage({ onTestFinished }: TestContext) {
   const people: IrcPerson[] = [];
   const bots: Bot[] = [];
-  afterEach(async () => {
-    await Promise.all(bots.splice(0).map((bot) => bot.adapter.stop()));
-    await Promise.all(people.splice(0).map((person) => person.quit()));
+  onTestFinished(async () => {
+    await Promise.all(bots.map((bot) => bot.adapter.stop()));
+    await Promise.all(people.map((person) => person.quit()));
   });
-  const person = async (server: IrcServer, nick: string): Promise<IrcPerson> => {
-    const someone = await connectPerson(server, { nick });
-    people.push(someone);
-    return someone;
+  return {
+    async person(server: IrcServer, nick: string): Promise<IrcPerson> {
+      const someone = await connectPerson(server, { nick });
+      people.push(someone);
+      return someone;
+    },
+    newBot(server: IrcServer, config?: Partial<IrcConfig>, times?: Partial<IrcTimes>) {
+      const bot = createBot(server, config, times);
+      bots.push(bot);
+      return bot;
+    },
   };
-  const newBot = (server: IrcServer, config?: Partial<IrcConfig>, times?: Partial<IrcTimes>) => {
-    const bot = createBot(server, config, times);
-    bots.push(bot);
-    return bot;
-  };
-  /** Sends again until it goes through: what the outbox does. */
-  const delivered = (bot: Bot, text: string) =>
-    eventually(`"${text}" is sent`, () => bot.adapter.send(ROOM, { text }).catch(() => undefined));
+}
 
-  describe('without services', () => {
-    let server: IrcServer;
-    beforeAll(async () => {
-      server = await startInspircd({ services: false });
-    });
-    afterAll(() => server?.remove());
+/** The same, and a server of its own. */
+async function stageWithServer(context: TestContext, options: InspircdOptions = {}) {
+  const server = await startInspircd({ services: false, ...options });
+  // The first to be made is the last to go.
+  context.onTestFinished(() => server.remove());
+  return { server, ...stage(context) };
+}
 
-    it('comes back after the server restarts, and finishes a message that was half out', async () => {
+/** Sends again until it goes through: what the outbox does. */
+const delivered = (bot: Bot, text: string) =>
+  eventually(`"${text}" is sent`, () => bot.adapter.send(ROOM, { text }).catch(() => undefined));
+
+await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
+  // Side by side: such a server lets people in once a second, and each test has its own.
+  describe.concurrent('without services', () => {
+    it('comes back after the server restarts, and finishes a message that was half out', async (context) => {
+      const { server, person, newBot } = await stageWithServer(context);
       const bot = newBot(server, { linesPerSecond: 10 });
       await bot.start();
       let watcher = await person(server, 'watcher');
@@ -66,7 +77,8 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       await watcher.waitFor(/back/);
     });
 
-    it('starts when the server is away, and connects when it comes', async () => {
+    it('starts when the server is away, and connects when it comes', async (context) => {
+      const { server, newBot } = await stageWithServer(context);
       await server.stop();
       const bot = newBot(server);
       await bot.start();
@@ -76,7 +88,8 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       await delivered(bot, 'here');
     });
 
-    it('takes another nick while its own is in use, and gets it back', async () => {
+    it('takes another nick while its own is in use, and gets it back', async (context) => {
+      const { server, person, newBot } = await stageWithServer(context);
       const holder = await person(server, 'deployday');
       await holder.join('#room');
       const bot = newBot(server, {}, { regain: 100_000 });
@@ -92,7 +105,8 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       await bot.heard('again');
     });
 
-    it('asks for its nick now and then when it cannot see the holder', async () => {
+    it('asks for its nick now and then when it cannot see the holder', async (context) => {
+      const { server, person, newBot } = await stageWithServer(context);
       const holder = await person(server, 'deployday');
       const bot = newBot(server);
       await bot.start();
@@ -102,7 +116,8 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       await watcher.waitFor(/^:deployday_!\S+ NICK :?deployday$/);
     });
 
-    it('goes back to a channel that kicked it', async () => {
+    it('goes back to a channel that kicked it', async (context) => {
+      const { server, person, newBot } = await stageWithServer(context);
       const op = await person(server, 'op');
       await op.join('#room');
       const bot = newBot(server);
@@ -116,7 +131,8 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       expect(bot.log.filter((line) => /kicked by op \(out\) from #room/.test(line))).toHaveLength(3);
     });
 
-    it('asks more and more slowly for a channel that refuses it, and says so once', async () => {
+    it('asks more and more slowly for a channel that refuses it, and says so once', async (context) => {
+      const { server, person, newBot } = await stageWithServer(context);
       const op = await person(server, 'op');
       await op.join('#room');
       op.write('MODE #room +i');
@@ -131,7 +147,8 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       expect(bot.log.filter((line) => /cannot join #room/.test(line))).toHaveLength(1);
     });
 
-    it('leaves a channel that the configuration does not name', async () => {
+    it('leaves a channel that the configuration does not name', async (context) => {
+      const { server, person, newBot } = await stageWithServer(context);
       const bot = newBot(server);
       await bot.start();
       const oper = await person(server, 'oper');
@@ -144,7 +161,8 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       await bot.logged(/joined #room/, 2);
     });
 
-    it('says why the server does not take a line, also when the server says nothing', async () => {
+    it('says why the server does not take a line, also when the server says nothing', async (context) => {
+      const { server, person, newBot } = await stageWithServer(context);
       const bot = newBot(server);
       await bot.start();
       await expect(bot.adapter.send(ROOM, { text: 'cheap viagra' })).rejects.toThrow(/blocked: no spam/);
@@ -164,7 +182,8 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       await oper.settled();
     });
 
-    it('notices a server that no longer answers', async () => {
+    it('notices a server that no longer answers', async (context) => {
+      const { server, newBot } = await stageWithServer(context);
       const bot = newBot(server, {}, { silence: 300 });
       await bot.start();
       server.freeze();
@@ -173,7 +192,8 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       await delivered(bot, 'awake');
     });
 
-    it('is patient after a ban', async () => {
+    it('is patient after a ban', async (context) => {
+      const { server, person, newBot } = await stageWithServer(context);
       const bot = newBot(server, {}, { banned: 1_500 });
       await bot.start();
       const oper = await person(server, 'oper');
@@ -187,24 +207,17 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       await bot.logged(/joined #room/, 3);
     });
 
-    it('leaves no socket and no timer behind', async () => {
-      const resources = (): string[] =>
-        process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap' || kind === 'Timeout');
-      const before = resources().length;
-      const bot = newBot(server);
+    it('does not go on without the login it was told to use', async (context) => {
+      const { server, newBot } = await stageWithServer(context);
+      const bot = newBot(server, { sasl: { account: 'deployday', password: 'x' } });
       await bot.start();
-      expect(resources().length).toBeGreaterThan(before);
-      await Promise.all([bot.adapter.stop(), bot.adapter.stop()]);
-      expect(resources().length).toBeLessThanOrEqual(before);
-
-      const port = await freePort();
-      const lost = newBot({ ...server, port }, {}, { backoff: 60_000 });
-      await lost.start();
-      await lost.adapter.stop();
-      expect(resources().length).toBeLessThanOrEqual(before);
+      expect(await bot.logged(/connecting again/)).toMatch(/offers no SASL login now, and irc\[lab\]\.sasl/);
+      await expect(bot.adapter.send(ROOM, { text: 'x' })).rejects.toMatchObject({ retryable: true });
     });
 
-    it('names the configuration key of what only the configuration can mend', async () => {
+    it('names the configuration key of what only the configuration can mend', async (context) => {
+      // It says that it speaks no TLS when it has waited long enough for somebody to register.
+      const { server, newBot } = await stageWithServer(context, { registerWithin: 2 });
       const refused = (config: Partial<IrcConfig>) => expect(newBot(server, config).start()).rejects;
       await refused({ port: 0 }).toThrow('irc[lab].port');
       await refused({ nick: 'two words' }).toThrow('irc[lab].nick');
@@ -213,13 +226,24 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       await refused({ tls: true, tlsCa: '/nowhere/ca.pem' }).toThrow('irc[lab].tlsCa');
       await refused({ tls: true }).toThrow('irc[lab].tls');
     });
+  });
 
-    it('does not go on without the login it was told to use', async () => {
-      const bot = newBot(server, { sasl: { account: 'deployday', password: 'x' } });
-      await bot.start();
-      expect(await bot.logged(/connecting again/)).toMatch(/offers no SASL login now, and irc\[lab\]\.sasl/);
-      await expect(bot.adapter.send(ROOM, { text: 'x' })).rejects.toMatchObject({ retryable: true });
-    });
+  it('leaves no socket and no timer behind', async (context) => {
+    const { server, newBot } = await stageWithServer(context);
+    const resources = (): string[] =>
+      process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap' || kind === 'Timeout');
+    const before = resources().length;
+    const bot = newBot(server);
+    await bot.start();
+    expect(resources().length).toBeGreaterThan(before);
+    await Promise.all([bot.adapter.stop(), bot.adapter.stop()]);
+    expect(resources().length).toBeLessThanOrEqual(before);
+
+    const port = await freePort();
+    const lost = newBot({ ...server, port }, {}, { backoff: 60_000 });
+    await lost.start();
+    await lost.adapter.stop();
+    expect(resources().length).toBeLessThanOrEqual(before);
   });
 
   describe('with services', () => {
@@ -232,7 +256,8 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
     });
     afterAll(() => server?.remove());
 
-    it('logs in before it joins', async () => {
+    it('logs in before it joins', async (context) => {
+      const { person, newBot } = stage(context);
       const bot = newBot(server, { sasl: { account: 'botaccount', password: 'password1' } });
       await bot.start();
       const watcher = await person(server, 'watcher');
@@ -240,14 +265,16 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
       expect(await watcher.waitFor(/ 330 /)).toContain('botaccount');
     });
 
-    it('gives up when its login is refused', async () => {
+    it('gives up when its login is refused', async (context) => {
+      const { newBot } = stage(context);
       const bot = newBot(server, { sasl: { account: 'botaccount', password: 'wrong' } });
       await expect(bot.start()).rejects.toThrow(/^irc\[lab\]\.sasl: login as botaccount failed/);
       expect(bot.log.filter((line) => /connected/.test(line))).toEqual([]);
     });
   });
 
-  it('trusts a server through a configured authority, and only then', async () => {
+  it('trusts a server through a configured authority, and only then', async (context) => {
+    const { newBot } = stage(context);
     const folder = await mkdtemp(join(tmpdir(), 'irc-tls-'));
     const { key, certificate, pem } = await makeCertificate(folder, 'server');
     const server = await startInspircd({ services: false, tls: { key, certificate } });
@@ -262,7 +289,6 @@ await describeWithPackages(INSPIRCD, 'staying connected to IRC', () => {
         await bot.adapter.stop();
       }
     } finally {
-      await Promise.all(bots.splice(0).map((bot) => bot.adapter.stop()));
       await server.remove();
       await rm(folder, { recursive: true });
     }

@@ -31,27 +31,38 @@ async function flood(
 
 const all = (lines: number) => ({ said: Array.from({ length: lines }, (_, at) => String(at)), connects: 1 });
 
-await describeWithPackages(INSPIRCD, 'many lines to InspIRCd, which cuts off who floods', () => {
-  it('arrive in order, and we are not cut off', { timeout: 60_000 }, async () => {
-    const server = await startInspircd({ services: false, flood: 'strict' });
-    try {
-      const careless = await connectPerson(server, { nick: 'careless' });
-      for (let line = 0; line < 60; line++) careless.say('careless', 'x'.repeat(300));
-      await expect(careless.waitFor(/ERROR never/)).rejects.toThrow('the connection was closed');
-      expect(await flood(server, 60, 3.5)).toEqual(all(60));
-    } finally {
-      await server.remove();
-    }
-  });
-});
+// Side by side: both wait for as long as the servers want.
+await describeWithPackages(
+  INSPIRCD,
+  'many lines to InspIRCd, which cuts off who floods',
+  () => {
+    it('arrive in order, and we are not cut off', { timeout: 60_000 }, async () => {
+      const server = await startInspircd({ services: false, flood: 'strict' });
+      try {
+        const careless = await connectPerson(server, { nick: 'careless' });
+        for (let line = 0; line < 60; line++) careless.say('careless', 'x'.repeat(300));
+        await expect(careless.waitFor(/ERROR never/)).rejects.toThrow('the connection was closed');
+        expect(await flood(server, 60, 3.5)).toEqual(all(60));
+      } finally {
+        await server.remove();
+      }
+    });
+  },
+  { concurrent: true },
+);
 
-await describeWithPackages(NGIRCD, 'many lines to ngIRCd, which reads slowly', () => {
-  it('arrive in order however fast we could send', { timeout: 90_000 }, async () => {
-    const server = await startNgircd();
-    try {
-      expect(await flood(server, 25, 1_000)).toEqual(all(25));
-    } finally {
-      await server.remove();
-    }
-  });
-});
+await describeWithPackages(
+  NGIRCD,
+  'many lines to ngIRCd, which reads slowly',
+  () => {
+    it('arrive in order however fast we could send', { timeout: 90_000 }, async () => {
+      const server = await startNgircd();
+      try {
+        expect(await flood(server, 25, 1_000)).toEqual(all(25));
+      } finally {
+        await server.remove();
+      }
+    });
+  },
+  { concurrent: true },
+);

@@ -88,16 +88,6 @@ export function breaksPart(kit: Kit): void {
       expect(output.text()).toBe('all of it\n');
     });
 
-    test('that goes silent is noticed', async () => {
-      const { outcome } = await startAndHear(await connect(kit.proxy.port), 'sleep 300');
-      kit.proxy.stall();
-      try {
-        await expect(outcome).rejects.toMatchObject({ fault: 'lost' });
-      } finally {
-        kit.proxy.resume();
-      }
-    });
-
     test('because the server was killed and started again', async () => {
       const go = kit.path();
       const task = await startAndHear(await connect(), `${UNTIL_GO}; exit 6`, { env: { GO: go } });

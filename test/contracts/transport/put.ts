@@ -1,24 +1,15 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { until } from '../../support/until.ts';
 import { hostileText } from './hostile.ts';
-import { type Kit, nowhere, sha256 } from './kit.ts';
+import { announced, type Kit, pieces, sha256 } from './kit.ts';
 
 export function putPart(kit: Kit): void {
   const { connect } = kit;
 
-  const file = (path: string, content: Buffer, mode = 0o640) => ({
-    path,
-    mode,
-    bytes: content.length,
-    sha256: sha256(content),
-  });
-  async function* pieces(content: Buffer, size = 100_000) {
-    for (let at = 0; at < content.length; at += size) yield content.subarray(at, at + size);
-  }
   /** What lies beside a file: nothing of ours may be left there. */
   const beside = async (path: string) =>
     (await readdir(dirname(path))).filter((name) => name.startsWith('.'));
@@ -34,59 +25,11 @@ export function putPart(kit: Kit): void {
         ['third', 0o644],
       ] as const) {
         const content = Buffer.from(text, 'latin1');
-        await connection.put(file(path, content, mode), pieces(content));
+        await connection.put(announced(path, content, mode), pieces(content));
         expect((await readFile(path)).equals(content)).toBe(true);
         expect((await stat(path)).mode & 0o7777).toBe(mode);
       }
       expect(await beside(path)).toEqual([]);
-    });
-
-    test('writes 20 MB, several at once, and takes no more from the source than goes out', async () => {
-      const connection = await connect();
-      const content = randomBytes(20_000_000);
-      let taken = 0;
-      async function* counted() {
-        for await (const piece of pieces(content, 1 << 16)) {
-          taken += piece.length;
-          yield piece;
-        }
-      }
-      const paths = [kit.path(), kit.path(), kit.path()];
-      await Promise.all(paths.map((path) => connection.put(file(path, content), counted())));
-      expect(taken).toBe(3 * content.length);
-      for (const path of paths) expect(sha256(await readFile(path))).toBe(sha256(content));
-    });
-
-    test('has room for files and for an end beside as many tasks as there are', async () => {
-      const connection = await connect();
-      const tasks = Array.from({ length: 12 }, () => kit.start(connection, 'sleep 60'));
-      const content = randomBytes(1_000);
-      const paths = Array.from({ length: 12 }, () => kit.path());
-      await Promise.all(paths.map((path) => connection.put(file(path, content), pieces(content))));
-      for (const path of paths) expect((await readFile(path)).equals(content)).toBe(true);
-      for (const { id } of tasks) expect(await connection.kill(id, 2_000)).toMatchObject({ left: [] });
-    });
-
-    test('stops taking from the source while the node does not take', async () => {
-      const connection = await connect(kit.proxy.port);
-      const piece = Buffer.alloc(1 << 16);
-      const total = 3000;
-      const hash = createHash('sha256');
-      for (let i = 0; i < total; i++) hash.update(piece);
-      let taken = 0;
-      async function* endless() {
-        for (; taken < total; taken++) yield piece;
-      }
-      const path = kit.path();
-      const what = { path, mode: 0o600, bytes: total * piece.length, sha256: hash.digest('hex') };
-      const writing = connection.put(what, endless());
-      writing.catch(nowhere);
-      await until(() => taken > 0, { what: 'the transfer to begin' });
-      kit.proxy.stall();
-      // Silence is noticed after a while; until then no more is taken than a few buffers hold.
-      await expect(writing).rejects.toMatchObject({ fault: 'lost' });
-      kit.proxy.resume();
-      expect(taken).toBeLessThan(total);
     });
 
     test('quotes paths of any shape', async () => {
@@ -101,7 +44,7 @@ export function putPart(kit: Kit): void {
             .replaceAll('�', '');
           const path = join(folder, `x${name}y`);
           const content = Buffer.from(name);
-          await connection.put(file(path, content), pieces(content));
+          await connection.put(announced(path, content), pieces(content));
           expect((await readFile(path)).equals(content)).toBe(true);
         }),
         { numRuns: 25 },
@@ -115,16 +58,18 @@ export function putPart(kit: Kit): void {
       await writeFile(path, 'older');
       const content = Buffer.from('newer');
       const bad = { fault: 'refused', message: expect.stringContaining(path) };
-      const wrong = { ...file(path, content), sha256: sha256(Buffer.from('other')) };
+      const wrong = { ...announced(path, content), sha256: sha256(Buffer.from('other')) };
       await expect(connection.put(wrong, pieces(content))).rejects.toMatchObject(bad);
       await expect(
-        connection.put({ ...file(path, content), bytes: 6 }, pieces(content)),
+        connection.put({ ...announced(path, content), bytes: 6 }, pieces(content)),
       ).rejects.toMatchObject(bad);
       async function* failing() {
         yield content.subarray(1);
         throw new Error('the source is broken');
       }
-      await expect(connection.put(file(path, content), failing())).rejects.toThrow('the source is broken');
+      await expect(connection.put(announced(path, content), failing())).rejects.toThrow(
+        'the source is broken',
+      );
       await until(async () => (await beside(path)).length === 0, { what: 'what was half written to go' });
       expect(await readFile(path, 'utf8')).toBe('older');
     });
@@ -163,7 +108,7 @@ export function putPart(kit: Kit): void {
       const connection = await connect();
       const content = Buffer.from('x'.repeat(5_000_000));
       const missing = join(kit.path(), 'file');
-      await expect(connection.put(file(missing, content), pieces(content))).rejects.toMatchObject({
+      await expect(connection.put(announced(missing, content), pieces(content))).rejects.toMatchObject({
         fault: 'refused',
         message: expect.stringMatching(/ was not written: .*(nonexistent|no such)/i),
       });
@@ -171,7 +116,7 @@ export function putPart(kit: Kit): void {
       await mkdir(folder);
       await symlink(folder, `${folder}-link`);
       for (const path of [folder, `${folder}-link`]) {
-        await expect(connection.put(file(path, content), pieces(content))).rejects.toMatchObject({
+        await expect(connection.put(announced(path, content), pieces(content))).rejects.toMatchObject({
           fault: 'refused',
           message: expect.stringContaining('is a folder'),
         });
@@ -192,26 +137,13 @@ export function putPart(kit: Kit): void {
         }
       }
       const connection = await connect(kit.proxy.port);
-      await expect(connection.put(file(path, content), cutInTheMiddle())).rejects.toMatchObject({
+      await expect(connection.put(announced(path, content), cutInTheMiddle())).rejects.toMatchObject({
         fault: 'lost',
       });
       await until(async () => (await beside(path)).length === 0, { what: 'what was half written to go' });
       expect(await readFile(path, 'utf8')).toBe('older');
-      await (await connect()).put(file(path, content), pieces(content));
+      await (await connect()).put(announced(path, content), pieces(content));
       expect(sha256(await readFile(path))).toBe(sha256(content));
-    });
-
-    test('of what is no file is refused before anything is sent', async () => {
-      const connection = await connect();
-      const good = file(kit.path(), Buffer.from('x'));
-      for (const [wrong, why] of [
-        [{ path: basename(good.path) }, /absolute/],
-        [{ path: '/a\0b' }, /NUL/],
-        [{ mode: 0o10000 }, /permission/],
-        [{ sha256: 'x' }, /SHA-256/],
-        [{ bytes: -1 }, /length/],
-      ] as const)
-        await expect(connection.put({ ...good, ...wrong }, pieces(Buffer.from('x')))).rejects.toThrow(why);
     });
   });
 }

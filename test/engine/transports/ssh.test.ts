@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
-import { SHELL_PARTS, transportContract } from '../../contracts/transport.ts';
+import { SHELL_PARTS, TOOLS_PARTS, transportContract } from '../../contracts/transport.ts';
 import { needDebianPackages } from '../../support/debian.ts';
 import { needSshd } from '../../support/sshd.ts';
 import { sshWorld } from './ssh-world.ts';
@@ -21,7 +21,7 @@ if (sshd.ok)
 else test.skip(`ssh to a node with bash: ${sshd.why}`);
 
 if (sshd.ok && busybox.ok) {
-  transportContract('ssh to a node with busybox alone', async () => {
+  const busyboxWorld = async () => {
     // Every tool that the supervisor uses is busybox's own.
     const dir = await mkdtemp(join(tmpdir(), 'deployday-busybox-'));
     await mkdir(join(dir, 'bin'));
@@ -34,7 +34,8 @@ if (sshd.ok && busybox.ok) {
         await rm(dir, { recursive: true });
       },
     };
-  });
+  };
+  transportContract('ssh to a node with busybox alone', busyboxWorld, TOOLS_PARTS);
 } else
   test.skip(
     `ssh to a node with busybox alone: ${[sshd, busybox].map((need) => (need.ok ? '' : need.why)).join(' ')}`,

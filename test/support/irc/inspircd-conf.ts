@@ -52,6 +52,8 @@ export interface InspircdOptions {
   readonly nicksAreOwned?: boolean;
   /** Clients from one address at a time. Default 100. */
   readonly clients?: number;
+  /** Seconds that a client has to register in. Default 10. */
+  readonly registerWithin?: number;
   /** Becomes part of another server's network. */
   readonly leafOf?: Linkable;
   /** PEM files; clients then speak TLS. */
@@ -62,7 +64,7 @@ export function inspircdConf(folder: string, port: number, link: number, options
   const modules = [...MODULES, ...(options.tls ? ['ssl_gnutls', 'sslinfo'] : [])].filter(
     (name) => !options.without?.includes(name),
   );
-  const { leafOf, clients = 100 } = options;
+  const { leafOf, clients = 100, registerWithin = 10 } = options;
   const [name, id] = leafOf ? ['leaf.test', '002'] : ['irc.test', '001'];
   const peer = (server: string, at: number): string =>
     `<link name="${server}" ipaddr="127.0.0.1" port="${at}" allowmask="127.0.0.0/8" sendpass="link" recvpass="link">`;
@@ -76,7 +78,7 @@ export function inspircdConf(folder: string, port: number, link: number, options
 <bind address="127.0.0.1" port="${port}" type="clients"${options.tls ? ' ssl="test"' : ''}>
 ${options.tls ? `<sslprofile name="test" provider="gnutls" requestclientcert="yes" hash="sha256" keyfile="${options.tls.key}" certfile="${options.tls.certificate}">` : ''}
 <bind address="127.0.0.1" port="${link}" type="servers">
-<connect allow="*" timeout="10" pingfreq="60" localmax="${clients}" globalmax="${clients}" maxchans="20" useident="no"
+<connect allow="*" timeout="${registerWithin}" pingfreq="60" localmax="${clients}" globalmax="${clients}" maxchans="20" useident="no"
   resolvehostnames="no" fakelag="no" recvq="8192" ${FLOOD[options.flood ?? 'easy']}>
 <ircv3 accountnotify="${announce}" extendedjoin="${announce}">
 ${peer('services.test', link)}
