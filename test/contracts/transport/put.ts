@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { until } from '../../support/until.ts';
 import { hostileText } from './hostile.ts';
-import { announced, type Kit, pieces, sha256 } from './kit.ts';
+import { announced, type Kit, nowhere, pieces, sha256 } from './kit.ts';
 
 export function putPart(kit: Kit): void {
   const { connect } = kit;
@@ -89,18 +89,18 @@ export function putPart(kit: Kit): void {
         yield content.subarray(500);
       }
       // As a bot does that was stopped in the middle, and whose run another one has taken over.
-      const late = (await connect()).put(file(path, content), slowly());
+      const late = (await connect()).put(announced(path, content), slowly());
       late.catch(nowhere);
       await until(() => taken > 0, { what: 'the first one to begin' });
       await until(async () => (await beside(path)).length > 0, { what: 'half of the file to be there' });
       const other = await connect();
-      await other.put(file(path, content), pieces(content));
+      await other.put(announced(path, content), pieces(content));
       expect(await beside(path)).toEqual([]);
       await writeFile(path, 'edited since');
       goOn();
       await expect(late).rejects.toMatchObject({ fault: 'refused', message: expect.stringContaining(path) });
       expect(await readFile(path, 'utf8')).toBe('edited since');
-      await other.put(file(path, content), pieces(content));
+      await other.put(announced(path, content), pieces(content));
       expect((await readFile(path)).equals(content)).toBe(true);
     });
 
