@@ -224,7 +224,7 @@ describe('a server that makes trouble', () => {
       const bot = await startBot({ linesPerSecond: 200 });
       // However slow this machine is, so many lines are too many; logging in takes about ten.
       server.world.flood = { burst: 25, perSecond: 0 };
-      const lines = Array.from({ length: 60 }, (_, at) => `line ${at}`);
+      const lines = Array.from({ length: 40 }, (_, at) => `line ${at}`);
       const message = {
         text: lines[0] ?? '',
         blocks: lines.slice(1).map((text) => ({ type: 'text', text }) as const),

@@ -224,10 +224,11 @@ it('what is for somebody who is away waits, and holds up neither answers nor who
   await putFor('mallory', 'outcome', 'lab ready');
   start(service);
   await shows(service, '@al', ['you are mallory', 'lab ready']);
-  expect((await waiting()).map(({ message }) => (message as OutgoingMessage).text).sort()).toEqual([
-    'demo ready',
-    'ex ready',
-  ]);
+  // What is shown is on record as sent a moment later.
+  const textsWaiting = async () =>
+    (await waiting()).map(({ message }) => (message as OutgoingMessage).text).sort();
+  await until(async () => (await textsWaiting()).length < 3, { what: 'what was sent to be on record' });
+  expect(await textsWaiting()).toEqual(['demo ready', 'ex ready']);
   expect(log.filter((line) => line.includes('cannot be delivered'))).toHaveLength(1);
   // She is still away, and asked for once, not once for each message.
   service.faults.push(away());
