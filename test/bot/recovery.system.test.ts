@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BotProcess, fileOn, type Home, makeHome } from '../support/process.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type BotProcess, fileOn, type Home, type HomeOptions, makeHome } from '../support/process.ts';
 import { startProxy, type TcpProxy } from '../support/proxy.ts';
 import { needSshd, type TestSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
@@ -13,6 +13,17 @@ const blueprints = [
 const sshd = await needSshd();
 /** A killed worker's hold runs out before another may take its run. */
 const TAKEN_OVER_MS = 60_000;
+
+/** Its data folder is what others begin from: to make a database anew takes longer than most of what is tested here. */
+let migrated: Home;
+beforeAll(async () => {
+  migrated = await makeHome();
+  expect(await migrated.run(['migrate'])).toMatchObject({ code: 0, err: '' });
+});
+afterAll(() => migrated?.remove());
+
+const makeMigratedHome = (options: HomeOptions = {}) =>
+  makeHome({ machines: 1, blueprints, ...options, dataOf: migrated });
 
 describe.skipIf(!sshd.ok)('a run outlives its process', () => {
   let home: Home;
@@ -31,7 +42,7 @@ describe.skipIf(!sshd.ok)('a run outlives its process', () => {
   const seen = (bot: BotProcess, word: RegExp) => bot.lines.filter((line) => word.test(line));
 
   it('is killed outright in the middle of a task that must not run twice', async () => {
-    home = await makeHome({ machines: 1, blueprints });
+    home = await makeMigratedHome();
     const first = await home.ready();
     await first.ask('provision demo from counting', /^demo: provisioning/);
     await waitsAt('once');
@@ -50,7 +61,7 @@ describe.skipIf(!sshd.ok)('a run outlives its process', () => {
   });
 
   it('is killed in the middle of a repeatable task whose output was half read', async () => {
-    home = await makeHome({ machines: 1, blueprints });
+    home = await makeMigratedHome();
     await writeFile(join(machine().home, 'go'), '');
     const first = await home.ready();
     await first.ask('provision demo from counting', /^demo: provisioning/);
@@ -66,7 +77,7 @@ describe.skipIf(!sshd.ok)('a run outlives its process', () => {
   });
 
   it('is asked to end in the middle: ends soon and cleanly, and the next start goes on', async () => {
-    home = await makeHome({ machines: 1, blueprints });
+    home = await makeMigratedHome();
     const first = await home.ready();
     await first.ask('provision demo from trial mode=waits', /^demo: provisioning/);
     await until(async () => (await fileOn(machine(), 'trial/finish.log')).includes('start'), {
@@ -88,7 +99,7 @@ describe.skipIf(!sshd.ok)('a run outlives its process', () => {
   });
 
   it('tells an outcome that was reached but not told', async () => {
-    home = await makeHome({ machines: 1, blueprints });
+    home = await makeMigratedHome();
     await writeFile(join(machine().home, 'go'), '');
     const first = await home.ready();
     await first.ask('provision demo from trial', /^demo: provisioning/);
@@ -101,7 +112,7 @@ describe.skipIf(!sshd.ok)('a run outlives its process', () => {
   });
 
   it('loses its PostgreSQL: ends, says why, and the next start recovers', async () => {
-    home = await makeHome({ machines: 1, blueprints });
+    home = await makeMigratedHome();
     const first = await home.ready();
     await first.ask('provision demo from trial mode=waits', /^demo: provisioning/);
     await until(async () => (await fileOn(machine(), 'trial/finish.log')).includes('start'), {
@@ -120,9 +131,7 @@ describe.skipIf(!sshd.ok)('a run outlives its process', () => {
   });
 
   it('has its connection to the node cut, again and again, in the middle of a step', async () => {
-    home = await makeHome({
-      machines: 1,
-      blueprints,
+    home = await makeMigratedHome({
       port: async (target) => {
         proxy = await startProxy({ host: '127.0.0.1', port: target.port });
         return proxy.port;
@@ -152,11 +161,10 @@ describe.skipIf(!sshd.ok)('a run outlives its process', () => {
 
 describe.skipIf(!sshd.ok)('the program is started', () => {
   let home: Home;
-  beforeEach(async () => {
-    home = await makeHome({ machines: 1, blueprints });
-  });
-  afterEach(() => home.remove());
+  afterEach(() => home?.remove());
+
   it('on a data folder that is in use, and is refused in one line', async () => {
+    home = await makeMigratedHome();
     const first = await home.ready();
     const second = await home.run([], { PORT: '0' });
     expect(second.code).toBe(2);
@@ -165,6 +173,7 @@ describe.skipIf(!sshd.ok)('the program is started', () => {
   });
 
   it('on a port that is taken', async () => {
+    home = await makeMigratedHome();
     const first = await home.ready();
     const second = await home.run([], { DEPLOYDAY_DATA: join(home.folder, 'other') });
     expect(second.code).toBe(2);
@@ -175,6 +184,7 @@ describe.skipIf(!sshd.ok)('the program is started', () => {
   });
 
   it('with a bad configuration: every problem in a line of its own', async () => {
+    home = await makeHome({ blueprints });
     await home.configure('http: {port: 99999}\nirc: 3\nnonsense: 1\n');
     const { code, err } = await home.run([]);
     expect(code).toBe(2);
@@ -186,12 +196,14 @@ describe.skipIf(!sshd.ok)('the program is started', () => {
   });
 
   it('with a file that is not there', async () => {
+    home = await makeHome({ blueprints });
     const { code, err } = await home.run(['--config', 'missing.yaml']);
     expect(code).toBe(2);
     expect(err).toMatch(/^deployday: .*missing\.yaml.*\n$/);
   });
 
   it('with a database that cannot be reached: one line, without the password', async () => {
+    home = await makeHome({ blueprints });
     const { code, err, out } = await home.run([], {
       DATABASE_URL: 'postgresql://deployday:sesame-open@127.0.0.1:1/deployday',
     });
@@ -201,6 +213,7 @@ describe.skipIf(!sshd.ok)('the program is started', () => {
   });
 
   it('without a terminal: stays, and answers on the page only', async () => {
+    home = await makeMigratedHome();
     const bot = await home.ready({ stdin: 'ignore' });
     expect(await home.get('/healthz')).toMatch(/ok/i);
     expect(bot.transcript()).not.toMatch(/type help/);
@@ -208,6 +221,7 @@ describe.skipIf(!sshd.ok)('the program is started', () => {
   });
 
   it('with commands piped in: answers them and stays when the pipe ends', async () => {
+    home = await makeMigratedHome();
     const bot = home.start();
     for (const line of ['whoami', 'envs', 'help verify', 'pool', 'whoami']) bot.type(line);
     bot.endInput();
@@ -221,6 +235,7 @@ describe.skipIf(!sshd.ok)('the program is started', () => {
   });
 
   it('to tell its version and its help, also beside a broken configuration', async () => {
+    home = await makeHome({ blueprints });
     await home.configure('nonsense: 1\n');
     expect(await home.run(['--version'])).toMatchObject({
       code: 0,
@@ -237,6 +252,7 @@ describe.skipIf(!sshd.ok)('the program is started', () => {
     [['--frobnicate'], '--frobnicate'],
     [['lab', 'break'], 'lab break'],
   ])('with %j, which it does not know', async (words, named) => {
+    home = await makeHome({ blueprints });
     const { code, err, out } = await home.run(words);
     expect(code).toBe(2);
     expect(err).toContain(named);
@@ -245,6 +261,7 @@ describe.skipIf(!sshd.ok)('the program is started', () => {
   });
 
   it('to check: good, and with a broken blueprint', async () => {
+    home = await makeHome({ blueprints });
     expect(await home.run(['check'])).toMatchObject({ code: 0, err: '' });
     await mkdir(join(home.folder, 'mine', 'broken'), { recursive: true });
     await writeFile(
@@ -259,6 +276,7 @@ describe.skipIf(!sshd.ok)('the program is started', () => {
   });
 
   it('to migrate, twice', async () => {
+    home = await makeHome({ blueprints });
     for (let i = 0; i < 2; i += 1) {
       const { code, out, err } = await home.run(['migrate']);
       expect({ code, err }).toEqual({ code: 0, err: '' });

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { packageRoot } from '../../bot/config/package-root.ts';
 import { ensureBuilt } from '../../setup/build.js';
 import { freePort, startSshd, type TestSshd } from './sshd.ts';
@@ -78,6 +79,8 @@ export interface HomeOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Where the first machine is reached, when not at its own port. */
   readonly port?: (sshd: TestSshd) => Promise<number>;
+  /** The data folder is a copy of that one's, in which nothing runs. */
+  readonly dataOf?: Home;
 }
 
 const START_MS = 60_000;
@@ -103,6 +106,8 @@ export async function makeHome(options: HomeOptions = {}): Promise<Home> {
   const running = new Set<BotProcess>();
   const file = (name: string) => join(folder, name);
   await writeFile(file('deployday.yaml'), await configuration(sshds, folder, options));
+  // Node's own copy would make all files ours: PostgreSQL's are its account's.
+  if (options.dataOf) await promisify(execFile)('cp', ['-a', '--reflink=auto', options.dataOf.data, data]);
 
   const start = (given: StartOptions = {}) => {
     const env = {
