@@ -15,7 +15,7 @@ export interface PutOptions {
 /** Writes a file through a channel of `/bin/sh -s` of its own. */
 export async function putFile(channel: ClientChannel, options: PutOptions): Promise<void> {
   const { where, file, content, signal } = options;
-  const { path, mode, bytes, sha256 } = file;
+  const { path } = file;
   const token = markOf(randomBytes(16).toString('hex'));
   const reader = createAnswerReader(channel);
   channel.stderr.resume();
@@ -34,7 +34,7 @@ export async function putFile(channel: ClientChannel, options: PutOptions): Prom
 
   try {
     signal?.throwIfAborted();
-    channel.write(putQuestion(token.text, path, mode, bytes, sha256));
+    channel.write(putQuestion(token.text, file, where));
     await answer('go');
     const done = answer('done');
     // The node may say no in the middle; then nothing more is taken in.

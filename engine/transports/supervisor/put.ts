@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { RemoteFile } from '../../transport.ts';
 import { quote, shell } from './shell-text.ts';
 
 /** How the node takes in a file: the shell is asked once, then fed the bytes, and its input ends. */
@@ -20,6 +21,7 @@ dd_put() {
     dd_error=$(cat 2>&1 >&5) || dd_fail "cannot write $dd_part: \${dd_error##*: }"
     read -r dd_rest dd_size </proc/self/fdinfo/5
   } 5>"$dd_part"
+  [ -e "$dd_part" ] || dd_fail "it has been written anew since this was begun"
   # The connection was lost, or a disk lies.
   [ "$dd_size" = "$4" ] || dd_fail "$dd_size of $4 bytes have arrived"
   if ! dd_sum=$(dd_digest <"$dd_part"); then dd_fail "neither sha256sum nor openssl is on the node to check it with"; fi
@@ -34,10 +36,15 @@ dd_digest() { openssl dgst -sha256 -r 2>/dev/null || sha256sum; }
 
 /**
  * What a fresh `/bin/sh -s` is sent; it answers `<token> go`, takes the bytes up to the end of its input, and answers
- * `<token> done`. At any time it may say `<token> failed <why>` instead, and has then left nothing behind.
+ * `<token> done`. At any time it may say `<token> failed <why>` instead, and has then left nothing behind. `node`: what tells it
+ * from other nodes.
  */
-export const putQuestion = (token: string, path: string, mode: number, bytes: number, sha256: string) =>
-  `${PUT}dd_put ${token} ${quote(path)} ${mode.toString(8)} ${bytes} ${sha256} ${nameOf(path)}\n`;
+export const putQuestion = (token: string, { path, mode, bytes, sha256 }: RemoteFile, node: string): string =>
+  `${PUT}dd_put ${token} ${quote(path)} ${mode.toString(8)} ${bytes} ${sha256} ${nameOf(path, node)}\n`;
 
-/** What half a file is called beside the path that it is for, whoever writes it. */
-const nameOf = (path: string) => createHash('sha256').update(path).digest('hex').slice(0, 16);
+/**
+ * What half a file is called beside the path that it is for, whoever writes it. Not the same for two nodes: their folder may be
+ * one, on a file server, and neither is to take the other's half away.
+ */
+const nameOf = (path: string, node: string) =>
+  createHash('sha256').update(`${node} ${path}`).digest('hex').slice(0, 16);
