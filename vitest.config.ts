@@ -18,7 +18,7 @@ const LONGEST = [
   'test/engine/transports/ssh.test.ts',
   'test/bot/policies.test.ts',
   'test/bot/playbooks.test.ts',
-  'test/bot/essex.system.test.ts',
+  'test/bot/essex-mini.system.test.ts',
   'test/bot/recovery.system.test.ts',
 ];
 
