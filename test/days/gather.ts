@@ -56,8 +56,13 @@ export async function gather(plan: DayPlan, stage: Stage, crowd: Crowd, session:
 }
 
 async function answersOf({ database }: Stage, crowd: Crowd): Promise<Answered[]> {
-  const rows = await database.query<{ message_id: string; answered: boolean; written: string[] }>(
-    `select r.message_id, r.answered_at is not null as answered,
+  const rows = await database.query<{
+    message_id: string;
+    taken_in: boolean;
+    answered: boolean;
+    written: string[];
+  }>(
+    `select r.message_id, r.reply_to is not null as taken_in, r.answered_at is not null as answered,
        coalesce((select array_agg(o.state) from outbox o where o.reply_to = r.reply_to and o.adapter = r.adapter), '{}') as written
      from received r`,
   );
@@ -67,7 +72,8 @@ async function answersOf({ database }: Stage, crowd: Crowd): Promise<Answered[]>
     const found = spoken.messageId === '' ? [] : (byId.get(spoken.messageId) ?? []);
     return {
       spoken,
-      received: found.length,
+      received: found.filter((row) => row.taken_in).length,
+      isOwnedUp: found.some((row) => !row.taken_in),
       isAnswered: found.every(({ answered }) => answered),
       written: found.flatMap(({ written }) => written),
       seen: spoken.answers(),

@@ -223,12 +223,21 @@ describe('answers', () => {
     messageId: 'm',
     answers: () => [],
   } as const;
-  const good = { spoken, received: 1, isAnswered: true, written: ['sent'], seen: ['nobody'] };
+  const AWAY = 'bob: I was away from 10:00 to 10:02 UTC and have not acted on it.';
+  const good = {
+    spoken,
+    received: 1,
+    isOwnedUp: false,
+    isAnswered: true,
+    written: ['sent'],
+    seen: ['nobody'],
+  };
 
   it('come once, or the question was not heard', () => {
     expect([
-      ...answerProblems(good),
-      ...answerProblems({ ...good, received: 0, written: [], seen: [] }),
+      ...answerProblems(good, []),
+      ...answerProblems({ ...good, received: 0, written: [], seen: [] }, []),
+      ...answerProblems({ ...good, received: 0, isOwnedUp: true, written: [], seen: [] }, [AWAY]),
     ]).toEqual([]);
   });
 
@@ -239,8 +248,10 @@ describe('answers', () => {
     ['seen 0 times', { seen: [] }],
     ['its answer is pending', { written: ['pending'] }],
     ['no answer was written', { written: [], seen: [] }],
+    ['taken in, and said not to be', { isOwnedUp: true }],
+    ['nobody was told that the bot was away', { isOwnedUp: true, received: 0, written: [], seen: [] }],
   ] as const)('are found when %s', (what, more) => {
-    expect(answerProblems({ ...good, ...more }).join()).toContain(what);
+    expect(answerProblems({ ...good, ...more }, []).join()).toContain(what);
   });
 
   it('may be missing only of what is written to the bot on Discord while its session is lost', () => {

@@ -67,6 +67,8 @@ export interface Answered {
   readonly spoken: Spoken;
   /** How often the bot has taken it in: at most once. */
   readonly received: number;
+  /** It was said while the bot was away, who then told the channel so instead of acting on it. */
+  readonly isOwnedUp: boolean;
   readonly isAnswered: boolean;
   /** Answers that the bot wrote down, and how they were sent. */
   readonly written: readonly string[];

@@ -10,7 +10,7 @@ export function problemsOf(evidence: Evidence): string[] {
     ...leaseProblems(evidence),
     ...runProblems(evidence),
     ...approvalProblems(evidence),
-    ...evidence.answers.flatMap(answerProblems),
+    ...evidence.answers.flatMap((answered) => answerProblems(answered, evidence.public)),
     ...evidence.departures
       .filter(({ left_over }) => left_over > 0)
       .map(
@@ -30,14 +30,23 @@ export function problemsOf(evidence: Evidence): string[] {
   ];
 }
 
-/** Every command that was taken in is answered exactly once. */
-export function answerProblems({ spoken, received, isAnswered, written, seen }: Answered): string[] {
+/** What people read where the bot has not acted on what they said. */
+const OWNS_UP = /\bI was (away|started anew)\b/;
+
+/** Every command that was taken in is answered exactly once. `shown`: all that the bot has said in rooms. */
+export function answerProblems(
+  { spoken, received, isOwnedUp, isAnswered, written, seen }: Answered,
+  shown: readonly string[],
+): string[] {
   const { text, account } = spoken;
   const problems: string[] = [];
   if (received > 1) problems.push(`taken in ${received} times`);
   if (received > 0 && !isAnswered) problems.push('taken in and not answered');
   if (written.length > received) problems.push(`answered ${written.length} times`);
   if (received > 0 && written.length === 0) problems.push('no answer was written down');
+  if (isOwnedUp && received > 0) problems.push('taken in, and said not to be');
+  if (isOwnedUp && spoken.where === 'room' && !shown.some((line) => OWNS_UP.test(line)))
+    problems.push('nobody was told that the bot was away');
   const unsent = written.filter((state) => state !== 'sent');
   if (unsent.length > 0) problems.push(`its answer is ${unsent.join(', ')}`);
   // Where IRC keeps no history, a line that was under way when the bot was killed may come twice.
