@@ -11,6 +11,8 @@ export interface TableBlock {
 export interface CodeBlock {
   readonly type: 'code';
   readonly text: string;
+  /** Its end tells most: where there is no room for all of it, its beginning is left out. */
+  readonly endMatters?: boolean;
 }
 
 /** A paragraph beside tables and code. */

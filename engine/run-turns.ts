@@ -119,8 +119,8 @@ function wentWrong(tasks: readonly TaskRow[]): TaskRow[] {
     .sort((a, b) => (a.endedAt?.getTime() ?? 0) - (b.endedAt?.getTime() ?? 0));
 }
 
-/** What the run ended by, of what went wrong: not what was passed over. */
-function firstCause(tasks: readonly TaskRow[]): TaskRow | undefined {
+/** What the run ended by, of what went wrong: not what was passed over. Its summary names it. */
+export function firstCause(tasks: readonly TaskRow[]): TaskRow | undefined {
   return wentWrong(tasks).find(({ state, onFailure }) => state !== 'failed' || onFailure !== 'continue');
 }
 

@@ -75,17 +75,25 @@ function detail(block: Block, limit: number, link: string): { lines: string[]; l
   if (block.type === 'picture') return { lines: [], linked: false };
   if (block.type === 'code') {
     const all = pieces(plain(block.text).replaceAll('\t', '    '), limit - 2).map((line) => `| ${line}`);
-    return cut(all, CODE_LINES, link, limit);
+    return cut(all, CODE_LINES, link, limit, block.endMatters);
   }
   const [heading = '', ...rows] = tableLines(block, Math.min(TABLE_COLUMNS, limit));
   const shown = cut(rows, TABLE_ROWS, link, limit);
   return { ...shown, lines: [heading, ...shown.lines].flatMap((line) => pieces(line, limit)) };
 }
 
-function cut(all: string[], few: number, link: string, limit: number): { lines: string[]; linked: boolean } {
+function cut(
+  all: string[],
+  few: number,
+  link: string,
+  limit: number,
+  endMatters = false,
+): { lines: string[]; linked: boolean } {
   const most = link === '' ? WITHOUT_LINK : few;
   if (all.length <= most) return { lines: all, linked: false };
-  const rest = `… ${all.length - most} more${link === '' ? '' : `: ${link}`}`;
+  const where = endMatters ? 'before these' : 'more';
+  const rest = `… ${all.length - most} ${where}${link === '' ? '' : `: ${link}`}`;
+  if (endMatters) return { lines: [...pieces(rest, limit), ...all.slice(-most)], linked: link !== '' };
   return { lines: [...all.slice(0, most), ...pieces(rest, limit)], linked: link !== '' };
 }
 

@@ -79,7 +79,7 @@ async function say(
     const isEnough = atLeast(role, approval.role);
     if (isAsker && verdict === 'approve') {
       throw new Refusal(
-        `you asked for approval ${id} yourself: it takes ${approval.needed} others`,
+        `you asked for approval ${id} yourself: it takes ${approval.needed === 1 ? 'somebody else' : `${approval.needed} others`}`,
         `reject ${id} takes it back`,
       );
     }

@@ -54,6 +54,6 @@ function groupBlocks(
     cut.length < first.lines.length ? `, the last ${cut.length} of ${first.lines.length} lines` : '';
   return [
     { type: 'text', text: `${names}${how}${less}${cut.length === 0 ? ': no output' : ':'}` },
-    ...(cut.length > 0 ? [{ type: 'code', text: cut.join('\n') } as const] : []),
+    ...(cut.length > 0 ? [{ type: 'code', text: cut.join('\n'), endMatters: true } as const] : []),
   ];
 }

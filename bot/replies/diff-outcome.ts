@@ -19,9 +19,11 @@ export function diffOutcome(
   const { rows, remaining } = summariseDiff(differences, { limit: most });
   const more = remaining > 0 ? ` ${remaining} more: ${link}.` : '';
   const first = differences[0] as Difference;
+  // A reset leads to the baseline, not to another environment or an hour ago.
+  const [now, back] = other === 'baseline' ? ['now', ` Back to it: reset ${environment}`] : [environment, ''];
   return {
-    text: `${environment} differs from ${other} in ${count(differences.length, 'place')}, first: ${first.node}, ${first.topic} ${first.key}.${more} Back to it: reset ${environment}`,
-    blocks: [{ type: 'table', columns: ['node', 'what', other, 'now'], rows }],
+    text: `${environment} differs from ${other} in ${count(differences.length, 'place')}, first: ${first.node}, ${first.topic} ${first.key}.${more}${back}`,
+    blocks: [{ type: 'table', columns: ['node', 'what', other, now], rows }],
     link,
   };
 }

@@ -16,8 +16,14 @@ export function logExcerpt(
     return parts.length > 0 ? `${parts.join(' ')}: ` : '';
   };
   return {
-    text: `${environment}: the last ${lines.length} lines of "${run.command}" (${run.state}), all of it: ${link}`,
-    blocks: [{ type: 'code', text: lines.map((line) => `${tag(line)}${line.text}`).join('\n') }],
+    text: `${environment}: ${lines.length === 1 ? 'the last line' : `the last ${lines.length} lines`} of "${run.command}" (${run.state}), all of it: ${link}`,
+    blocks: [
+      {
+        type: 'code',
+        text: lines.map((line) => `${tag(line)}${line.text}`).join('\n'),
+        endMatters: true,
+      },
+    ],
     link,
   };
 }

@@ -1,6 +1,7 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { Run, TaskRow } from '../../db/runs.ts';
 import type { Changes } from '../../engine/facts/changes.ts';
+import { firstCause } from '../../engine/run-turns.ts';
 import { canBeRepaired } from '../../engine/to-repair.ts';
 import type { Links } from '../links.ts';
 import { commandOutcome, type NodeAnswer } from './command-outcome.ts';
@@ -109,9 +110,7 @@ function snapshotText(name: string, took: string, tasks: readonly TaskRow[]): st
 
 /** The word for how it ended, the first cause, and what to type next. */
 function trouble({ environment, run, tasks }: OutcomeView): string {
-  const first = tasks.find(
-    (task) => task.state === 'failed' || task.state === 'broke' || task.state === 'unknown',
-  );
+  const first = firstCause(tasks);
   const look =
     first && !first.step.startsWith('@') ? `logs ${environment} ${first.step}` : `status ${environment}`;
   const mend = canBeRepaired(tasks) && run.kind !== 'repair' ? ` · mend: repair ${environment}` : '';

@@ -137,6 +137,17 @@ describe('a message as IRC lines', () => {
     expect(lines.at(-1)).toBe('… 6 more');
   });
 
+  it('shows the end of what a command has said', () => {
+    const text = Array.from({ length: 40 }, (_, at) => `line ${at}`).join('\n');
+    const link = 'http://127.0.0.1:8080/runs/1';
+    const message = { text: 'done', blocks: [{ type: 'code', text, endMatters: true }], link } as const;
+    expect(ircLines(message, 400)).toEqual([
+      'done',
+      `… 34 before these: ${link}`,
+      ...[34, 35, 36, 37, 38, 39].map((at) => `| line ${at}`),
+    ]);
+  });
+
   it('is few lines in all, however many parts it has', () => {
     const link = 'http://127.0.0.1:8080/runs/1';
     const answers = Array.from({ length: 300 }, (_, at) => [
