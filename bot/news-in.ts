@@ -11,7 +11,7 @@ import { channelsOf } from '../db/sessions.ts';
 import { audience, type Weight } from './audience.ts';
 import { forPerson } from './for-one.ts';
 import type { Links } from './links.ts';
-import { outcomeView } from './outcome-view.ts';
+import { viewAtEnd } from './outcome-view.ts';
 import { approvalQuestion } from './replies/approvals.ts';
 import { newsOf, type Told } from './replies/news.ts';
 import { outcomeMessage } from './replies/outcome.ts';
@@ -103,7 +103,7 @@ async function runNews(tx: Queryable, event: Event, { links }: NewsUses): Promis
   // A schedule is quiet as long as nothing changes; of drift is told by itself (tell-drift.ts).
   if (run.detail.scheduled && event.kind !== 'run.waiting') return null;
   if (event.kind === 'run.ended') {
-    const { text, mood } = outcomeMessage(await outcomeView(tx, run, links));
+    const { text, mood } = outcomeMessage(await viewAtEnd(tx, run, event, links));
     const [line = ''] = text.split('\n');
     const message = { kind: 'outcome', ...(mood ? { mood } : {}), text: line, link } as const;
     return { weight: weightOf(run), message };

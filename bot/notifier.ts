@@ -15,7 +15,7 @@ import { type Follower, followEvents } from './follow-events.ts';
 import { forRequester } from './for-one.ts';
 import type { Links } from './links.ts';
 import { newsIn } from './news-in.ts';
-import { outcomeView } from './outcome-view.ts';
+import { viewAtEnd } from './outcome-view.ts';
 import { askedAbout } from './replies/asked-about.ts';
 import { endingMessage } from './replies/ending.ts';
 import { outcomeMessage } from './replies/outcome.ts';
@@ -63,9 +63,10 @@ export function startNotifier({ database, listener, links, now, duty, log }: Not
     const run = await runById(tx, event.runId as number);
     if (!run) return;
     if (run.detail.scheduled) return tellDrift(tx, run, links, say);
-    const message = outcomeMessage(await outcomeView(tx, run, links));
-    await supersede(tx, boardOfRun(run.id), run.channel);
-    await sayOf(tx, run, message);
+    const view = await viewAtEnd(tx, run, event, links);
+    // The board of a try that goes on is wanted.
+    if (run.endedAt !== null) await supersede(tx, boardOfRun(run.id), run.channel);
+    await sayOf(tx, view.run, outcomeMessage(view));
   }
 
   /** A run that is to end waits for something. */

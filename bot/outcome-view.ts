@@ -1,7 +1,9 @@
 import type { Queryable } from '../db/client.ts';
 import { environmentById } from '../db/environments.ts';
+import type { Event } from '../db/events.ts';
 import { latestRecords, recordsOfRun, stateOf } from '../db/facts.ts';
 import { type Run, tasksOf, tasksWithNodes } from '../db/runs.ts';
+import type { RunState } from '../db/schema.ts';
 import { changesSince } from '../engine/facts/changes.ts';
 import { lastLines } from '../engine/output/read-lines.ts';
 import type { Links } from './links.ts';
@@ -24,6 +26,34 @@ export async function outcomeView(db: Queryable, run: Run, links: Links): Promis
     // A verify that a schedule asked for compares as well, also when somebody retries it.
     differences:
       run.kind === 'diff' || run.kind === 'verify' ? ((run.result as DifferenceView | null) ?? []) : [],
+  };
+}
+
+/**
+ * The same at the event `run.ended`. Who is quick retries the run before anybody was told of its end: then its row tells of the next
+ * try, for another person in another channel, and its tasks are no longer as they were; what the event itself says is left.
+ */
+export async function viewAtEnd(db: Queryable, now: Run, event: Event, links: Links): Promise<OutcomeView> {
+  const { state, summary, asker } = event.data as {
+    state?: RunState;
+    summary?: string;
+    asker?: number | null;
+  };
+  const isStill = now.endedAt !== null && now.channel === event.channel && now.summary === summary;
+  if (isStill || state === undefined || event.channel === null) return outcomeView(db, now, links);
+  const { name } = await environmentById(db, now.environmentId);
+  const personId = asker === undefined ? now.personId : asker;
+  const run = {
+    ...now,
+    state,
+    summary: summary ?? null,
+    channel: event.channel,
+    personId,
+    endedAt: event.at,
+  };
+  return {
+    ...{ environment: name, run, links },
+    ...{ tasks: [], answers: [], facts: {}, changes: null, differences: [] },
   };
 }
 

@@ -102,7 +102,8 @@ export async function pendingHeads(db: Queryable, adapter: string): Promise<Outb
 
 /**
  * Counts an attempt, and gives the message as it is now; null when it is not to be sent any more. Where nothing `canEdit`, that is also so for the board
- * of a run that has ended meanwhile: it would say behind the outcome that the run goes on. And for a question that was answered: the answer is told by itself.
+ * of a run that has ended meanwhile: it would say behind the outcome that the run goes on. And for a question that was answered: the answer is told by itself, but
+ * to who waits for a reply and has none yet.
  */
 export async function beginAttempt(
   tx: Queryable,
@@ -118,7 +119,7 @@ export async function beginAttempt(
           eq(outbox.id, id),
           eq(outbox.state, 'pending'),
           sql`${outbox.board} is not null`,
-          sql`(${outbox.message}->>'kind' = 'question' or exists (
+          sql`((${outbox.message}->>'kind' = 'question' and (${outbox.replyTo} is null or ${outbox.attempts} > 0)) or exists (
             select 1 from ${runs} r where r.id = ${runOfBoard(outbox.board)} and r.ended_at is not null))`,
         ),
       );

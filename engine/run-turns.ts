@@ -85,6 +85,7 @@ export async function endRun(
         kind: run.kind,
         environment: environment.name,
         summary,
+        asker: current.personId,
         ...(cause ? { where: nameOf(cause) } : {}),
         ...(run.detail.snapshot ? { snapshot: run.detail.snapshot } : {}),
       },

@@ -125,6 +125,19 @@ it('a question that gets through while it is answered says how', async () => {
   await forgotten();
 });
 
+it('where nothing can be changed, who waits for a question reads how it was answered', async () => {
+  const service = createService(CANNOT);
+  await ask('C1', 'may alice?');
+  const reply = await ask('C2', 'may alice?', true);
+  await answered();
+  start(service);
+  await quiet();
+  expect(service.shown('C1')).toEqual([]);
+  expect(service.shown('C2')).toEqual([APPROVED]);
+  await until(() => settled.length > 0, { what: 'the reply to be settled' });
+  expect(settled).toEqual([reply]);
+});
+
 it('where nothing can be changed, a question that was answered meanwhile is not said any more', async () => {
   const service = createService(CANNOT);
   service.faults.push(new SendError('away', { retryable: true, retryAfter: 300 }));
