@@ -55,7 +55,7 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
   });
 
   it('keeps output, with the secret masked', async () => {
-    await world.ask('logs demo/node-1 write', /^demo: the last 1 lines/);
+    await world.ask('logs demo/node-1 write', /^demo: the last line of/);
     expect(await world.heard(/wrote on node-1/)).toContain('password ****');
   });
 
