@@ -1,5 +1,6 @@
 import type { Button, OutgoingMessage } from '../../adapters/message.ts';
 import type { Run, TaskRow } from '../../db/runs.ts';
+import { firstCause } from '../../engine/run-turns.ts';
 import { canBeRepaired } from '../../engine/to-repair.ts';
 
 type Buttons = Pick<OutgoingMessage, 'buttons'>;
@@ -17,7 +18,7 @@ export function whileItGoesOn(environment: string): Buttons {
 /** For who reads how a run ended: what the text names as the next thing to type. */
 export function afterIt(environment: string, run: Run, tasks: readonly TaskRow[]): Buttons {
   if (run.state === 'succeeded') return {};
-  const first = tasks.find(({ state }) => state === 'failed' || state === 'broke' || state === 'unknown');
+  const first = firstCause(tasks);
   const isStep = first && !first.step.startsWith('@');
   const look: Button = isStep
     ? { label: 'Logs', command: `logs ${environment} ${first.step}`, style: 'plain' }

@@ -25,9 +25,9 @@ describe('what a run has come to', () => {
       taskRow('fellows are known', 'failed', [0, 1], { action: { kind: 'check' } }),
     ];
     const run = runRow({ kind: 'verify', state: 'failed', summary: 'fellows are known: exit 1 (after 2 s)' });
-    expect(outcome({ run, tasks }).text).toMatch(
-      /^ex failed: verify: fellows are known.* Look: logs ex fellows/,
-    );
+    const { text, buttons = [] } = outcome({ run, tasks });
+    expect(text).toMatch(/^ex failed: verify: fellows are known.* Look: logs ex fellows/);
+    expect(buttons.map(({ command }) => command)).toContain('logs ex fellows');
   });
 
   it('offers the way back only from what differs from the baseline', () => {
