@@ -1,125 +1,21 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { contentOf, lineOf, nodeName } from './blueprint.ts';
-import type { Copied, Evidence, Provision } from './evidence.ts';
-import type { Entry } from './journal.ts';
 import { answerIn } from './phrases.ts';
-import type { CopyPlan, RoundPlan, StepPlan } from './plan.ts';
 import type { Strike } from './strikes.ts';
-import { problemsOf } from './verdict.ts';
+import {
+  CANCEL,
+  entry,
+  evidence,
+  journals,
+  log,
+  printed,
+  problems,
+  READY,
+  s1,
+  step,
+  struck,
+} from './went-well.ts';
 
 /** A judge who overlooks what he is there for is worse than none. */
-
-const step = (id: string, more: Partial<StepPlan> = {}): StepPlan => ({
-  id,
-  needs: [],
-  heavy: false,
-  repeatable: false,
-  failures: 0,
-  lines: 3,
-  bursts: 1,
-  ms: 0,
-  torn: false,
-  doneIf: false,
-  made: [],
-  ...more,
-});
-
-const entry = (id: string, what: Entry['what'], attempt = 1, machine = 1): Entry => ({
-  task: `run-${id}-${attempt}`,
-  attempt,
-  step: id,
-  node: nodeName(machine),
-  what,
-});
-
-const printed = (of: StepPlan, attempt = 1, lines = of.lines) =>
-  Array.from({ length: lines }, (_, i) => `${lineOf(of, 'node-1', attempt, i + 1)}\n`).join('');
-
-const struck = (kind: Strike['kind'], more: Partial<Strike> = {}): Strike => ({
-  kind,
-  machine: 1,
-  part: '',
-  from: 1_000,
-  until: 2_000,
-  takeoverMs: null,
-  stalledMs: 0,
-  entries: 1,
-  ...more,
-});
-
-const READY = 'demo ready in 1 s: 1 check passed, baseline kept. http://127.0.0.1:1/runs/1';
-const s1 = step('s1');
-
-type Changes = Partial<Evidence> &
-  Partial<Pick<RoundPlan, 'faults' | 'copies' | 'playbook' | 'again'>> & {
-    step?: StepPlan;
-    /** Of the first provision. */
-    tasks?: Provision['tasks'];
-    logs?: Provision['logs'];
-    runState?: string;
-    /** What the second one changes of the first, if there is one. */
-    second?: Partial<Provision>;
-  };
-
-/** A round of one step on one machine in which all was well, but for what is changed. */
-function evidence(changes: Changes = {}) {
-  const { step: only = s1, faults = [], copies = [], playbook = null, again = false, ...others } = changes;
-  const { tasks, logs, runState, second, ...more } = others;
-  const first: Provision = {
-    from: 1,
-    until: 3,
-    entriesBefore: [0],
-    before: { unknown: 0, outcomes: 0 },
-    tasks: tasks ?? [{ step: 's1', node: 'node-1', state: 'done' }],
-    logs: logs ?? new Map([['s1@node-1', printed(only)]]),
-    runState: runState ?? 'succeeded',
-  };
-  const whole: Evidence = {
-    plan: {
-      seed: 1,
-      kind: 'cut',
-      shape: { kind: 'single' },
-      machines: 1,
-      heavySlots: 1,
-      steps: [only],
-      copies,
-      playbook,
-      again,
-      faults,
-    },
-    journals: [[entry('s1', 'begin'), entry('s1', 'ok')]],
-    provisions: again ? [first, { ...first, from: 100, until: 200, ...second }] : [first],
-    copied: new Map(),
-    beside: [[]],
-    environmentState: 'ready',
-    heard: [
-      { at: 1, line: 'demo: provisioning … watch http://127.0.0.1:1/runs/1' },
-      { at: 2, line: 'There is no environment aside-1 — environments here: demo' },
-      { at: 3, line: READY },
-    ],
-    record: {
-      accepted: [
-        { at: 1, line: 'provision demo from round node=1' },
-        { at: 1, line: 'status aside-1' },
-      ],
-      said: new Map(),
-      ignored: [],
-      unknown: [],
-      outcomes: [],
-      cancelled: [],
-    },
-    strikes: [],
-    outcomes: 1,
-    leftovers: [],
-    endedByThemselves: [],
-    ...more,
-  };
-  return whole;
-}
-const problems = (changes?: Changes) => problemsOf(evidence(changes)).join('\n');
-const journals = (...entries: Entry[]) => ({ journals: [entries] });
-const log = (text: string) => ({ logs: new Map([['s1@node-1', text]]) });
 
 describe('the judge of a round', () => {
   it('has nothing against one that went well', () => expect(problems()).toBe(''));
@@ -164,18 +60,7 @@ describe('the judge of a round', () => {
 
   it('lets a cancel cut short what it met under way, but not what had come to its end', () => {
     const record = { ...evidence().record, outcomes: ['demo cancelled: provision by alice'] };
-    const moment = { after: 'typed', ms: 0 } as const;
-    const cancel = {
-      kind: 'cancel',
-      moment,
-      machine: 1,
-      downMs: 0,
-      times: 1,
-      room: 0,
-      aimed: true,
-      inSecond: false,
-    } as const;
-    const around = { faults: [cancel], record, ...log(printed(s1, 1, 1) + printed(s1, 2)) };
+    const around = { faults: [CANCEL], record, ...log(printed(s1, 1, 1) + printed(s1, 2)) };
     const [first, again] = [entry('s1', 'begin'), entry('s1', 'begin', 2)];
     expect(problems({ ...around, ...journals(first, again, entry('s1', 'ok', 2)) })).toBe('');
     const ended = journals(first, entry('s1', 'fail'), again, entry('s1', 'ok', 2));
@@ -209,19 +94,8 @@ describe('the judge of a round', () => {
   it('lets a step run again whose run was cancelled, also when nobody knew what became of another task then', () => {
     const record = evidence().record;
     const story = [entry('s1', 'begin'), entry('s1', 'begin', 2), entry('s1', 'ok', 2)];
-    const moment = { after: 'typed', ms: 0 } as const;
-    const cancel = {
-      kind: 'cancel',
-      moment,
-      machine: 1,
-      downMs: 0,
-      times: 1,
-      room: 0,
-      aimed: true,
-      inSecond: false,
-    } as const;
     const around = {
-      faults: [cancel],
+      faults: [CANCEL],
       strikes: [struck('reboot')],
       ...journals(...story),
       ...log(printed(s1) + printed(s1, 2)),
@@ -332,155 +206,5 @@ describe('the judge of a round', () => {
     };
     expect(problems({ ...around, step: repeatable })).toMatch(/began again although its done_if held/);
     expect(problems({ ...around, step: { ...repeatable, doneIf: false } })).toBe('');
-  });
-
-  describe('of a round with a second provision', () => {
-    const other = (what: Entry['what'], attempt = 1): Entry => ({
-      ...entry('s1', what, attempt),
-      task: `other-s1-${attempt}`,
-    });
-    const { heard: once, record } = evidence();
-    const heard = [
-      ...once,
-      { at: 101, line: 'demo: provisioning … watch http://127.0.0.1:1/runs/2' },
-      { at: 102, line: READY.replace('runs/1', 'runs/2') },
-    ];
-    const accepted = [...record.accepted, { at: 100, line: 'provision demo' }];
-    const twice = { again: true, heard, outcomes: 2, record: { ...record, accepted } };
-    const first = [entry('s1', 'begin'), entry('s1', 'ok')];
-    const after = { entriesBefore: [2] };
-    const both = { ...twice, ...journals(...first, other('begin'), other('ok')), second: after };
-    const onlyFirst = { ...twice, ...journals(...first), second: { ...after, logs: new Map() } };
-    const done = step('s1', { doneIf: true });
-
-    it('wants what has no done_if once more, and what is done not', () => {
-      expect(problems(both)).toBe('');
-      expect(problems(onlyFirst)).toMatch(/s1@node-1 of provision 2 was never done/);
-      expect(problems({ ...onlyFirst, step: done })).toBe('');
-      expect(problems({ ...both, step: done })).toMatch(/of provision 2 was done already, and began/);
-    });
-
-    it('wants no failure of it that was due in the first, and no attempt of the first', () => {
-      const failing = step('s1', { failures: 1 });
-      const failed = [
-        entry('s1', 'begin'),
-        entry('s1', 'fail'),
-        entry('s1', 'begin', 2),
-        entry('s1', 'ok', 2),
-      ];
-      const logs = new Map([['s1@node-1', printed(failing) + printed(failing, 2)]]);
-      const once = new Map([['s1@node-1', printed(failing)]]);
-      const second = { entriesBefore: [4], logs: once };
-      const good = { ...twice, step: failing, logs, second };
-      expect(problems({ ...good, ...journals(...failed, other('begin'), other('ok')) })).toBe('');
-      const late = [other('begin'), other('fail'), other('begin', 2), other('ok', 2)];
-      expect(problems({ ...good, second: { ...second, logs }, ...journals(...failed, ...late) })).toMatch(
-        /of provision 2 failed 1 times instead of 0/,
-      );
-      expect(problems({ ...both, ...journals(...first, ...first) })).toMatch(/one attempt ran twice/);
-    });
-
-    it('takes what happened in the one for no excuse in the other', () => {
-      const repeatable = step('s1', { repeatable: true });
-      const story = [...first, other('begin'), other('ok'), other('begin', 2), other('ok', 2)];
-      const logs = new Map([['s1@node-1', printed(s1) + printed(s1, 2)]]);
-      const around = { ...both, step: repeatable, ...journals(...story), second: { ...after, logs } };
-      expect(problems({ ...around, strikes: [struck('reset', { from: 10, until: 20 })] })).toMatch(
-        /of provision 2 began 2 times where 1 were due/,
-      );
-      expect(problems({ ...around, strikes: [struck('reset', { from: 110, until: 120 })] })).toBe('');
-    });
-
-    it('reads the log of each', () => {
-      const short = new Map([['s1@node-1', printed(s1, 1, 2)]]);
-      expect(problems({ ...both, second: { ...after, logs: short } })).toMatch(
-        /of provision 2, attempt 1: line 3 should come/,
-      );
-      expect(problems({ ...both, second: { ...after, runState: 'running' } })).toMatch(
-        /the run of provision 2 is running/,
-      );
-      expect(problems({ ...twice, again: false })).toBe('');
-      expect(problems({ ...both, provisions: evidence().provisions })).toMatch(/1 provisions, not 2/);
-    });
-  });
-
-  describe('of a round with files', () => {
-    const copy: CopyPlan = { id: 'c1', bytes: 100, mode: 0o640, needs: [], usedBy: ['s1'] };
-    const content = contentOf(evidence().plan, copy);
-    const sha256 = createHash('sha256').update(content).digest('hex');
-    const found = { ...entry('s1', 'begin'), what: 'found' as const, copy: 'c1', sha256 };
-    const landed = (text: string, more: Partial<Copied> = {}) => ({
-      copies: [copy],
-      ...journals(entry('s1', 'begin'), found, entry('s1', 'ok')),
-      copied: new Map([
-        ['c1@node-1', { content: Buffer.concat([content, Buffer.from(text)]), mode: copy.mode, ...more }],
-      ]),
-    });
-    const used = 'run-s1-1\n';
-
-    it('wants them there, whole, with their mode', () => {
-      expect(problems(landed(used))).toBe('');
-      expect(problems({ ...landed(used), copied: new Map() })).toMatch(/c1@node-1 has not landed/);
-      expect(problems(landed(used, { mode: 0o600 }))).toMatch(/has mode 600, not 640/);
-      const cut = Buffer.concat([content.subarray(1), Buffer.from(used)]);
-      expect(problems(landed('', { content: cut }))).toMatch(/c1@node-1 is not what was copied/);
-      const torn = journals(entry('s1', 'begin'), { ...found, sha256: 'another' }, entry('s1', 'ok'));
-      expect(problems({ ...landed(used), ...torn })).toMatch(/was not whole when run-s1-1 came/);
-    });
-
-    it('wants them to land before what comes after them, and not once more', () => {
-      expect(problems(landed(''))).toMatch(/landed once more after run-s1-1 had used it/);
-      expect(problems(landed(used + used))).toMatch(/used twice by one attempt/);
-      expect(problems(landed(`${used}earlier-s1-1\n`))).toMatch(/did not land anew: earlier-s1-1/);
-    });
-
-    it('wants nothing left beside them, unless the machine lost its power', () => {
-      const left = { ...landed(used), beside: [['.deployday.12']] };
-      expect(problems(left)).toMatch(/left beside the files on node-1: .deployday.12/);
-      expect(problems({ ...left, strikes: [struck('cut'), struck('disk')] })).toMatch(/left beside/);
-      expect(problems({ ...left, strikes: [struck('reboot')] })).toBe('');
-    });
-  });
-
-  describe('of a round with a playbook', () => {
-    const p1 = { id: 'p1', needs: [], repeatable: false, ms: 0 };
-    const record = evidence().record;
-    const came = (...words: Entry['what'][]) => {
-      const play = words.map((what, i) => ({ ...entry('p1', what), task: `play-${Math.floor(i / 2)}-1` }));
-      return { playbook: p1, ...journals(entry('s1', 'begin'), entry('s1', 'ok'), ...play) };
-    };
-    const killed = { strikes: [struck('kill-worker', { part: 'worker-1' })] };
-    const asked = (answer: string) => ({
-      record: { ...record, unknown: [{ task: 'p1', why: 'the worker ended', answer }] },
-    });
-
-    it('wants it done, and nowhere twice', () => {
-      expect(problems(came('begin', 'ok'))).toBe('');
-      expect(problems(came())).toMatch(/p1@node-1 was never done/);
-      expect(problems(came('begin', 'ok', 'begin', 'ok'))).toMatch(
-        /p1@node-1 came to node-1 2 times where 1/,
-      );
-    });
-
-    it('lets it come again when its worker ended and people said so, or it may be repeated, or a machine was away', () => {
-      const twice = came('begin', 'ok', 'begin', 'ok');
-      const killedAt = (until: number) => [struck('kill-worker', { from: 2, until })];
-      expect(problems({ ...twice, strikes: killedAt(2) })).toMatch(/came to node-1 2 times/);
-      expect(problems({ ...twice, ...asked('again'), strikes: killedAt(2) })).toBe('');
-      expect(problems({ ...twice, playbook: { ...p1, repeatable: true }, strikes: killedAt(2) })).toBe('');
-      const away = { record: { ...record, outcomes: ['demo broke: provision could not find out: p1'] } };
-      expect(problems({ ...twice, ...away })).toMatch(/ended badly without a reason/);
-      expect(problems({ ...twice, ...away, strikes: [struck('cut', { from: 2, until: 2 })] })).toBe('');
-    });
-
-    it('wants nobody asked about it whose worker was well', () => {
-      expect(problems({ ...came('begin', 'ok'), ...asked('done') })).toMatch(
-        /asked about p1 without a reason/,
-      );
-      // After it was over.
-      expect(problems({ ...came('begin', 'ok'), ...asked('done'), ...killed })).toMatch(/asked about p1/);
-      const strikes = [struck('pause', { from: 2, until: 2 })];
-      expect(problems({ ...came('begin', 'ok'), ...asked('done'), strikes })).toBe('');
-    });
   });
 });
