@@ -81,19 +81,25 @@ it('a question that is asked again in its channel is changed in both places, and
   await forgotten();
 });
 
-it('a question that was answered before anybody tried to say it is not said; who waits for it reads how it was answered', async () => {
-  const service = createService(CAN_EDIT);
-  await ask('C1', 'may alice?');
-  const reply = await ask('C2', 'may alice?', true);
-  await answered();
-  start(service);
-  await quiet();
-  expect(service.shown('C1')).toEqual([]);
-  expect(service.shown('C2')).toEqual([APPROVED]);
-  await until(() => settled.length > 0, { what: 'the reply to be settled' });
-  expect(settled).toEqual([reply]);
-  await forgotten();
-});
+it.each([
+  ['', CAN_EDIT],
+  [', where nothing can be changed', CANNOT],
+] as const)(
+  'a question that was answered before anybody tried to say it is not said; who waits for it reads how it was answered%s',
+  async (_, features) => {
+    const service = createService(features);
+    await ask('C1', 'may alice?');
+    const reply = await ask('C2', 'may alice?', true);
+    await answered();
+    start(service);
+    await quiet();
+    expect(service.shown('C1')).toEqual([]);
+    expect(service.shown('C2')).toEqual([APPROVED]);
+    await until(() => settled.length > 0, { what: 'the reply to be settled' });
+    expect(settled).toEqual([reply]);
+    await forgotten();
+  },
+);
 
 it.each(['lost answer', new SendError('away', { retryable: true, retryAfter: 1 })] as const)(
   'a question that is answered while it is tried says how, whatever became of the try (%s)',
@@ -123,19 +129,6 @@ it('a question that gets through while it is answered says how', async () => {
   await quiet();
   expect(service.shown('C1')).toEqual([APPROVED]);
   await forgotten();
-});
-
-it('where nothing can be changed, who waits for a question reads how it was answered', async () => {
-  const service = createService(CANNOT);
-  await ask('C1', 'may alice?');
-  const reply = await ask('C2', 'may alice?', true);
-  await answered();
-  start(service);
-  await quiet();
-  expect(service.shown('C1')).toEqual([]);
-  expect(service.shown('C2')).toEqual([APPROVED]);
-  await until(() => settled.length > 0, { what: 'the reply to be settled' });
-  expect(settled).toEqual([reply]);
 });
 
 it('where nothing can be changed, a question that was answered meanwhile is not said any more', async () => {
