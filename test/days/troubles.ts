@@ -16,12 +16,14 @@ export async function happen(
   switch (kind) {
     case 'kill': {
       await bot.end('SIGKILL');
+      voices.discord.loseSession();
       await talkOn(stage, crowd, plan, random);
       await stage.begin();
       return;
     }
     case 'restart':
       await bot.end('SIGTERM');
+      voices.discord.loseSession();
       await stage.begin();
       return;
     case 'slack-sockets':

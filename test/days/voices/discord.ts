@@ -5,6 +5,8 @@ import type { Said, Voice } from './voice.ts';
 export interface DiscordVoice extends Voice {
   /** The bot's session is gone and cannot be resumed, and it has no other one yet. */
   isLost(): boolean;
+  /** Its process has ended, or Discord has forgotten it: the bot's session is gone for good. */
+  loseSession(): void;
   dropGateway(forget: boolean): void;
 }
 
@@ -32,10 +34,15 @@ export async function openDiscordVoice(humans: readonly Human[]): Promise<Discor
     if (discord.gateway.connected() > 0) isForgotten = false;
     return isForgotten;
   };
+  const loseSession = () => {
+    discord.gateway.forget();
+    isForgotten = true;
+  };
 
   return {
     service: 'discord',
     isLost,
+    loseSession,
     config: { discord: { token: discord.token, apiUrl: discord.apiUrl } },
     identityOf: (account) => `discord:${personOf(account).user.id}`,
     channelOf: (room) => discord.nameOf(rooms[room]),
@@ -57,8 +64,8 @@ export async function openDiscordVoice(humans: readonly Human[]): Promise<Discor
       [...SITES, 'help' as const].flatMap((room) => discord.said(rooms[room])).map(({ content }) => content),
     dropGateway(forget) {
       // Another session may have been lost, and have been replaced since.
-      isForgotten = forget || isLost();
-      if (forget) discord.gateway.forget();
+      if (forget) loseSession();
+      else isForgotten = isLost();
       discord.gateway.drop();
     },
     close: () => discord.end(),
