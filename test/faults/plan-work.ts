@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CopyPlan, RoundPlan, StepPlan } from './plan.ts';
+import type { CopyPlan, Moment, PlaybookPlan, RoundPlan, StepPlan } from './plan.ts';
 
 /** What a round has to do beside running scripts: files, a playbook, steps that are done already, the same environment once more. */
 export type Work = Pick<RoundPlan, 'copies' | 'playbook' | 'again'> & {
@@ -20,6 +20,42 @@ export function planWork(
   return work as Work;
 }
 
+/** A playbook, and when on its way the round's fault strikes; null: as it comes. Drawn apart, too. */
+export function planStruckPlaybook(
+  seed: number,
+  machines: number,
+  steps: readonly { readonly id: string }[],
+): { readonly playbook: PlaybookPlan; readonly moment: Moment } | null {
+  const struck = fc.record({
+    playbook: playbookOf(steps, [800, 2_000]),
+    moment: fc.record({
+      after: fc.constantFrom('begin' as const, 'begin' as const, 'end' as const),
+      step: fc.constant(PLAYBOOK),
+      machine: fc.integer({ min: 1, max: machines }),
+      ms: fc.integer({ min: 0, max: 400 }),
+    }),
+  });
+  const [drawn] = fc.sample(fc.option(struck, { freq: 1 }), { seed: seed + 2_000_003, numRuns: 1 });
+  return drawn ?? null;
+}
+
+const PLAYBOOK = 'p1';
+
+function playbookOf(
+  steps: readonly { readonly id: string }[],
+  takes: readonly number[],
+): fc.Arbitrary<PlaybookPlan> {
+  return fc.record({
+    id: fc.constant(PLAYBOOK),
+    needs: fc.subarray(
+      steps.map(({ id }) => id),
+      { maxLength: 1 },
+    ),
+    repeatable: fc.boolean(),
+    ms: fc.constantFrom(...takes),
+  });
+}
+
 function workOf(
   machines: number,
   steps: readonly { readonly id: string }[],
@@ -35,15 +71,7 @@ function workOf(
       { weight: 3, arbitrary: fc.constant(null) },
       {
         weight: 1,
-        arbitrary: fc.record({
-          id: fc.constant('p1'),
-          needs: fc.subarray(
-            steps.map(({ id }) => id),
-            { maxLength: 1 },
-          ),
-          repeatable: fc.boolean(),
-          ms: fc.constantFrom(100, 800),
-        }),
+        arbitrary: playbookOf(steps, [100, 800]),
       },
     ),
     again: fc.boolean(),

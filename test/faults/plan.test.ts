@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { KIND_NAMES, planRound, type RoundPlan } from './plan.ts';
+import { KIND_NAMES, type Kind, planRound, type RoundPlan } from './plan.ts';
 
 it('a seed always gives the same round, of the kind that was asked for', () => {
   for (const kind of KIND_NAMES) {
@@ -17,6 +17,35 @@ it('seeds give different rounds', () => {
     JSON.stringify({ ...planRound(seed, 'cut'), seed: 0 }),
   );
   expect(new Set(plans).size).toBeGreaterThan(35);
+});
+
+it('since seed 10000 half of the rounds about what can meet a playbook strike while it is at work', () => {
+  const struckShare = (kind: Kind, first: number) => {
+    const plans = Array.from({ length: 60 }, (_, i) => planRound(first + i, kind));
+    const struck = plans.filter(({ playbook, faults: [fault] }) => {
+      const moment = fault?.moment;
+      return playbook !== null && moment !== undefined && 'step' in moment && moment.step === playbook.id;
+    });
+    return struck.length / plans.length;
+  };
+  const meet = [
+    'kill',
+    'kill-worker',
+    'pause',
+    'postgres',
+    'cancel',
+    'cut',
+    'stall',
+    'sshd',
+    'reboot',
+    'reset',
+  ];
+  for (const kind of KIND_NAMES) {
+    expect(struckShare(kind, 9_940)).toBe(0);
+    const share = struckShare(kind, 10_000);
+    if (!meet.includes(kind)) expect(share).toBe(0);
+    else expect(Math.abs(share - 0.5)).toBeLessThan(0.25);
+  }
 });
 
 it('rounds have every kind of work, and each of it somewhere under a fault', () => {
