@@ -30,6 +30,15 @@ export async function lockEnvironment(tx: Queryable, name: string): Promise<Envi
   return row ?? null;
 }
 
+/** Locks what {@link lockEnvironment} locks of an environment that is there: for who goes on to its runs, and has no need of the name. */
+export async function keepEnvironment(tx: Queryable, id: number): Promise<void> {
+  await tx
+    .select({ id: environments.id })
+    .from(environments)
+    .where(eq(environments.id, id))
+    .for('no key update');
+}
+
 export function listEnvironments(db: Queryable): Promise<Environment[]> {
   return db
     .select()

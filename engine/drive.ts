@@ -177,7 +177,8 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         ...{ running: work.running, machine: on.of },
       });
     if (released) return work.release();
-    if (run.cancelledBy) stop();
+    // Somebody may have asked for its end while its tasks were being read.
+    if (run.cancelledBy || cancel.signal.aborted) stop();
     if (run.state === 'queued') await beginRun(database, hold, run);
     for (;;) {
       await work.run();
