@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
 import { needsOnly } from './run-pools.ts';
@@ -155,7 +155,7 @@ export async function takeHold(
   return row ? { runId, generation: row.generation } : null;
 }
 
-/** Null when the hold is no longer ours; otherwise whether somebody has asked for the run's end. */
+/** Null when the hold is no longer ours, or was given back; otherwise whether somebody has asked for the run's end. */
 export async function renewHold(
   db: Queryable,
   hold: Hold,
@@ -164,7 +164,7 @@ export async function renewHold(
   const [row] = await db
     .update(runs)
     .set({ holdExpiresAt: sql`now() + make_interval(secs => ${seconds})` })
-    .where(held(hold))
+    .where(and(held(hold), isNotNull(runs.holdExpiresAt)))
     .returning({ cancelledBy: runs.cancelledBy });
   return row ? { cancelled: row.cancelledBy !== null } : null;
 }
