@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
 import { needsOnly } from './run-pools.ts';
@@ -176,6 +176,14 @@ export async function dropHold(db: Queryable, hold: Hold): Promise<void> {
 
 function held(hold: Hold) {
   return and(eq(runs.id, hold.runId), eq(runs.holdGeneration, hold.generation));
+}
+
+/**
+ * A condition of a statement: the hold is ours, and nobody takes it before the transaction has ended. Where it is not ours the statement
+ * changes nothing, and {@link HoldLost} is to be thrown.
+ */
+export function whileHeld(hold: Hold): SQL {
+  return sql`exists (select 1 from ${runs} where ${held(hold)} for share)`;
 }
 
 /** A worker wrote under a hold that it had lost; it must let go of the run. */
