@@ -1,5 +1,6 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
+import { type Hold, HoldLost, whileHeld } from './runs.ts';
 import { type EnvironmentState, environments, type NodeState, nodes } from './schema.ts';
 
 export type Environment = typeof environments.$inferSelect;
@@ -28,6 +29,15 @@ export async function lockEnvironment(tx: Queryable, name: string): Promise<Envi
     .where(and(eq(environments.name, name), isNull(environments.destroyedAt)))
     .for('update');
   return row ?? null;
+}
+
+/** Locks what {@link lockEnvironment} locks of an environment that is there: for who goes on to its runs, and has no need of the name. */
+export async function keepEnvironment(tx: Queryable, id: number): Promise<void> {
+  await tx
+    .select({ id: environments.id })
+    .from(environments)
+    .where(eq(environments.id, id))
+    .for('no key update');
 }
 
 export function listEnvironments(db: Queryable): Promise<Environment[]> {
@@ -95,8 +105,10 @@ export function insertNodes(tx: Queryable, values: (typeof nodes.$inferInsert)[]
   return tx.insert(nodes).values(values).returning();
 }
 
+/** Notes what became of a node in a held run; throws {@link HoldLost} under an old generation. */
 export async function updateNode(
   tx: Queryable,
+  hold: Hold,
   id: number,
   values: {
     state?: NodeState;
@@ -107,12 +119,22 @@ export async function updateNode(
     layerRunId?: number | null;
   },
 ): Promise<void> {
-  await tx.update(nodes).set(values).where(eq(nodes.id, id));
+  const rows = await tx
+    .update(nodes)
+    .set(values)
+    .where(and(eq(nodes.id, id), whileHeld(hold)))
+    .returning({ id: nodes.id });
+  if (rows.length === 0) throw new HoldLost(hold);
 }
 
-/** Notes that a node's machine was found, or was not. */
-export function setNodeState(tx: Queryable, id: number, found: { address: string } | null): Promise<void> {
-  return updateNode(tx, id, found ? { state: 'up', address: found.address } : { state: 'broke' });
+/** Notes that a node's machine was found, or was not: for the process whose pool it is, as it begins. */
+export async function setNodeState(
+  tx: Queryable,
+  id: number,
+  found: { address: string } | null,
+): Promise<void> {
+  const state = found ? ({ state: 'up', address: found.address } as const) : ({ state: 'broke' } as const);
+  await tx.update(nodes).set(state).where(eq(nodes.id, id));
 }
 
 export async function releaseNodes(tx: Queryable, environmentId: number): Promise<void> {

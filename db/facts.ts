@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { and, asc, desc, eq, inArray, lt, lte, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
+import type { Hold } from './runs.ts';
 import { factSets, facts } from './schema/facts.ts';
+import { keepHold } from './tasks.ts';
 
 type Topic = Readonly<Record<string, string>>;
 /** Topic → key → value. */
@@ -25,28 +27,32 @@ export interface GatheredState {
   readonly at: Date | null;
 }
 
+/** Keeps what a held run has gathered of a node; throws {@link HoldLost} under an old generation. */
 export async function insertFacts(
-  tx: Queryable,
-  looked: { environmentId: number; runId: number; node: string; address: string | null; facts: StoredFacts },
+  db: Queryable,
+  hold: Hold,
+  looked: { environmentId: number; node: string; address: string | null; facts: StoredFacts },
 ): Promise<void> {
   const { facts: said, ...where } = looked;
   const sets = Object.entries(said).map(([topic, values]) => ({ topic, values, digest: digestOf(values) }));
   const digests = [...new Set(sets.map(({ digest }) => digest))];
-  const there = await tx
+  const there = await db
     .select({ digest: factSets.digest })
     .from(factSets)
     .where(inArray(factSets.digest, digests));
   const known = new Set(there.map(({ digest }) => digest));
   const missing = sets.filter(({ digest }) => !known.has(digest));
   if (missing.length > 0) {
-    await tx
+    // They stand for themselves, whoever has found them.
+    await db
       .insert(factSets)
       .values(missing.map(({ digest, values }) => ({ digest, facts: values })))
       .onConflictDoNothing();
   }
-  await tx.insert(facts).values({
-    ...where,
-    topics: Object.fromEntries(sets.map(({ topic, digest }) => [topic, digest])),
+  const topics = Object.fromEntries(sets.map(({ topic, digest }) => [topic, digest]));
+  await db.transaction(async (tx) => {
+    await keepHold(tx, hold);
+    await tx.insert(facts).values({ ...where, runId: hold.runId, topics });
   });
 }
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNull, lt, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
 import { needsOnly } from './run-pools.ts';
@@ -155,7 +155,7 @@ export async function takeHold(
   return row ? { runId, generation: row.generation } : null;
 }
 
-/** Null when the hold is no longer ours; otherwise whether somebody has asked for the run's end. */
+/** Null when the hold is no longer ours, or was given back; otherwise whether somebody has asked for the run's end. */
 export async function renewHold(
   db: Queryable,
   hold: Hold,
@@ -164,7 +164,7 @@ export async function renewHold(
   const [row] = await db
     .update(runs)
     .set({ holdExpiresAt: sql`now() + make_interval(secs => ${seconds})` })
-    .where(held(hold))
+    .where(and(held(hold), isNotNull(runs.holdExpiresAt)))
     .returning({ cancelledBy: runs.cancelledBy });
   return row ? { cancelled: row.cancelledBy !== null } : null;
 }
@@ -176,6 +176,14 @@ export async function dropHold(db: Queryable, hold: Hold): Promise<void> {
 
 function held(hold: Hold) {
   return and(eq(runs.id, hold.runId), eq(runs.holdGeneration, hold.generation));
+}
+
+/**
+ * A condition of a statement: the hold is ours, and nobody takes it before the transaction has ended. Where it is not ours the statement
+ * changes nothing, and {@link HoldLost} is to be thrown.
+ */
+export function whileHeld(hold: Hold): SQL {
+  return sql`exists (select 1 from ${runs} where ${held(hold)} for share)`;
 }
 
 /** A worker wrote under a hold that it had lost; it must let go of the run. */

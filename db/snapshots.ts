@@ -1,27 +1,37 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
+import type { Hold } from './runs.ts';
 import { snapshots } from './schema.ts';
+import { keepHold } from './tasks.ts';
 
 export type Snapshot = typeof snapshots.$inferSelect;
 
 /** The snapshot that an environment is compared with and reset to. */
 export const BASELINE = 'baseline';
 
-/** Keeps a snapshot under its name, in place of an older one. */
-export async function putSnapshot(tx: Queryable, values: typeof snapshots.$inferInsert): Promise<void> {
-  await tx
-    .insert(snapshots)
-    .values(values)
-    .onConflictDoUpdate({
-      target: [snapshots.environmentId, snapshots.name],
-      set: {
-        layer: values.layer ?? null,
-        runId: values.runId,
-        facts: values.facts,
-        nodes: values.nodes,
-        createdAt: sql`now()`,
-      },
-    });
+/** Keeps what a held run has gathered under a name, in place of an older snapshot; throws {@link HoldLost} under an old generation. */
+export async function putSnapshot(
+  db: Queryable,
+  hold: Hold,
+  snapshot: Omit<typeof snapshots.$inferInsert, 'runId'>,
+): Promise<void> {
+  const values = { ...snapshot, runId: hold.runId };
+  await db.transaction(async (tx) => {
+    await keepHold(tx, hold);
+    await tx
+      .insert(snapshots)
+      .values(values)
+      .onConflictDoUpdate({
+        target: [snapshots.environmentId, snapshots.name],
+        set: {
+          layer: values.layer ?? null,
+          runId: values.runId,
+          facts: values.facts,
+          nodes: values.nodes,
+          createdAt: sql`now()`,
+        },
+      });
+  });
 }
 
 export async function findSnapshot(

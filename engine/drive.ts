@@ -39,6 +39,10 @@ export interface DriveOptions {
   /** See {@link RunMachinesOptions.patienceMs}. */
   readonly patienceMs?: (pool: string) => number | undefined;
   readonly holdSeconds: number;
+  /** When the hold was asked for, by `performance.now()`: it lasts from then on. */
+  readonly asked: number;
+  /** Whether this process serves the pool. A run of one that it does not serve any more is let go of: its machines are another's. */
+  readonly serves: (pool: string) => boolean;
   /** Gets the machines of runs that have ended. */
   readonly tidier: Tidier;
   readonly log: (line: string) => void;
@@ -65,21 +69,25 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
   setMaxListeners(0, cancel.signal);
   const letGo = new AbortController();
   let released = false;
+  /** The pool whose run it is, once that is known. */
+  let pool: string | null = null;
   let runner: TaskRunner | null = null;
   let machines: RunMachines | null = null;
   /** Tells people what the end waits for that somebody asked for; once that is so, the way to stop that. */
   let follow: (() => () => void) | null = null;
   let unfollow: (() => void) | null = null;
   /** Until then the hold is surely ours, by this process's own clock: one that was paused knows that it has to ask. */
-  let heldUntil = performance.now() + options.holdSeconds * 1000;
+  let heldUntil = options.asked + options.holdSeconds * 1000;
   const renewal = setInterval(() => void renew(), (options.holdSeconds * 1000) / 3);
 
   async function renew(): Promise<void> {
     const asked = performance.now();
+    if (isOfAnother()) return void letGoOf();
     try {
       const renewed = await renewHold(database.db, hold, options.holdSeconds);
       if (renewed === null) {
-        log(`run ${hold.runId}: the hold was lost; letting go`);
+        // The run may have ended just now.
+        if (!released) log(`run ${hold.runId}: the hold was lost; letting go`);
         release();
         return;
       }
@@ -92,10 +100,22 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     }
   }
 
-  /** Who stood still may have lost the hold to another; if nobody took the run over, it is simply kept. */
+  /**
+   * Who stood still may have lost the hold to another; if nobody took the run over, it is simply kept. Once the run was let go of, it
+   * is not ours however long the hold would have lasted.
+   */
   async function checkHeld(): Promise<void> {
+    if (released || isOfAnother()) throw new HoldLost(hold);
     if (performance.now() > heldUntil) await renew();
-    if (performance.now() > heldUntil) throw new HoldLost(hold);
+    if (released || performance.now() > heldUntil) throw new HoldLost(hold);
+  }
+
+  const isOfAnother = () => pool !== null && !options.serves(pool);
+
+  async function letGoOf(): Promise<void> {
+    release();
+    await finished;
+    await dropHold(database.db, hold).catch(() => {});
   }
 
   function release(): void {
@@ -121,10 +141,12 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
 
   async function driveRun(run: Run): Promise<void> {
     const environment = await environmentById(database.db, run.environmentId);
+    pool = environment.pool;
+    if (isOfAnother()) return void letGoOf();
     const tasks = await tasksOf(database.db, run.id);
     const secrets = Object.values(environment.secrets);
     const lines = openLineWriter(database.db, hold, secrets);
-    const on = openRunMachines(environment, { ...options, checkHeld, key: run.id });
+    const on = openRunMachines(environment, { ...options, checkHeld, hold });
     machines = on;
 
     async function perform(task: TaskRow, recovered: boolean) {
@@ -159,13 +181,14 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       return { result: detail ? { ...result, detail } : result, on: machine };
     }
 
-    const { id: environmentId, pool } = environment;
+    const { id: environmentId } = environment;
+    const capacity = options.heavySlots(environment.pool);
     const work = createTaskRunner({
-      pool,
+      pool: environment.pool,
       tasks,
       journal: openJournal(database, hold, environmentId),
       heavy: (retry) =>
-        createHeavyStarts({ database, hold, environmentId, pool, capacity: options.heavySlots(pool), retry }),
+        createHeavyStarts({ database, hold, environmentId, pool: environment.pool, capacity, retry }),
       execute: perform,
       checkHeld,
       answers: () => tasksOf(database.db, run.id),
@@ -177,7 +200,8 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         ...{ running: work.running, machine: on.of },
       });
     if (released) return work.release();
-    if (run.cancelledBy) stop();
+    // Somebody may have asked for its end while its tasks were being read.
+    if (run.cancelledBy || cancel.signal.aborted) stop();
     if (run.state === 'queued') await beginRun(database, hold, run);
     for (;;) {
       await work.run();
@@ -208,11 +232,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     cancel: stop,
     answered: () => runner?.answered(),
     slotsFreed: () => runner?.look(),
-    async letGo() {
-      release();
-      await finished;
-      await dropHold(database.db, hold).catch(() => {});
-    },
+    letGo: letGoOf,
   };
 }
 

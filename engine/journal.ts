@@ -50,7 +50,7 @@ export function openJournal(database: Database, hold: Hold, environmentId: numbe
     return database.db.transaction(async (tx) => {
       await keepHold(tx, hold);
       await writeProgress(tx, hold, [...changed.values()]);
-      for (const node of broke) await updateNode(tx, node, { state: 'broke' });
+      for (const node of broke) await updateNode(tx, hold, node, { state: 'broke' });
       for (const pool of freed) await announceSlots(tx, pool);
       await appendEvent(tx, {
         kind: 'tasks.changed',

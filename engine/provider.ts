@@ -5,6 +5,14 @@ import type { Endpoint } from './transport.ts';
  * environments, blueprints or the database. The engine decides which names exist and who may use them; every call names
  * machines by those names and is idempotent, so that a run taken over after a crash may repeat it.
  */
+/**
+ * Asked before a machine is touched, when all that had to be waited for is over: others' turns, a connection. When it rejects, the
+ * machine stays as it is and the call rejects with the same reason. It is how a worker that was held up meanwhile, and whose run
+ * another one drives by now, is kept from undoing what that one has done. What remains: from then on nothing stops it, so that who is
+ * paused in the middle goes on where he was (docs/run-states.md).
+ */
+export type MayTouch = () => Promise<void>;
+
 export interface Provider {
   /** The pool's name in the configuration. */
   readonly pool: string;
@@ -24,18 +32,18 @@ export interface Provider {
   /** The machine names it hands out next, given those that are taken. Fewer than `count` when there are not enough. */
   choose(count: number, taken: ReadonlySet<string>): string[];
   /** Makes the machine (or finds it there), starts it, and resolves when its sshd answers. */
-  create(name: string, spec: MachineSpec): Promise<Machine>;
+  create(name: string, spec: MachineSpec, mayTouch?: MayTouch): Promise<Machine>;
   /** The machine as it is now, started again if it had stopped; null if there is none of that name. */
   find(name: string): Promise<Machine | null>;
   /** Back to the state of `layer`, or to the empty machine when null; resolves when sshd answers. Only if `can.reset`. */
-  reset(name: string, layer: string | null): Promise<Machine>;
+  reset(name: string, layer: string | null, mayTouch?: MayTouch): Promise<Machine>;
   /**
    * Keeps the machine's disk as it is now under `layer` while it goes on running; crash-consistent: what a process had
    * written to the kernel is in it. An existing layer of that name is replaced. Only if `can.snapshot`.
    */
-  snapshot(name: string, layer: string): Promise<void>;
+  snapshot(name: string, layer: string, mayTouch?: MayTouch): Promise<void>;
   /** Removes a kept layer; missing is no error, one that a machine still stands on stays until that machine goes. */
-  dropLayer(name: string, layer: string): Promise<void>;
+  dropLayer(name: string, layer: string, mayTouch?: MayTouch): Promise<void>;
   /** Of these keys, those of which a shared layer is kept, without looking at it closely. Only if `can.layers`. */
   sharedLayers(keys: readonly string[]): Promise<ReadonlySet<string>>;
   /**
@@ -43,9 +51,9 @@ export interface Provider {
    * anew upon it; where a layer of that key is kept already, nothing is done. Nothing else may go on on the machine. Never
    * rejects because of the layer: `why` says what kept it from being kept, and the machine goes on as it was. Only if `can.layers`.
    */
-  share(name: string, key: string): Promise<Shared>;
+  share(name: string, key: string, mayTouch?: MayTouch): Promise<Shared>;
   /** Gives the machine and its layers back; missing is no error. Shared layers stay. */
-  destroy(name: string): Promise<void>;
+  destroy(name: string, mayTouch?: MayTouch): Promise<void>;
   /** How to reach a machine over SSH. */
   endpoint(name: string): Promise<Endpoint>;
   /** Lets go: machines go on running, this process keeps nothing open. */

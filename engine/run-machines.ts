@@ -8,6 +8,7 @@ import {
   nodesOf,
   updateNode,
 } from '../db/environments.ts';
+import type { Hold } from '../db/runs.ts';
 import { CONNECTING } from './connecting.ts';
 import { openNodeLink } from './node-link.ts';
 import { markRecord } from './node-mark.ts';
@@ -38,17 +39,17 @@ export interface RunMachinesOptions {
   readonly provider: (pool: string) => Provider;
   /** How long a node of the pool may stay away before its task counts as broke, in ms; a minute where it does not say. */
   readonly patienceMs?: (pool: string) => number | undefined;
-  /** The run; connections are opened in turn between runs. */
-  readonly key: number;
+  /** Of the run; its connections are opened in turn with those of other runs. */
+  readonly hold: Hold;
   /** Rejects unless this process surely holds the run: then nothing is started on nodes. */
   readonly checkHeld: () => Promise<void>;
 }
 
 /** `environment`: the run's; a comparison works on another one's nodes, too. */
 export function openRunMachines(environment: Environment, options: RunMachinesOptions): RunMachines {
-  const { database, key } = options;
+  const { database, hold } = options;
   // Nodes that are not met yet may be many: they do not come before the end of what somebody cancels.
-  const gate: HandshakeGate = (which, handshake) => CONNECTING.pass(`run ${key} ${which}`, handshake);
+  const gate: HandshakeGate = (which, handshake) => CONNECTING.pass(`run ${hold.runId} ${which}`, handshake);
   const transport: Transport = {
     connect: (endpoint, how) => options.transport.connect(endpoint, { ...how, gate }),
   };
@@ -72,7 +73,7 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
       wake: () => provider.find(found.machine),
       async onMark(mark) {
         const record = markRecord(mark, onRecord);
-        if (record !== onRecord) await updateNode(database.db, nodeId, { mark: record });
+        if (record !== onRecord) await updateNode(database.db, hold, nodeId, { mark: record });
         onRecord = record;
       },
     });

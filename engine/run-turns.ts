@@ -1,5 +1,11 @@
 import type { Database } from '../db/client.ts';
-import { type Environment, nodesOf, releaseNodes, setEnvironmentState } from '../db/environments.ts';
+import {
+  type Environment,
+  keepEnvironment,
+  nodesOf,
+  releaseNodes,
+  setEnvironmentState,
+} from '../db/environments.ts';
 import { appendEvent, lastRetryAt } from '../db/events.ts';
 import { dropHold, type Hold, type Run, runById, type TaskRow, updateRun } from '../db/runs.ts';
 import type { RunState } from '../db/schema.ts';
@@ -52,24 +58,26 @@ export function waitForAnswers(
 }
 
 /** The run's result, what that makes of its environment, and the event that tells of it. */
-export async function endRun(
+export function endRun(
   database: Database,
   hold: Hold,
   run: Run,
   environment: Environment,
   tasks: readonly TaskRow[],
 ): Promise<void> {
-  const current = (await runById(database.db, run.id)) ?? run;
-  const state = outcome(tasks, current.cancelledBy !== null);
-  const endedAt = new Date();
-  const nodes = new Map((await nodesOf(database.db, environment.id)).map(({ id, name }) => [id, name]));
-  const nameOf = (task: TaskRow) => `${task.step}@${nodes.get(task.nodeId ?? 0) ?? ''}`;
-  // Of a retry, the time since it was asked for: not that since the first try, which may be hours ago.
-  const since = (await lastRetryAt(database.db, run.id)) ?? current.startedAt ?? current.createdAt;
-  const took = formatDuration(Math.max(0, endedAt.getTime() - since.getTime()));
-  const summary = summarise(tasks, state, current, took, nameOf);
-  const cause = state === 'succeeded' || state === 'cancelled' ? undefined : firstCause(tasks);
-  await database.db.transaction(async (tx) => {
+  return database.db.transaction(async (tx) => {
+    // Before the run, as whoever intervenes does: else each would have what the other waits for.
+    await keepEnvironment(tx, environment.id);
+    const current = (await runById(tx, run.id)) ?? run;
+    const state = outcome(tasks, current.cancelledBy !== null);
+    const endedAt = new Date();
+    const nodes = new Map((await nodesOf(tx, environment.id)).map(({ id, name }) => [id, name]));
+    const nameOf = (task: TaskRow) => `${task.step}@${nodes.get(task.nodeId ?? 0) ?? ''}`;
+    // Of a retry, the time since it was asked for: not that since the first try, which may be hours ago.
+    const since = (await lastRetryAt(tx, run.id)) ?? current.startedAt ?? current.createdAt;
+    const took = formatDuration(Math.max(0, endedAt.getTime() - since.getTime()));
+    const summary = summarise(tasks, state, current, took, nameOf);
+    const cause = state === 'succeeded' || state === 'cancelled' ? undefined : firstCause(tasks);
     await updateRun(tx, hold, { state, endedAt, summary });
     if (run.kind === 'destroy' && state === 'succeeded') await releaseNodes(tx, environment.id);
     await setEnvironmentState(tx, environment.id, environmentStateAfter(run.kind, state, environment.state));

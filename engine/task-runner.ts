@@ -84,8 +84,9 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     );
     for (const task of goesOn.splice(0)) launch(task, true);
     for (;;) {
-      if (failure) throw failure;
+      // What keeps tasks from going on then is no news: it was let go of.
       if (released) return;
+      if (failure) throw failure;
       // Made before looking, so that a task that ends while we look is not missed.
       const woken = new Promise<void>((resolve) => {
         wake = resolve;

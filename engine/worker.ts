@@ -5,7 +5,7 @@ import { type Drive, type DriveOptions, startDrive } from './drive.ts';
 import type { Queue } from './queue.ts';
 import { createTidier } from './tidier.ts';
 
-export interface WorkerOptions extends Omit<DriveOptions, 'tidier'> {
+export interface WorkerOptions extends Omit<DriveOptions, 'tidier' | 'asked' | 'serves'> {
   /** Names this worker in the database: host and process. */
   readonly name: string;
   readonly queue: Queue;
@@ -20,7 +20,7 @@ export interface Worker {
   stop(): Promise<void>;
   /** Looks for runs that nobody drives, now. */
   sweep(): Promise<void>;
-  /** Takes up runs of this pool from now on, whenever `isOurs`. Returns the way to take up no more of them. */
+  /** Takes up runs of this pool from now on, whenever `isOurs`. Returns the way to take up no more of them and to let go of those that were. */
   serve(pool: string, isOurs?: () => boolean): () => void;
 }
 
@@ -37,9 +37,10 @@ export function startWorker(options: WorkerOptions): Worker {
 
   async function take(runId: number): Promise<void> {
     if (stopped || drives.has(runId)) return;
+    const asked = performance.now();
     const hold = await takeHold(database.db, runId, options.name, options.holdSeconds, pools());
     if (!hold) return;
-    const drive = startDrive(hold, { ...options, tidier });
+    const drive = startDrive(hold, { ...options, tidier, asked, serves: (pool) => served.has(pool) });
     drives.set(runId, drive);
     if (stopped) await drive.letGo();
     void drive.finished.then(() => drives.delete(runId));

@@ -58,9 +58,8 @@ export async function gatherFacts(
   if (!complete) return { state: 'broke', detail: `the facts of ${node.name} came incomplete` };
   // Who follows what an earlier process began does not know when that was.
   const offset = clock === null || context.recovered ? null : clockOffset(clock, asked, answered);
-  await insertFacts(context.database.db, {
+  await insertFacts(context.database.db, context.hold, {
     environmentId: node.environmentId,
-    runId: context.run.id,
     node: node.name,
     address: now.address ?? node.address,
     facts: {
@@ -80,20 +79,19 @@ export async function keepSnapshot(
   context: StepContext,
   action: Extract<Action, { kind: 'keep' }>,
 ): Promise<StepResult> {
-  const { database, environment, run } = context;
+  const { database, environment, run, hold, checkHeld } = context;
   const nodes = await nodesOf(database.db, environment.id);
   const older = await findSnapshot(database.db, environment.id, action.snapshot);
-  await putSnapshot(database.db, {
+  await putSnapshot(database.db, hold, {
     environmentId: environment.id,
     name: action.snapshot,
     layer: action.layer,
-    runId: run.id,
     facts: (await stateOf(database.db, await recordsOfRun(database.db, run.id))).facts as Snapshot['facts'],
     nodes: nodes.map(({ name, role, address }) => ({ name, role, address: address ?? '' })),
   });
   if (older?.layer && older.layer !== action.layer) {
     const provider = context.provider(environment.pool);
-    for (const { machine } of nodes) await provider.dropLayer(machine, older.layer);
+    for (const { machine } of nodes) await provider.dropLayer(machine, older.layer, checkHeld);
   }
   return { state: 'done', detail: action.layer ? 'facts and disks' : 'facts only: the pool keeps no disks' };
 }

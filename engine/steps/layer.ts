@@ -11,16 +11,16 @@ export function shareLayer(
   action: Extract<Action, { kind: 'layer' }>,
 ): Promise<StepResult> {
   const { node, provider, link } = machineOf(context);
-  const { database, run } = context;
+  const { database, run, hold } = context;
   const { key } = action;
   return askProvider(async () => {
     const touched = await whoseHand(context, action.steps);
     if (touched) return `not kept: ${touched}`;
     link.drop();
-    const { machine, kept, why } = await provider.share(node.machine, key);
+    const { machine, kept, why } = await provider.share(node.machine, key, context.checkHeld);
     link.drop();
     const stands = machine.layer === key ? { layer: key, layerRunId: run.id } : {};
-    await updateNode(database.db, node.id, { ...upAt(machine), ...stands });
+    await updateNode(database.db, hold, node.id, { ...upAt(machine), ...stands });
     if (kept === 'no') context.output.note(`layer ${shortKey(key)} was not kept: ${why}`);
     if (kept === 'no') return `not kept: ${why}`;
     return `layer ${shortKey(key)} ${kept === 'now' ? 'kept' : 'was kept already'}`;

@@ -13,11 +13,11 @@ export function createMachine(
   const { layers = [] } = action;
   return askProvider(async () => {
     await provider.prepare((line) => context.output.note(line));
-    const machine = await provider.create(node.machine, { hostname: node.name, layers });
+    const machine = await provider.create(node.machine, { hostname: node.name, layers }, context.checkHeld);
     link.drop();
     // Who made it in an earlier run did not count on it: its steps are done again where they are not done.
     const began = machine.layer !== undefined && layers.includes(machine.layer) ? machine.layer : null;
-    await updateNode(context.database.db, node.id, {
+    await updateNode(context.database.db, context.hold, node.id, {
       ...upAt(machine),
       ...(layers.length > 0 ? { layer: began, layerRunId: began === null ? null : context.run.id } : {}),
     });
@@ -38,10 +38,10 @@ export function resetMachine(
 ): Promise<StepResult> {
   const { node, provider, link } = machineOf(context);
   return askProvider(async () => {
-    const machine = await provider.reset(node.machine, action.layer);
+    const machine = await provider.reset(node.machine, action.layer, context.checkHeld);
     link.drop();
     const emptied = action.layer === null ? { layer: null, layerRunId: null } : {};
-    await updateNode(context.database.db, node.id, { ...upAt(machine), ...emptied });
+    await updateNode(context.database.db, context.hold, node.id, { ...upAt(machine), ...emptied });
     return `${node.machine} is back`;
   }, context);
 }
@@ -53,7 +53,7 @@ export function snapshotMachine(
 ): Promise<StepResult> {
   const { node, provider } = machineOf(context);
   return askProvider(async () => {
-    await provider.snapshot(node.machine, action.layer);
+    await provider.snapshot(node.machine, action.layer, context.checkHeld);
     return `${node.machine} kept`;
   }, context);
 }
@@ -62,7 +62,7 @@ export function destroyMachine(context: StepContext): Promise<StepResult> {
   const { node, provider, link } = machineOf(context);
   return askProvider(async () => {
     link.close();
-    await provider.destroy(node.machine);
+    await provider.destroy(node.machine, context.checkHeld);
     return `${node.machine} given back`;
   }, context);
 }

@@ -9,7 +9,7 @@ import { createPictures } from '../../bot/pictures.ts';
 import { openDatabase } from '../../db/client.ts';
 import { insertEnvironment, insertNodes } from '../../db/environments.ts';
 import { unanswered } from '../../db/received.ts';
-import { putSnapshot } from '../../db/snapshots.ts';
+import { snapshots } from '../../db/schema.ts';
 import { createCatalogue } from '../../engine/catalogue.ts';
 import { createEngine } from '../../engine/engine.ts';
 import { USUAL_POLICY } from '../../sessions/policy.ts';
@@ -50,7 +50,8 @@ describe('the guide', () => {
     await insertNodes(database.db, [
       { environmentId: id, name: 'node-1', role: 'node', index: 1, pool: 'rack', machine: 'r1' },
     ]);
-    await putSnapshot(database.db, { environmentId: id, name: 'before', runId: 1, facts: {}, nodes: [] });
+    const before = { environmentId: id, name: 'before', runId: 1, facts: {}, nodes: [] };
+    await database.db.insert(snapshots).values(before);
   });
   afterAll(async () => {
     await database?.close();

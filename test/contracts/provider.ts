@@ -49,6 +49,24 @@ export function describeProvider(name: string, underTest: ProviderUnderTest): vo
       expect(await on('n1', 'cat "$HOME/note"')).toBe('kept');
     });
 
+    test('whoever may not touch a machine any more leaves it as it is', async () => {
+      const mayNot = () => Promise.reject(new Error('it is not mine any more'));
+      const acts = [
+        provider.create('n1', spec, mayNot),
+        provider.create('n2', spec, mayNot),
+        provider.reset('n1', null, mayNot),
+        provider.snapshot('n1', 'stolen', mayNot),
+        provider.dropLayer('n1', 'stolen', mayNot),
+        provider.share('n1', 'stolen', mayNot),
+        provider.destroy('n1', mayNot),
+      ];
+      for (const act of await Promise.allSettled(acts))
+        expect(act).toMatchObject({ status: 'rejected', reason: { message: 'it is not mine any more' } });
+      expect(await on('n1', 'cat "$HOME/note"')).toBe('kept');
+      expect(await provider.find('n2')).toBeNull();
+      await expect(provider.reset('n1', 'stolen')).rejects.toThrow(/no layer "stolen"/);
+    });
+
     test('its host key is the announced one', async () => {
       const endpoint = await provider.endpoint('n1');
       expect(endpoint.hostKeys).not.toBe('first-use');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { CopyPlan, RoundPlan, StepPlan } from './plan.ts';
+import type { CopyPlan, Moment, PlaybookPlan, RoundPlan, StepPlan } from './plan.ts';
 
 /** What a round has to do beside running scripts: files, a playbook, steps that are done already, the same environment once more. */
 export type Work = Pick<RoundPlan, 'copies' | 'playbook' | 'again'> & {
@@ -20,6 +20,44 @@ export function planWork(
   return work as Work;
 }
 
+/** A playbook, and when on its way the round's fault strikes; drawn apart, too. */
+export function planStruckPlaybook(
+  seed: number,
+  machines: number,
+  steps: readonly { readonly id: string }[],
+): { readonly playbook: PlaybookPlan; readonly moment: Moment } {
+  const struck = fc.record({
+    playbook: playbookOf(steps, [800, 2_000]),
+    moment: fc.record({
+      after: fc.constantFrom('begin' as const, 'begin' as const, 'end' as const),
+      step: fc.constant(PLAYBOOK),
+      machine: fc.integer({ min: 1, max: machines }),
+      ms: fc.integer({ min: 0, max: 400 }),
+    }),
+  });
+  // What is drawn first is nearly the same of seeds that are near each other.
+  const [drawn] = fc.sample(struck, { seed: Math.imul(seed, 0x9e37_79b1), numRuns: 1 });
+  if (!drawn) throw new Error('nothing was drawn');
+  return drawn;
+}
+
+const PLAYBOOK = 'p1';
+
+function playbookOf(
+  steps: readonly { readonly id: string }[],
+  takes: readonly number[],
+): fc.Arbitrary<PlaybookPlan> {
+  return fc.record({
+    id: fc.constant(PLAYBOOK),
+    needs: fc.subarray(
+      steps.map(({ id }) => id),
+      { maxLength: 1 },
+    ),
+    repeatable: fc.boolean(),
+    ms: fc.constantFrom(...takes),
+  });
+}
+
 function workOf(
   machines: number,
   steps: readonly { readonly id: string }[],
@@ -35,15 +73,7 @@ function workOf(
       { weight: 3, arbitrary: fc.constant(null) },
       {
         weight: 1,
-        arbitrary: fc.record({
-          id: fc.constant('p1'),
-          needs: fc.subarray(
-            steps.map(({ id }) => id),
-            { maxLength: 1 },
-          ),
-          repeatable: fc.boolean(),
-          ms: fc.constantFrom(100, 800),
-        }),
+        arbitrary: playbookOf(steps, [100, 800]),
       },
     ),
     again: fc.boolean(),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { KIND_NAMES, planRound, type RoundPlan } from './plan.ts';
+import { KIND_NAMES, type Kind, planRound, type RoundPlan } from './plan.ts';
 
 it('a seed always gives the same round, of the kind that was asked for', () => {
   for (const kind of KIND_NAMES) {
@@ -17,6 +17,38 @@ it('seeds give different rounds', () => {
     JSON.stringify({ ...planRound(seed, 'cut'), seed: 0 }),
   );
   expect(new Set(plans).size).toBeGreaterThan(35);
+});
+
+it('since seed 10000 half of the rounds about what can meet a playbook strike while it is at work', () => {
+  const struckIn = (kind: Kind, first: number) =>
+    Array.from({ length: 60 }, (_, i) => planRound(first + i, kind)).filter(
+      ({ playbook, faults: [fault] }) => {
+        const moment = fault?.moment;
+        return playbook !== null && moment !== undefined && 'step' in moment && moment.step === playbook.id;
+      },
+    );
+  const meet = [
+    'kill',
+    'kill-worker',
+    'pause',
+    'postgres',
+    'cancel',
+    'cut',
+    'stall',
+    'sshd',
+    'reboot',
+    'reset',
+  ];
+  for (const kind of KIND_NAMES) {
+    expect(struckIn(kind, 9_940)).toEqual([]);
+    const struck = struckIn(kind, 10_000);
+    expect(struck).toHaveLength(meet.includes(kind) ? 30 : 0);
+    const various = [
+      ...struck.map(({ playbook }) => `repeatable: ${playbook?.repeatable}`),
+      ...struck.map(({ faults: [fault] }) => `strikes after its ${fault?.moment.after}`),
+    ];
+    expect(new Set(various).size).toBe(struck.length > 0 ? 4 : 0);
+  }
 });
 
 it('rounds have every kind of work, and each of it somewhere under a fault', () => {

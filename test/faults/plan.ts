@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { planWork, type Work } from './plan-work.ts';
+import { planStruckPlaybook, planWork, type Work } from './plan-work.ts';
 
 /** What happens to a run in its round. The words of `--only`. */
 export const KINDS = {
@@ -144,16 +144,31 @@ const COMPANIONS: readonly Kind[] = [
 
 export const MOST_MACHINES = 3;
 
+/** What ends a playbook, or what it is at on a machine, or keeps it from one. */
+const MEETS_PLAYBOOKS: ReadonlySet<Kind> = new Set<Kind>([
+  ...(['kill', 'kill-worker', 'pause', 'postgres', 'cancel'] as const),
+  ...(['cut', 'stall', 'sshd', 'reboot', 'reset'] as const),
+]);
+/** From this seed on half of the rounds about these have a playbook, and are struck while it is at work: by chance that is rare. */
+const MEETS_THEM_SINCE = 10_000;
+
 /** Everything about a round, from its seed and the kind of fault that it is about. */
 export function planRound(seed: number, kind: Kind): RoundPlan {
   const [outline] = fc.sample(roundOf(kind), { seed, numRuns: 1 });
   const { steps, faults, ...rest } = outline as Outline;
-  const { copies, playbook, again, ...work } = planWork(seed, rest.machines, steps, faults.length);
+  const { copies, again, ...work } = planWork(seed, rest.machines, steps, faults.length);
+  const meets = seed >= MEETS_THEM_SINCE && seed % 2 === 0 && MEETS_PLAYBOOKS.has(kind);
+  const met = meets ? planStruckPlaybook(seed, rest.machines, steps) : null;
+  const playbook = met?.playbook ?? work.playbook;
   return {
     ...{ seed, kind, copies, playbook, again },
     ...rest,
     steps: steps.map((step, i) => ({ doneIf: false, made: [], ...work.steps[i], ...step })),
-    faults: faults.map((fault, i) => ({ ...fault, inSecond: again && work.faults[i]?.inSecond === true })),
+    faults: faults.map((fault, i) => ({
+      ...fault,
+      ...(met && i === 0 ? { moment: met.moment } : {}),
+      inSecond: again && work.faults[i]?.inSecond === true,
+    })),
   };
 }
 

@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { type Machine, type MachineSpec, type Provider, ProviderError } from '../../provider.ts';
+import { type Machine, type MayTouch, type Provider, ProviderError } from '../../provider.ts';
 import { exists } from './disk-file.ts';
 import type { Driver, DriverOptions, MachinePlace } from './driver.ts';
 import { createTurns } from './in-turn.ts';
@@ -116,10 +116,11 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
 
     choose: (count, taken) => chooseNames(capacity, count, taken),
 
-    async create(name: string, spec: MachineSpec) {
+    async create(name, spec, mayTouch = atOnce) {
       checkMachineName(name, capacity);
       const base = await prepared(log); // not in turn: it takes turns itself, to remove leftovers
       return inTurn(name, async () => {
+        await mayTouch();
         const machine = placeOf(await driver.open(), name);
         const found = await readMachineRecord(machine.folder);
         if (found) return up(machine, found);
@@ -137,11 +138,12 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
       });
     },
 
-    async reset(name, layer) {
+    async reset(name, layer, mayTouch = atOnce) {
       const base = await prepared(log);
       return inTurn(name, async () => {
         const { machine, record: before } = await existing(name);
         const standsOn = layer === null ? base : layerChain(name, before, layer);
+        await mayTouch();
         const { sharedKey: _, sharing: __, ...rest } = before;
         const record = { ...rest, standsOn, resetPending: true };
         await writeMachineRecord(machine.folder, record);
@@ -153,9 +155,10 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
       });
     },
 
-    snapshot(name, layer) {
+    snapshot(name, layer, mayTouch = atOnce) {
       return inTurn(name, async () => {
         checkLayerName(layer);
+        await mayTouch();
         const { machine, record } = await existing(name);
         const { lab, folder } = machine;
         let kept = record;
@@ -170,8 +173,9 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
       });
     },
 
-    dropLayer(name, layer) {
+    dropLayer(name, layer, mayTouch = atOnce) {
       return inTurn(name, async () => {
+        await mayTouch();
         const { lab, folder } = placeOf(await driver.open(), name);
         const record = indexOf(name) === 0 ? null : await readMachineRecord(folder);
         if (!record) return;
@@ -184,17 +188,19 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
 
     sharedLayers: (keys) => shared.kept(keys),
 
-    async share(name, key) {
+    async share(name, key, mayTouch = atOnce) {
       const base = await prepared(log);
       return inTurn(name, async () => {
+        await mayTouch();
         const { machine, record } = await existing(name);
         return shared.share(machine, await settled(machine, record), base, key, up);
       });
     },
 
-    destroy(name) {
+    destroy(name, mayTouch = atOnce) {
       return inTurn(name, async () => {
         if (indexOf(name) === 0) return;
+        await mayTouch();
         const machine = placeOf(await driver.open(), name);
         if (await exists(machine.folder.dir)) await remove(machine);
       });
@@ -211,6 +217,9 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
     },
   };
 }
+
+/** Nobody else can want the machine. */
+const atOnce: MayTouch = async () => {};
 
 function placeOf(lab: LabFolder, name: string): MachinePlace {
   return { lab, name, folder: machineFolder(lab, name) };

@@ -161,10 +161,11 @@ export function createSshProvider(options: SshProviderOptions): Provider {
     async dropLayer() {},
     sharedLayers: async () => new Set(),
     share: cannot('shared as a layer'),
-    async destroy(name) {
+    async destroy(name, mayTouch) {
       if (!nodes.some((one) => one.name === name)) return;
       const connection = await logIn(name);
       try {
+        await mayTouch?.();
         await connection.forget('all');
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;

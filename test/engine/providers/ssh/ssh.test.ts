@@ -185,6 +185,9 @@ describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need
     const left = () =>
       Promise.all(['task', 'script'].map((part) => readFile(join(sshd.stateDir, part, 'left'), 'utf8')));
     expect((await left()).join()).toContain('secret');
+    const mayNot = () => Promise.reject(new Error('it is not mine any more'));
+    await expect(provider.destroy('n1', mayNot)).rejects.toThrow('it is not mine any more');
+    expect((await left()).join()).toContain('secret');
     await provider.destroy('n1');
     // What stays keeps the task from ever being started again.
     expect((await left()).join().length).toBeLessThan(10);

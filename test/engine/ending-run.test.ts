@@ -1,0 +1,46 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../../db/client.ts';
+import { environmentById, lockEnvironment } from '../../db/environments.ts';
+import { lockRun, type Run, requestCancel, runById, tasksOf } from '../../db/runs.ts';
+import { endRun } from '../../engine/run-turns.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { until } from '../support/until.ts';
+import { seedEnvironment } from '../web/support/seed.ts';
+
+let test: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  test = await createTestDatabase();
+  database = openDatabase(test.connection);
+});
+afterAll(async () => {
+  await database?.close();
+  await test?.drop();
+});
+
+const waiting =
+  "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+
+it('who cancels a run just as it ends waits for nobody who waits for him, and is named', async () => {
+  const { db, pool } = database;
+  const seeded = await seedEnvironment(database, 'demo');
+  const { id, hold, tasks, change } = await seeded.run();
+  await change(Object.keys(tasks)[0] as string, { state: 'done' });
+  const run = (await runById(db, id)) as Run;
+  const environment = await environmentById(db, seeded.id);
+  const done = await tasksOf(db, id);
+  let ending: Promise<void> | undefined;
+  // What `cancel` does, and at its slowest.
+  await db.transaction(async (tx) => {
+    await lockEnvironment(tx, 'demo');
+    ending = endRun(database, hold, run, environment, done);
+    ending.catch(() => {});
+    await until(async () => (await pool.query(waiting)).rows.length > 0, { what: 'the end to have to wait' });
+    await requestCancel(tx, (await lockRun(tx, id)) as Run, 'bob');
+  });
+  await ending;
+  expect(await runById(db, id)).toMatchObject({
+    state: 'succeeded',
+    summary: expect.stringMatching(/; bob asked for its end when there was nothing left to do$/),
+  });
+});

@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../../../db/client.ts';
+import { nodesOf } from '../../../db/environments.ts';
+import { HoldLost, takeHold } from '../../../db/runs.ts';
+import type { Machine, Provider } from '../../../engine/provider.ts';
+import { createMachine, resetMachine } from '../../../engine/steps/machines.ts';
+import type { StepContext, StepResult } from '../../../engine/steps/step.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { type SeededRun, seedEnvironment } from '../../web/support/seed.ts';
+
+let test: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  test = await createTestDatabase();
+  database = openDatabase(test.connection);
+});
+afterAll(async () => {
+  await database?.close();
+  await test?.drop();
+});
+
+const back: Machine = { name: 'n1', address: '10.0.0.99' };
+
+async function takeOver({ id }: SeededRun): Promise<void> {
+  await database.pool.query("update runs set hold_expires_at = now() - interval '1 s' where id = $1", [id]);
+  if (!(await takeHold(database.db, id, 'another', 600))) throw new Error('the hold could not be taken');
+}
+
+/** Does it with the only machine of a new environment; `meanwhile` happens while the pool is at work with that. */
+async function does(
+  name: string,
+  act: (context: StepContext) => Promise<StepResult>,
+  meanwhile: (run: SeededRun) => Promise<void>,
+) {
+  const environment = await seedEnvironment(database, name);
+  const run = await environment.run();
+  const nodes = () => nodesOf(database.db, environment.id);
+  const [node] = await nodes();
+  const atWork = async () => {
+    await meanwhile(run);
+    return back;
+  };
+  const provider: Partial<Provider> = { prepare: async () => {}, create: atWork, reset: atWork };
+  const context = {
+    ...{ database, hold: run.hold, run: { id: run.id } },
+    on: { node, provider, link: { drop() {} } },
+    output: { note() {}, async end() {} },
+    checkHeld: async () => {},
+  } as unknown as StepContext;
+  const result = await act(context).catch((error: unknown) => error);
+  return { result, before: node, after: (await nodes())[0] };
+}
+
+const acts: [what: string, act: (context: StepContext) => Promise<StepResult>][] = [
+  ['made', (context) => createMachine(context, { kind: 'create', layers: ['layer-1'] })],
+  ['reset', (context) => resetMachine(context, { kind: 'reset', layer: null })],
+];
+
+it.each(acts)('where a machine is that was %s is put on record', async (what, act) => {
+  const { result, after } = await does(`${what}-kept`, act, async () => {});
+  expect(result).toMatchObject({ state: 'done' });
+  expect(after).toMatchObject({ address: back.address });
+});
+
+it.each(acts)(
+  'a worker that lost the run while a machine was %s puts nothing on record',
+  async (what, act) => {
+    const { result, before, after } = await does(`${what}-lost`, act, takeOver);
+    expect(result).toBeInstanceOf(HoldLost);
+    expect(after).toEqual(before);
+  },
+);
