@@ -206,7 +206,11 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
     verify: (name, by) =>
       onEnvironment('verify', name, by, async (side) => {
         const tasks = verifyPlan(side);
-        if (tasks.length === 0) throw new Refusal(`blueprint ${side.blueprint.name} has no checks`);
+        if (tasks.length === 0)
+          throw new Refusal(
+            `blueprint ${side.blueprint.name} has no checks`,
+            'its blueprint.yaml names them under checks:',
+          );
         return { tasks };
       }),
 
