@@ -3,6 +3,7 @@ import type { Queryable } from './client.ts';
 import { approvalDecisions, approvals, leaseQueue, leases } from './schema/leases.ts';
 import { participants, sessions } from './schema/sessions.ts';
 import { environments, events, identities, persons, runs } from './schema.ts';
+import { RUN_HEAD } from './views.ts';
 
 /** Read-only queries behind the page and the report of a session. Times are Dates; nothing secret is among the columns. */
 
@@ -83,21 +84,7 @@ export async function runsOfSession(db: Queryable, sessionId: number): Promise<R
       'first', (select coalesce(jsonb_agg(d), '[]') from (
         select d from jsonb_array_elements(coalesce(${runs.result}, '[]')) d limit 3) few)) end`;
   const rows = await db
-    .select({
-      id: runs.id,
-      environmentId: runs.environmentId,
-      environment: environments.name,
-      kind: runs.kind,
-      state: runs.state,
-      command: runs.command,
-      requester: sql<string>`coalesce(${persons.name}, ${runs.requester})`,
-      createdAt: runs.createdAt,
-      startedAt: runs.startedAt,
-      endedAt: runs.endedAt,
-      summary: runs.summary,
-      detail: runs.detail,
-      found,
-    })
+    .select({ ...RUN_HEAD, detail: runs.detail, found })
     .from(runs)
     .innerJoin(environments, eq(environments.id, runs.environmentId))
     .leftJoin(persons, eq(persons.id, runs.personId))

@@ -215,21 +215,24 @@ async function lastRuns(db: Queryable, ids: readonly number[]): Promise<Map<numb
   return new Map(views.map((view, at) => [rows[at]?.environmentId ?? 0, view]));
 }
 
+/** What is said of a run in a line, of runs joined with their environments and, where there is one, with who asked for it. */
+export const RUN_HEAD = {
+  id: runs.id,
+  environmentId: runs.environmentId,
+  environment: environments.name,
+  kind: runs.kind,
+  state: runs.state,
+  command: runs.command,
+  requester: sql<string>`coalesce(${persons.name}, ${runs.requester})`,
+  createdAt: runs.createdAt,
+  startedAt: runs.startedAt,
+  endedAt: runs.endedAt,
+  summary: runs.summary,
+};
+
 function selectRuns(db: Queryable) {
   return db
-    .select({
-      id: runs.id,
-      environmentId: runs.environmentId,
-      environment: environments.name,
-      kind: runs.kind,
-      state: runs.state,
-      command: runs.command,
-      requester: sql<string>`coalesce(${persons.name}, ${runs.requester})`,
-      createdAt: runs.createdAt,
-      startedAt: runs.startedAt,
-      endedAt: runs.endedAt,
-      summary: runs.summary,
-    })
+    .select(RUN_HEAD)
     .from(runs)
     .innerJoin(environments, eq(environments.id, runs.environmentId))
     .leftJoin(persons, eq(persons.id, runs.personId))

@@ -36,7 +36,7 @@ import {
   verifyPlan,
 } from './plan.ts';
 import type { Provider } from './provider.ts';
-import { Refusal } from './refusal.ts';
+import { noEnvironment, Refusal } from './refusal.ts';
 import { toRepair } from './to-repair.ts';
 import { type Requester, refuseIfBusy, writeEnvironment, writeNodes, writeRun } from './write-run.ts';
 
@@ -145,7 +145,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
   ): Promise<Run> {
     return database.db.transaction(async (tx) => {
       const environment = await lockEnvironment(tx, name);
-      if (!environment) throw new Refusal(`there is no environment ${name}`, 'envs lists them');
+      if (!environment) throw noEnvironment(name);
       await refuseIfBusy(tx, environment);
       const side = await sideOf(tx, environment);
       const { tasks, detail } = await plan(side, tx);
@@ -206,7 +206,11 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
     verify: (name, by) =>
       onEnvironment('verify', name, by, async (side) => {
         const tasks = verifyPlan(side);
-        if (tasks.length === 0) throw new Refusal(`blueprint ${side.blueprint.name} has no checks`);
+        if (tasks.length === 0)
+          throw new Refusal(
+            `blueprint ${side.blueprint.name} has no checks`,
+            'its blueprint.yaml names them under checks:',
+          );
         return { tasks };
       }),
 
@@ -229,7 +233,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
         const detail = { other };
         if (compared.kind !== 'environment') return { tasks: diffPlan(other, compared, side), detail };
         const environment = await findEnvironment(tx, compared.name);
-        if (!environment) throw new Refusal(`there is no environment ${compared.name}`, 'envs lists them');
+        if (!environment) throw noEnvironment(compared.name);
         return { tasks: diffPlan(other, compared, side, await sideOf(tx, environment)), detail };
       }),
 

@@ -15,7 +15,7 @@ import type { RunKind } from '../db/schema.ts';
 import { decideTask, lockTasks } from '../db/tasks.ts';
 import { environmentStateDuring } from './environment-state.ts';
 import type { Action } from './plan.ts';
-import { Refusal } from './refusal.ts';
+import { noEnvironment, Refusal } from './refusal.ts';
 import { findUnknown, nameOf } from './task-names.ts';
 import { whatIsLeft } from './what-is-left.ts';
 import type { Requester } from './write-run.ts';
@@ -45,7 +45,7 @@ export function createInterventions(database: Database): Interventions {
   ): Promise<T> {
     return database.db.transaction(async (tx) => {
       const environment = await lockEnvironment(tx, name);
-      if (!environment) throw new Refusal(`there is no environment ${name}`, 'envs lists them');
+      if (!environment) throw noEnvironment(name);
       const found =
         (await activeRun(tx, environment.id)) ?? choose(await latestRuns(tx, environment.id, RUNS_LOOKED_AT));
       return work(tx, environment, found ? await lockRun(tx, found.id) : null);

@@ -1,10 +1,10 @@
-import { KEPT_DAYS } from './tidier.ts';
+/** What a node has kept for so many days without being asked for it is forgotten by the next run on it, whosever it was. */
+export const KEPT_DAYS = 7;
 
-/** What is on record of a node's mark (see {@link Connection.mark}): the mark, and since when if the node had another one before. */
-
+/** Stands between the two parts of what is on record of a node's mark: the mark, and since when if the node had another one before. */
 const SINCE = ' since ';
 
-/** What is to be on record of a node that says this mark now; `before`: what is, null: nothing. */
+/** What is to be on record of a node that says this mark now (see {@link Connection.mark}); `before`: what is, null: nothing. */
 export function markRecord(mark: string, before: string | null, now = new Date()): string {
   if (before === null) return mark;
   return before.split(SINCE)[0] === mark ? before : `${mark}${SINCE}${now.toISOString()}`;

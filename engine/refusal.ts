@@ -7,3 +7,8 @@ export class Refusal extends Error {
     this.hint = hint;
   }
 }
+
+/** A command is about an environment that is not there. */
+export function noEnvironment(name: string): Refusal {
+  return new Refusal(`there is no environment ${name}`, 'envs lists them');
+}

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Run, TaskRow } from '../db/runs.ts';
+import { KEPT_DAYS } from './node-mark.ts';
 import type { Action } from './plan.ts';
 import type { RunMachines } from './run-machines.ts';
 import type { StepMachine } from './steps/step.ts';
@@ -16,8 +17,6 @@ export interface Tidier {
   stop(): void;
 }
 
-/** What a node has kept for so long without being asked for it is forgotten by the next run on it, whosever it was. */
-export const KEPT_DAYS = 7;
 const SWEEP_EVERY_MS = 86_400_000;
 /** How the run ended is told first. */
 const PAUSE_MS = 500;

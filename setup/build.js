@@ -136,7 +136,8 @@ export function runTool(root, packageName, program, words) {
     stdio: ['ignore', 2, 2],
   });
   if (error) throw new SetupError(`cannot run ${program}: ${error.message}`);
-  if (status !== 0) throw new SetupError(`${program} failed, see above`);
+  if (status !== 0)
+    throw new SetupError(`${program} failed, see above: mend what it names, then start again`);
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -36,7 +36,7 @@ function readArguments(words) {
   const at = words.indexOf('--only');
   if (at < 0) return { only: undefined, rest: words };
   const only = words[at + 1] ?? '';
-  if (!PARTS.includes(only)) throw new SetupError(`--only takes one of ${PARTS.join(', ')}`);
+  if (!PARTS.includes(only)) throw new SetupError(`--only takes one of ${PARTS.join(', ')}, not "${only}"`);
   return { only, rest: words.toSpliced(at, 2) };
 }
 

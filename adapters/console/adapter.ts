@@ -91,7 +91,12 @@ export function createConsoleAdapter(options: ConsoleOptions = {}): Adapter {
     await new Promise<void>((resolve, reject) => {
       output.write(`${lines.join('\n')}\n`, (cause) => {
         if (!cause) return resolve();
-        reject(new SendError(`${channel}: ${cause.message}`, { retryable: false, cause }));
+        reject(
+          new SendError(`${channel}: cannot write to the terminal: ${cause.message}`, {
+            retryable: false,
+            cause,
+          }),
+        );
       });
     });
   }

@@ -39,7 +39,8 @@ export function createApi(token: string, options: ClientOptions): Api {
     async call(limit, what, request) {
       const pause = (pausedUntil.get(limit) ?? 0) - Date.now();
       if (pause > 0) {
-        throw new SendError(`${what}: Slack asked for a pause`, { retryable: true, retryAfter: pause });
+        const why = `${what}: Slack asked for a pause, of which ${Math.ceil(pause / 1_000)} s are left`;
+        throw new SendError(why, { retryable: true, retryAfter: pause });
       }
       pausedUntil.delete(limit);
       try {

@@ -141,7 +141,10 @@ export function createListeners(options: ListenerOptions): App {
       `opening a conversation with ${user}`,
       (client) => client.conversations.open({ users: user }),
     );
-    if (!channel?.id) throw new Error(`no conversation with ${user} could be opened`);
+    if (!channel?.id)
+      throw new Error(
+        `opening a conversation with ${user}: Slack named none; does the app have the scope im:write?`,
+      );
     return channel.id;
   }
 

@@ -39,7 +39,10 @@ export function createPost({ api, posted, below, responses, showHome, log }: Pos
       }),
     );
     if (ts === undefined)
-      throw new SendError(`posting to ${place.channel}: no ts came back`, { retryable: false });
+      throw new SendError(
+        `posting to ${place.channel}: Slack took it and did not say as which message (no ts)`,
+        { retryable: false },
+      );
     return ts;
   }
 

@@ -71,12 +71,12 @@ function pool(around: Surroundings) {
   });
 }
 
-/** Heavy steps of lab machines share this machine's processors. */
 /** A lab's machine boots within seconds, or not at all. */
 const LAB_PATIENCE_MS = 60_000;
 /** A server that reboots tests its memory and looks for its disks first. */
 const SSH_PATIENCE_MS = 10 * 60_000;
 
+/** Heavy steps of lab machines share this machine's processors. */
 export function labHeavySlots(): number {
   return Math.max(2, availableParallelism());
 }

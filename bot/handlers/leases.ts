@@ -3,7 +3,7 @@ import { lockEnvironment } from '../../db/environments.ts';
 import { appendEvent } from '../../db/events.ts';
 import { lastAskedFor, stakes } from '../../db/leases.ts';
 import { namesOf } from '../../db/people.ts';
-import { Refusal } from '../../engine/refusal.ts';
+import { noEnvironment, Refusal } from '../../engine/refusal.ts';
 import { ANSWERED, changeLease, leaseStateOf } from '../../sessions/leases/desk.ts';
 import { type Answered, type LeaseWish, wish } from '../../sessions/leases/rules.ts';
 import type { Holding } from '../../sessions/leases/state.ts';
@@ -171,5 +171,5 @@ function personOf({ sender }: Pick<Asking, 'sender'>): number {
 }
 
 function missing(environment: string): never {
-  throw new Refusal(`there is no environment ${environment}`, 'envs lists them');
+  throw noEnvironment(environment);
 }

@@ -113,58 +113,57 @@ async function rest(tx: Queryable, personId: number): Promise<string> {
   return (await identitiesOf(tx, personId)).join(', ');
 }
 
-export const grant: Handler<'grant'> = async (services, request) => {
-  const { database } = services;
-  const { person: said, role } = request.command;
-  const { session, channel, sender } = request;
-  if (!session)
-    throw new Refusal(
-      'roles are granted in a session, and this channel is part of none',
-      'session lists the open ones',
-    );
-  const person = await findPerson(database.db, said, request);
-  return database.db.transaction(async (tx) => {
-    await setRole(tx, session.id, person.id, role);
-    const gone = await loseWhatIsBeyond(tx, services, session.id, person.id, role, channel);
-    request.touched.environment = allOf(gone.environments);
-    await appendEvent(tx, {
-      kind: 'role.granted',
-      sessionId: session.id,
-      personId: person.id,
-      channel,
-      data: { person: person.name, role, by: sender.display, answeredIn: channel },
-    });
-    return {
-      text: `${person.name} (${await rest(tx, person.id)}) is ${role} in ${session.name} now${left(gone)}`,
-    };
-  });
-};
+export const grant: Handler<'grant'> = (services, request) =>
+  changeRole(services, request, request.command.person, request.command.role);
 
-export const revoke: Handler<'revoke'> = async (services, request) => {
+export const revoke: Handler<'revoke'> = (services, request) =>
+  changeRole(services, request, request.command.person, null);
+
+/** `granted`: null takes away what was granted. */
+async function changeRole(
+  services: Services,
+  request: Asking,
+  said: string,
+  granted: Role | null,
+): Promise<OutgoingMessage> {
   const { database } = services;
-  const { session, channel, sender, command } = request;
+  const { session, channel, sender } = request;
   if (!session)
     throw new Refusal(
       'roles are those of a session, and this channel is part of none',
       'session lists the open ones',
     );
-  const person = await findPerson(database.db, command.person, request);
+  const person = await findPerson(database.db, said, request);
   return database.db.transaction(async (tx) => {
-    await setRole(tx, session.id, person.id, null);
-    const gone = await loseWhatIsBeyond(tx, services, session.id, person.id, 'participant', channel);
+    await setRole(tx, session.id, person.id, granted);
+    const gone = await loseWhatIsBeyond(
+      tx,
+      services,
+      session.id,
+      person.id,
+      granted ?? 'participant',
+      channel,
+    );
     request.touched.environment = allOf(gone.environments);
     await appendEvent(tx, {
-      kind: 'role.revoked',
+      kind: granted === null ? 'role.revoked' : 'role.granted',
       sessionId: session.id,
       personId: person.id,
       channel,
-      data: { person: person.name, by: sender.display, answeredIn: channel },
+      data: {
+        person: person.name,
+        ...(granted === null ? {} : { role: granted }),
+        by: sender.display,
+        answeredIn: channel,
+      },
     });
-    return {
-      text: `${person.name} (${await rest(tx, person.id)}) has no granted role in ${session.name} any more: participant${left(gone)}`,
-    };
+    const now =
+      granted === null
+        ? `has no granted role in ${session.name} any more: participant`
+        : `is ${granted} in ${session.name} now`;
+    return { text: `${person.name} (${await rest(tx, person.id)}) ${now}${left(gone)}` };
   });
-};
+}
 
 /** Nobody keeps from others what they may not change themselves: what is held, waited for and asked for beyond a new role is let go of. */
 async function loseWhatIsBeyond(

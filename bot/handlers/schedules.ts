@@ -1,7 +1,7 @@
 import { appendEvent } from '../../db/events.ts';
 import { dropSchedule, putSchedule, scheduleOf } from '../../db/schedules.ts';
 import { formatDuration } from '../../engine/duration.ts';
-import { Refusal } from '../../engine/refusal.ts';
+import { noEnvironment, Refusal } from '../../engine/refusal.ts';
 import { ROLES } from '../../sessions/roles.ts';
 import { noSchedule, scheduleOff, scheduleSet, scheduleShown } from '../replies/schedules.ts';
 import type { Handler } from './handler.ts';
@@ -12,7 +12,7 @@ const LATEST_SECONDS = 30 * 24 * 3600;
 /** Shows, sets or ends the schedule by which an environment is looked at by itself. */
 export const schedule: Handler<'schedule'> = async ({ database, links }, request) => {
   const { command, environment, sender, by, channel, session } = request;
-  if (!environment) throw new Refusal(`there is no environment ${command.environment}`, 'envs lists them');
+  if (!environment) throw noEnvironment(command.environment);
   const { id, name } = environment;
   if (command.set === null) {
     const found = await scheduleOf(database.db, id);

@@ -106,7 +106,8 @@ async function end(services: Services, request: Asking): Promise<OutgoingMessage
   return database.db.transaction(async (tx) => {
     await lockSessions(tx);
     const linked = await openSessionNamed(tx, here.name);
-    if (linked?.id !== here.id) throw new Refusal(`the session ${here.name} has ended already`);
+    if (linked?.id !== here.id)
+      throw new Refusal(`the session ${here.name} has ended already`, 'its report stays: report');
     const channels = (await channelsOf(tx, here.id)).map((each) => each.channel);
     const gone = await letGo(tx, here.id, null, { now: now(), terms: policy.terms }, channel);
     request.touched.environment = allOf(gone.environments);

@@ -2,7 +2,7 @@ import { findEnvironment, listEnvironments, nodesOf } from '../../db/environment
 import { latestRuns, tasksOf } from '../../db/runs.ts';
 import { snapshotsOf } from '../../db/snapshots.ts';
 import { lastLines } from '../../engine/output/read-lines.ts';
-import { Refusal } from '../../engine/refusal.ts';
+import { noEnvironment } from '../../engine/refusal.ts';
 import { mayBeRepaired } from '../../engine/to-repair.ts';
 import { environmentList } from '../replies/environments.ts';
 import { logExcerpt } from '../replies/logs.ts';
@@ -51,6 +51,6 @@ export const logs: Handler<'logs'> = async (services, { command }) => {
 
 async function existing({ database }: Services, name: string) {
   const environment = await findEnvironment(database.db, name);
-  if (!environment) throw new Refusal(`there is no environment ${name}`, 'envs lists them');
+  if (!environment) throw noEnvironment(name);
   return environment;
 }

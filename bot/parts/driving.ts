@@ -38,7 +38,10 @@ export async function startDriving(options: DrivingOptions): Promise<{ stop(): P
 
   function providerOf(pool: string): Provider {
     const provider = providers.get(pool);
-    if (!provider) throw new Error(`pool ${pool} is not in the configuration any more`);
+    if (!provider)
+      throw new Error(
+        `pool ${pool} is not in the configuration any more: put it back under pools:, and start again`,
+      );
     return provider;
   }
 

@@ -28,6 +28,16 @@ function listed<Each>(data: Data, key: string): readonly Each[] {
   return Array.isArray(data[key]) ? (data[key] as Each[]) : [];
 }
 
+const notice = (weight: Weight, line: string): Told => ({ weight, message: { kind: 'notice', text: line } });
+
+/** What somebody is to answer by a command, with a button that says it for them. */
+const question = (line: string, label: string, command: string): OutgoingMessage => ({
+  kind: 'question',
+  mood: 'waiting',
+  text: line,
+  buttons: [{ label, command, style: 'primary' }],
+});
+
 /** What is told of an event that no run is about; null: nothing. Of what ends with its session, the end alone is told. */
 export function newsOf(event: Event): Told | null {
   return event.data.ended === true ? null : inWords(event);
@@ -56,7 +66,8 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
   const { environment, person, reason, other } = data;
   const until = data.until ? atMinute(new Date(data.until)) : '';
   const why = reason ? ` (${reason})` : '';
-  const usual = (line: string): Told => ({ weight: 'usual', message: { kind: 'notice', text: line } });
+  const usual = (line: string) => notice('usual', line);
+  const claim = `claim ${environment}`;
   const from = text(data, 'otherChannel');
   const there = { channel: from, personId: data.otherPerson ?? null };
   const alsoIn = from === '' ? {} : { alsoIn: [there] };
@@ -110,23 +121,21 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
       return {
         weight: 'usual',
         calls: true,
-        message: {
-          kind: 'question',
-          mood: 'waiting',
-          text: `${environment}: ${person}, it is your turn until ${until}${then}. Say: claim ${environment}`,
-          buttons: [{ label: `Claim ${environment}`, command: `claim ${environment}`, style: 'primary' }],
-        },
+        message: question(
+          `${environment}: ${person}, it is your turn until ${until}${then}. Say: ${claim}`,
+          `Claim ${environment}`,
+          claim,
+        ),
       };
     }
     case 'handoff-offered':
       return {
         weight: 'usual',
-        message: {
-          kind: 'question',
-          mood: 'waiting',
-          text: `${environment}: ${person} offers it to ${other} until ${until}. ${other} says: claim ${environment}`,
-          buttons: [{ label: `Take ${environment}`, command: `claim ${environment}`, style: 'primary' }],
-        },
+        message: question(
+          `${environment}: ${person} offers it to ${other} until ${until}. ${other} says: ${claim}`,
+          `Take ${environment}`,
+          claim,
+        ),
         ...callsThere,
       };
     case 'asked-for': {
@@ -134,12 +143,11 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
       return {
         weight: 'usual',
         calls: true,
-        message: {
-          kind: 'question',
-          mood: 'waiting',
-          text: `${environment}: ${text(data, 'asker')} asks ${person} to hand it over. ${person} says: ${command}`,
-          buttons: [{ label: `Hand ${environment} over`, command, style: 'primary' }],
-        },
+        message: question(
+          `${environment}: ${text(data, 'asker')} asks ${person} to hand it over. ${person} says: ${command}`,
+          `Hand ${environment} over`,
+          command,
+        ),
       };
     }
     case 'taken-over':
@@ -159,10 +167,6 @@ function leaseNews(what: string, data: LeaseNews & Data): Told | null {
 
 function sessionNews(what: string, data: Data, channel: string): Told | null {
   const [session, person] = [text(data, 'session'), text(data, 'person')];
-  const notice = (weight: Weight, line: string): Told => ({
-    weight,
-    message: { kind: 'notice', text: line },
-  });
   switch (what) {
     case 'linked':
       return notice('usual', `${session}: ${channel} takes part, for ${text(data, 'lane')} (${person})`);
@@ -194,10 +198,6 @@ function approvalNews(what: string, data: Data): Told | null {
   const id = String(data.approval ?? '');
   const command = beginningOf(text(data, 'command'), 120);
   const because = Array.isArray(data.because) ? (data.because as string[]).join('; ') : '';
-  const notice = (weight: Weight, line: string): Told => ({
-    weight,
-    message: { kind: 'notice', text: line },
-  });
   switch (what) {
     case 'said':
       return notice(
@@ -227,12 +227,12 @@ function approvalNews(what: string, data: Data): Told | null {
 /** Everybody is told, also where newcomers ask. */
 function announced(data: Data): Told {
   const line = `Announcement (${text(data, 'session')}, by ${text(data, 'person')}): ${text(data, 'text')}`;
-  return { weight: 'must', message: { kind: 'notice', text: line } };
+  return notice('must', line);
 }
 
 function roleNews(what: string, data: Data): Told | null {
   const person = text(data, 'person');
   const line =
     what === 'granted' ? `${person} is ${text(data, 'role')} now` : `${person} is a participant now`;
-  return { weight: 'usual', message: { kind: 'notice', text: `${line} (${text(data, 'by')})` } };
+  return notice('usual', `${line} (${text(data, 'by')})`);
 }

@@ -10,12 +10,16 @@ import {
   count,
   difference,
   HOW_COUNTED,
+  latest,
   length,
+  NONE,
   NOT_SAID,
   ownerOf,
   percent,
+  placeInDay,
   placeOf,
   times,
+  voices,
   wentWrong,
   when,
 } from './words.ts';
@@ -52,13 +56,13 @@ ${[
   section('People', people(report)),
   section('Environments', environments(report)),
   section('Runs', work(report)),
-  section('What failed', list(report.failures, failure, 'Nothing failed.')),
+  section('What failed', list(report.failures, failure, NONE.failures)),
   section(
     'Differences still open',
     list(
       report.differences,
       (one) => `${text(difference(one))} (run ${one.run}): ${one.first.map(text).join('; ')}`,
-      'None that anybody has seen: every comparison with a baseline was equal, or was followed by a reset or a promote.',
+      NONE.differences,
     ),
   ),
   section(
@@ -66,7 +70,7 @@ ${[
     list(
       report.decisions,
       ({ text: said, by }) => `${html(said)} <span class="faint">(${text(by)})</span>`,
-      'None written down.',
+      NONE.decisions,
     ),
   ),
   optional(
@@ -76,7 +80,7 @@ ${[
   ),
   optional('Votes', report.votes, vote),
   optional('Approvals', report.approvals, approval),
-  section('Todos', list(report.todos, todo, 'None.')),
+  section('Todos', list(report.todos, todo, NONE.todos)),
   optional('Agenda', report.agenda, topic),
   optional('Notes', report.notes, ({ at, by, text: said }) => `${clock(at)} ${text(by)}: ${html(said)}`),
   optional('Pinned', report.pinned, html),
@@ -90,7 +94,7 @@ ${[
 }
 
 function people({ people, session }: Report): string {
-  if (people.total === 0) return '<p>Nobody has joined.</p>';
+  if (people.total === 0) return `<p>${NONE.people}</p>`;
   const rows = people.sites.flatMap(({ site, organisations }) =>
     organisations.map(({ organisation, names }) => [
       text(site ?? NOT_SAID.site),
@@ -106,7 +110,7 @@ function people({ people, session }: Report): string {
 }
 
 function environments({ environments }: Report): string {
-  if (environments.length === 0) return '<p>None were used.</p>';
+  if (environments.length === 0) return `<p>${NONE.environments}</p>`;
   // When the day is over nobody holds anything.
   const areHeld = environments.some(({ holder }) => holder !== null);
   const rows = environments.map(({ name, blueprint, state, runs, holder }) => [
@@ -120,7 +124,7 @@ function environments({ environments }: Report): string {
 }
 
 function work({ work }: Report): string {
-  if (work.length === 0) return '<p>None.</p>';
+  if (work.length === 0) return `<p>${NONE.work}</p>`;
   const rows = work.map((each) => [
     text(each.kind),
     times(each),
@@ -147,19 +151,9 @@ function vote({ number, question, state, options }: Report['votes'][number]): st
   return `Vote ${number}: ${html(question)} ${counted.join(', ')}${state === 'closed' ? '' : ` (${state})`}`;
 }
 
-function approval({
-  id,
-  command,
-  state,
-  askedBy,
-  approvedBy,
-  rejectedBy,
-}: Report['approvals'][number]): string {
-  const said = [
-    ...(approvedBy.length > 0 ? [`approved by ${approvedBy.map(text).join(', ')}`] : []),
-    ...(rejectedBy.length > 0 ? [`rejected by ${rejectedBy.map(text).join(', ')}`] : []),
-  ];
-  return `${id}: <code>${text(command)}</code>, asked by ${text(askedBy)}: ${text(state)}${said.length > 0 ? `; ${said.join('; ')}` : ''}`;
+function approval(one: Report['approvals'][number]): string {
+  const { id, command, state, askedBy } = one;
+  return `${id}: <code>${text(command)}</code>, asked by ${text(askedBy)}: ${text(state)}${voices(one, text)}`;
 }
 
 function todo(one: Report['todos'][number]): string {
@@ -167,26 +161,16 @@ function todo(one: Report['todos'][number]): string {
   return `${number}: ${html(what)} (${text(ownerOf(one))}, ${state})`;
 }
 
-function topic({ number, title, votes, slot, place, who, state }: Report['agenda'][number]): string {
-  const where = [slot, place, who].flatMap((each) => (each ? [text(each)] : [])).join(', ');
-  return `${number}: ${html(title)}${where ? ` (${where})` : ''}, ${count(votes, 'vote')}${state === 'open' ? '' : `, ${state}`}`;
+function topic(one: Report['agenda'][number]): string {
+  const { number, title, votes, state } = one;
+  return `${number}: ${html(title)}${placeInDay(one, text)}, ${count(votes, 'vote')}${state === 'open' ? '' : `, ${state}`}`;
 }
 
-const MOST_LINES = 2_000;
-
-function timeline({ timeline }: Report): string {
-  if (timeline.length === 0) return '<p>Nothing has happened.</p>';
-  const shown = timeline.slice(-MOST_LINES);
-  const before = timeline.length - shown.length;
-  const note =
-    before > 0 ? `<p>The last ${shown.length}; ${before} before them are in report.json.</p>\n` : '';
-  return (
-    note +
-    table(
-      ['UTC', '', 'What'],
-      shown.map(({ at, lane, text: what }) => [clock(at), text(lane), html(what)]),
-    )
-  );
+function timeline(report: Report): string {
+  const { shown, before } = latest(report);
+  if (shown.length === 0) return `<p>${NONE.timeline}</p>`;
+  const rows = shown.map(({ at, lane, text: what }) => [clock(at), text(lane), html(what)]);
+  return `${before && `<p>${before}</p>\n`}${table(['UTC', '', 'What'], rows)}`;
 }
 
 function section(title: string, body: string): string {

@@ -8,12 +8,16 @@ import {
   count,
   difference,
   HOW_COUNTED,
+  latest,
   length,
+  NONE,
   NOT_SAID,
   ownerOf,
   percent,
+  placeInDay,
   placeOf,
   times,
+  voices,
   wentWrong,
   when,
 } from './words.ts';
@@ -29,18 +33,18 @@ export function asMarkdown(report: Report): string {
     ...section('People', people(report)),
     ...section('Environments', environments(report)),
     ...section('Runs', work(report)),
-    ...section('What failed', list(report.failures, failure, 'Nothing failed.')),
+    ...section('What failed', list(report.failures, failure, NONE.failures)),
     ...section(
       'Differences still open',
       list(
         report.differences,
         (one) => `${md(difference(one))} (run ${one.run}): ${one.first.map(md).join('; ')}`,
-        'None that anybody has seen: every comparison with a baseline was equal, or was followed by a reset or a promote.',
+        NONE.differences,
       ),
     ),
     ...section(
       'Decisions',
-      list(report.decisions, ({ text, by }) => `${md(text)} (${md(by)})`, 'None written down.'),
+      list(report.decisions, ({ text, by }) => `${md(text)} (${md(by)})`, NONE.decisions),
     ),
     ...optional(
       'Announcements',
@@ -49,7 +53,7 @@ export function asMarkdown(report: Report): string {
     ),
     ...optional('Votes', report.votes, voteLine),
     ...optional('Approvals', report.approvals, approval),
-    ...section('Todos', list(report.todos, todo, 'None.')),
+    ...section('Todos', list(report.todos, todo, NONE.todos)),
     ...optional('Agenda', report.agenda, topic),
     ...optional('Notes', report.notes, ({ at, by, text }) => `${clock(at)} ${md(by)}: ${md(text)}`),
     ...optional('Pinned', report.pinned, md),
@@ -68,13 +72,13 @@ function people({ people, session }: Report): string[] {
   );
   const services = people.services.map(({ service, people }) => `${md(service)} ${people}`).join(', ');
   return [
-    ...(rows.length > 0 ? [table(['site', 'organisation', 'people'], rows)] : ['Nobody has joined.']),
+    ...(rows.length > 0 ? [table(['site', 'organisation', 'people'], rows)] : [NONE.people]),
     ...(services ? [`People with an account on: ${services}. Channels: ${md(channelsBy(session))}.`] : []),
   ];
 }
 
 function environments({ environments }: Report): string[] {
-  if (environments.length === 0) return ['None were used.'];
+  if (environments.length === 0) return [NONE.environments];
   // When the day is over nobody holds anything.
   const areHeld = environments.some(({ holder }) => holder !== null);
   const rows = environments.map(({ name, blueprint, state, runs, holder }) => [
@@ -88,7 +92,7 @@ function environments({ environments }: Report): string[] {
 }
 
 function work({ work }: Report): string[] {
-  if (work.length === 0) return ['None.'];
+  if (work.length === 0) return [NONE.work];
   const rows = work.map((each) => [
     each.kind,
     times(each),
@@ -112,19 +116,9 @@ function voteLine({ number, question, state, options }: Report['votes'][number])
   return `vote ${number}: ${md(question)} ${counted.join(', ')}${state === 'closed' ? '' : ` (${state})`}`;
 }
 
-function approval({
-  id,
-  command,
-  state,
-  askedBy,
-  approvedBy,
-  rejectedBy,
-}: Report['approvals'][number]): string {
-  const said = [
-    ...(approvedBy.length > 0 ? [`approved by ${approvedBy.map(md).join(', ')}`] : []),
-    ...(rejectedBy.length > 0 ? [`rejected by ${rejectedBy.map(md).join(', ')}`] : []),
-  ];
-  return `${id}: ${md(command)}, asked by ${md(askedBy)}: ${md(state)}${said.length > 0 ? `; ${said.join('; ')}` : ''}`;
+function approval(one: Report['approvals'][number]): string {
+  const { id, command, state, askedBy } = one;
+  return `${id}: ${md(command)}, asked by ${md(askedBy)}: ${md(state)}${voices(one, md)}`;
 }
 
 function todo(one: Report['todos'][number]): string {
@@ -132,22 +126,16 @@ function todo(one: Report['todos'][number]): string {
   return `[${state === 'open' ? ' ' : 'x'}] ${number}: ${md(text)} (${md(ownerOf(one))}${state === 'dropped' ? ', dropped' : ''})`;
 }
 
-function topic({ number, title, votes, slot, place, who, state }: Report['agenda'][number]): string {
-  const where = [slot, place, who].flatMap((each) => (each ? [md(each)] : [])).join(', ');
-  return `${number}: ${md(title)}${where ? ` (${where})` : ''}, ${count(votes, 'vote')}${state === 'open' ? '' : `, ${state}`}`;
+function topic(one: Report['agenda'][number]): string {
+  const { number, title, votes, state } = one;
+  return `${number}: ${md(title)}${placeInDay(one, md)}, ${count(votes, 'vote')}${state === 'open' ? '' : `, ${state}`}`;
 }
 
-const MOST_LINES = 2_000;
-
-function timeline({ timeline }: Report): string {
-  if (timeline.length === 0) return 'Nothing has happened.';
-  const shown = timeline.slice(-MOST_LINES);
+function timeline(report: Report): string {
+  const { shown, before } = latest(report);
+  if (shown.length === 0) return NONE.timeline;
   const rows = shown.map(({ at, lane, text }) => [clock(at), md(lane), md(text)]);
-  const before = timeline.length - shown.length;
-  return [
-    ...(before > 0 ? [`The last ${shown.length}; ${before} before them are in report.json.`] : []),
-    table(['UTC', '', 'what'], rows),
-  ].join('\n\n');
+  return [...(before ? [before] : []), table(['UTC', '', 'what'], rows)].join('\n\n');
 }
 
 function section(title: string, paragraphs: readonly string[]): string[] {

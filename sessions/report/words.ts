@@ -82,6 +82,47 @@ export function ownerOf({ owner, state }: Pick<ReportedTodo, 'owner' | 'state'>)
   return owner ?? (state === 'open' ? 'nobody yet' : "nobody's");
 }
 
+/** What stands where a section has nothing in it. */
+export const NONE = {
+  people: 'Nobody has joined.',
+  environments: 'None were used.',
+  work: 'None.',
+  failures: 'Nothing failed.',
+  differences:
+    'None that anybody has seen: every comparison with a baseline was equal, or was followed by a reset or a promote.',
+  decisions: 'None written down.',
+  todos: 'None.',
+  timeline: 'Nothing has happened.',
+};
+
+const MOST_LINES = 2_000;
+
+/** The end of the timeline, as much as a page bears, and a sentence on what is left out; empty: nothing is. */
+export function latest({ timeline }: Report): { shown: Report['timeline']; before: string } {
+  const shown = timeline.slice(-MOST_LINES);
+  const left = timeline.length - shown.length;
+  return {
+    shown,
+    before: left > 0 ? `The last ${shown.length}; ${left} before them are in report.json.` : '',
+  };
+}
+
+/** Makes people's text safe for what the report is written in. */
+type Safe = (text: string) => string;
+
+/** `; approved by alice, bob; rejected by carol`; empty: nobody has said anything. */
+export function voices({ approvedBy, rejectedBy }: Report['approvals'][number], safe: Safe): string {
+  const of = (said: string, names: readonly string[]) =>
+    names.length > 0 ? `; ${said} by ${names.map(safe).join(', ')}` : '';
+  return of('approved', approvedBy) + of('rejected', rejectedBy);
+}
+
+/** ` (10:30, blue room, bob)`: when, where and by whom a topic is; empty: it has no place yet. */
+export function placeInDay({ slot, place, who }: Report['agenda'][number], safe: Safe): string {
+  const known = [slot, place, who].flatMap((each) => (each ? [safe(each)] : []));
+  return known.length > 0 ? ` (${known.join(', ')})` : '';
+}
+
 /** What people have not said of themselves, as `who` has it. */
 export const NOT_SAID = { site: 'site not said', organisation: 'organisation not said' };
 

@@ -41,10 +41,16 @@ export const note: Handler<'note'> = async (services, request) => {
   const text = await unsecret(services, act.text);
   return write(services, author, async (tx) => {
     if ((await notesIn(tx, session.id)) >= MOST.notes) {
-      throw new Refusal(`the minutes have ${MOST.notes} notes already`, 'no more fit');
+      throw new Refusal(
+        `the minutes have ${MOST.notes} notes already, and no more fit`,
+        'what they say: report',
+      );
     }
     if ((await notesIn(tx, session.id, personId)) >= MOST_OWN.notes) {
-      throw new Refusal(`${MOST_OWN.notes} notes are yours already`, 'no more fit');
+      throw new Refusal(
+        `${MOST_OWN.notes} notes are yours already, and no more fit`,
+        'ask somebody else to note it',
+      );
     }
     await insertNote(tx, { sessionId: session.id, text, decision, personId });
     await tell(tx, author, decision ? 'decision.noted' : 'note.added', { text });
@@ -104,7 +110,11 @@ async function addTodo(
   const { session, personId } = author;
   return write(services, author, async (tx) => {
     const todos = await todosOf(tx, session.id);
-    if (todos.length >= MOST.todos) throw new Refusal(`there are ${MOST.todos} todos already`, 'no more fit');
+    if (todos.length >= MOST.todos)
+      throw new Refusal(
+        `there are ${MOST.todos} todos already, with those that are over`,
+        'note it instead: note …',
+      );
     const ever = todos.filter((each) => each.personId === personId);
     const own = ever.filter(({ state }) => state === 'open');
     if (own.length >= MOST_OWN.todos) {

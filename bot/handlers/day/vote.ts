@@ -61,7 +61,10 @@ async function ask(services: Services, author: Author, act: Extract<VoteAct, { d
   return write(services, author, async (tx) => {
     const votes = await votesOf(tx, session.id);
     if (votes.length >= MOST_VOTES)
-      throw new Refusal(`there were ${MOST_VOTES} votes already`, 'no more fit');
+      throw new Refusal(
+        `there were ${MOST_VOTES} votes in this session, and no more fit`,
+        'note what is agreed: note decision: …',
+      );
     if (votes.filter(isOpen).length >= MOST_OPEN) {
       throw new Refusal(`${MOST_OPEN} votes are open already`, 'wait until one has closed: vote lists them');
     }

@@ -66,7 +66,11 @@ export async function startMachine(options: StartOptions): Promise<void> {
     : await startDetached(command, env, folder.log);
   const started = await until(async () => (await failed()) || (await exists(folder.runningFile)), 60_000);
   if (!started || (await failed())) {
-    throw new ProviderError('failed', `machine ${name} did not start: ${await consoleTail(folder)}`);
+    const said = (await consoleTail(folder)) || 'no console output';
+    throw new ProviderError(
+      'failed',
+      `machine ${name} did not start: ${said}; reset it, or look at ${folder.log}`,
+    );
   }
 }
 

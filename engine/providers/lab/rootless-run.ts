@@ -33,7 +33,11 @@ export async function startRootlessMachine(
   await output.close();
   const ready = async () => ended || (await readTextOrNull(stateFile(folder)))?.trim() === 'ready';
   if (!(await until(ready, 60_000)) || ended) {
-    throw new ProviderError('failed', `rootless machine ${name} did not start: ${await consoleTail(folder)}`);
+    const said = (await consoleTail(folder)) || 'no output';
+    throw new ProviderError(
+      'failed',
+      `rootless machine ${name} did not start: ${said}; reset it, or look at ${folder.log}`,
+    );
   }
 }
 

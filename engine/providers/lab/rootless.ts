@@ -93,7 +93,7 @@ export function createRootlessDriver(options: DriverOptions): Driver {
       const said = (await consoleTail(folder)) || 'no output';
       throw new ProviderError(
         'failed',
-        `rootless machine ${name} runs but its sshd does not answer: ${said}; reset it`,
+        `rootless machine ${name} runs but its sshd does not answer: ${said}; reset it, or look at ${folder.log}`,
       );
     },
 
