@@ -24,7 +24,7 @@ async function stage({ onTestFinished }: TestContext, machines = 1, more: WorldO
   return { world, starts, put, started };
 }
 
-// Side by side: what they wait for are pauses and patience, not the machine.
+// Side by side: what they wait for are pauses, patience and time limits, not the machine.
 describe
   .skipIf(!sshd.ok)
   .concurrent(
@@ -71,39 +71,53 @@ describe
         await world.heard(/^demo ready in/, PATIENCE_MS);
         expect(await starts()).toEqual(['looks', 'after']);
       });
+
+      it('ends when its time is over, however often the bot was started anew meanwhile', async (context) => {
+        const { world, starts, started } = await stage(context);
+        world.type('provision demo from policies case=endless');
+        await started('endless');
+        const task = async () => {
+          const { state, tasks } = (await (await fetch(`${world.app.url}/api/runs/1`)).json()) as {
+            state: string;
+            tasks: { step: string; detail: string | null }[];
+          };
+          return { isOver: state === 'failed', detail: tasks.find(({ step }) => step === 'endless')?.detail };
+        };
+        // Had each bot given it four seconds more, none would ever have lived to end it.
+        const began = performance.now();
+        while (!(await task()).isOver && performance.now() - began < 40_000) {
+          await world.restart();
+          const connected = () => world.said().logged.some((line) => /^connected to r1/.test(line));
+          await until(async () => connected() || (await task()).isOver, {
+            what: 'the run to be taken over',
+            withinMs: PATIENCE_MS,
+          });
+          const before = (await starts()).length;
+          await until(async () => (await starts()).length > before + 5 || (await task()).isOver, {
+            what: 'the step to go on for half a second, or to be over',
+            withinMs: PATIENCE_MS,
+          });
+        }
+        // One that is stopped just then leaves to the next to find what the signal has done.
+        expect((await task()).detail).toMatch(/^(stopped after its time limit of 4 s|exit 143)/);
+        expect((await starts()).filter((word) => word === 'endless')).toHaveLength(1);
+      });
+
+      it('ends with its whole process tree when it is cancelled, also what ignores the polite signal', async (context) => {
+        const { world, starts } = await stage(context, 3);
+        world.type('provision demo from policies case=long node=3');
+        for (const machine of [0, 1, 2])
+          await until(async () => (await starts(machine)).includes('long'), {
+            what: `long on ${machine}`,
+            withinMs: PATIENCE_MS,
+          });
+        await world.ask('cancel demo', /^demo cancelled: provision by/, PATIENCE_MS);
+        await world.ask('run demo -- ! pgrep -f "[s]leep 31415"', /command done on 3 nodes/, PATIENCE_MS);
+      });
     },
   );
 
 describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', () => {
-  it('ends when its time is over, however often the bot was started anew meanwhile', {
-    timeout: 120_000,
-  }, async (context) => {
-    const { world, starts, started } = await stage(context);
-    world.type('provision demo from policies case=endless');
-    await started('endless');
-    const task = async () => {
-      const { state, tasks } = (await (await fetch(`${world.app.url}/api/runs/1`)).json()) as {
-        state: string;
-        tasks: { step: string; detail: string | null }[];
-      };
-      return { isOver: state === 'failed', detail: tasks.find(({ step }) => step === 'endless')?.detail };
-    };
-    // Had each bot given it four seconds more, none would ever have lived to end it.
-    const began = performance.now();
-    while (!(await task()).isOver && performance.now() - began < 40_000) {
-      await world.restart();
-      const connected = () => world.said().logged.some((line) => /^connected to r1/.test(line));
-      await until(async () => connected() || (await task()).isOver, { what: 'the run to be taken over' });
-      const before = (await starts()).length;
-      await until(async () => (await starts()).length > before + 5 || (await task()).isOver, {
-        what: 'the step to go on for half a second, or to be over',
-      });
-    }
-    // One that is stopped just then leaves to the next to find what the signal has done.
-    expect((await task()).detail).toMatch(/^(stopped after its time limit of 4 s|exit 143)/);
-    expect((await starts()).filter((word) => word === 'endless')).toHaveLength(1);
-  });
-
   it('stops the whole run where it says so', async (context) => {
     const { world, starts, put, started } = await stage(context);
     world.type('provision demo from policies case=stops');
@@ -209,15 +223,6 @@ describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', ()
       ['broken', 'broken', 'after'],
     ]);
     await world.ask('retry demo', /the last run on demo succeeded/i);
-  });
-
-  it('ends with its whole process tree when it is cancelled, also what ignores the polite signal', async (context) => {
-    const { world, starts } = await stage(context, 3);
-    world.type('provision demo from policies case=long node=3');
-    for (const machine of [0, 1, 2])
-      await until(async () => (await starts(machine)).includes('long'), { what: `long on ${machine}` });
-    await world.ask('cancel demo', /^demo cancelled: provision by/);
-    await world.ask('run demo -- ! pgrep -f "[s]leep 31415"', /command done on 3 nodes/);
   });
 
   it('is not begun when it is cancelled while it is looked at whether it is done', async (context) => {

@@ -58,11 +58,11 @@ export async function prepareSshd(options: TestSshdOptions = {}): Promise<SshdSi
   await mkdir(home);
   const user = userInfo().username;
   const port = await freePort();
-  const [ed25519, ecdsa] = await Promise.all([
+  const [ed25519, ecdsa, client] = await Promise.all([
     makeKey(dir, 'host_ed25519', 'ed25519'),
     makeKey(dir, 'host_ecdsa', 'ecdsa'),
+    makeKey(dir, 'client', 'ed25519'),
   ]);
-  const client = await makeKey(dir, 'client', 'ed25519');
   await writeFile(
     join(dir, 'authorized_keys'),
     `${[client.publicKey, ...(options.alsoAuthorized ?? [])].join('\n')}\n`,
@@ -179,15 +179,14 @@ export async function freePort(): Promise<number> {
 
 /** The listener and its per-connection processes; what they run for the user is left alone. */
 async function sshdProcessesUnder(top: number): Promise<number[]> {
-  const { stdout } = await exec('ps', ['-eo', 'pid=,ppid=,comm=']);
-  const rows = stdout
-    .trim()
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, , command]) => command?.startsWith('sshd'));
   const found = [top];
   for (const parent of found) {
-    for (const [pid, ppid] of rows) if (Number(ppid) === parent) found.push(Number(pid));
+    // One that ends meanwhile has no children any more.
+    const children = await readFile(`/proc/${parent}/task/${parent}/children`, 'utf8').catch(() => '');
+    for (const pid of children.split(' ').filter(Boolean)) {
+      const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
+      if (name.startsWith('sshd')) found.push(Number(pid));
+    }
   }
   return found;
 }

@@ -6,20 +6,21 @@ import { hostileBytes, hostileText, variableName } from './hostile.ts';
 import { finished, type Kit, sha256 } from './kit.ts';
 
 export function dataPart(kit: Kit): void {
-  const { connect, run } = kit;
+  const { run } = kit;
 
   describe('data', () => {
+    const connected = kit.shareConnection();
     test('5 MB of random bytes come through exactly', async () => {
       const bytes = randomBytes(5 << 20);
       const file = kit.path();
       await writeFile(file, bytes);
-      const { output, outcome } = await run(await connect(), 'cat "$FILE"', { FILE: file });
+      const { output, outcome } = await run(await connected(), 'cat "$FILE"', { FILE: file });
       expect(outcome).toEqual(finished(0));
       expect(sha256(output.bytes())).toBe(sha256(bytes));
     });
 
     test('a few bytes of any kind come through exactly, from any offset', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const file = kit.path();
       await fc.assert(
         fc.asyncProperty(hostileBytes(), fc.nat({ max: 40 }), async (bytes, offset) => {
@@ -37,7 +38,7 @@ export function dataPart(kit: Kit): void {
     });
 
     test('environment values of any shape arrive as they are', async () => {
-      const connection = await connect();
+      const connection = await connected();
       await fc.assert(
         fc.asyncProperty(fc.dictionary(variableName(), hostileText(), { maxKeys: 6 }), async (env) => {
           const names = Object.keys(env);
@@ -51,7 +52,7 @@ export function dataPart(kit: Kit): void {
     });
 
     test('no variable of a task disturbs its supervisor', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const names = [
         'IFS',
         'PATH',
@@ -72,7 +73,7 @@ export function dataPart(kit: Kit): void {
     });
 
     test('scripts of any shape arrive as they are', async () => {
-      const connection = await connect();
+      const connection = await connected();
       await fc.assert(
         fc.asyncProperty(hostileText(), async (text) => {
           const { output } = await run(connection, `#!/usr/bin/tail -n+2\n${text}`);
@@ -83,7 +84,7 @@ export function dataPart(kit: Kit): void {
     });
 
     test('100 kB values and 1 MB scripts', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const value = `${'it\'s \n$(x) `y` \\ " '.repeat(6000)}ü`.slice(0, 100_000);
       const { output } = await run(connection, 'printf %s "$BIG"', { BIG: value });
       expect(output.text()).toBe(value);

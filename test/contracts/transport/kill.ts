@@ -5,11 +5,12 @@ import { until } from '../../support/until.ts';
 import { finished, type Kit, nowhere } from './kit.ts';
 
 export function killPart(kit: Kit): void {
-  const { connect, run, start, startAndHear, newId } = kit;
+  const { run, start, startAndHear, newId } = kit;
 
   describe('kill', () => {
+    const connected = kit.shareConnection();
     test('ends the whole tree, with what made sessions of its own', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const script = `
         (setsid sh -c 'sleep 901 & sleep 902' &)
         setsid setsid sleep 903 &
@@ -27,7 +28,7 @@ export function killPart(kit: Kit): void {
     });
 
     test('ends what is left alone of its session, without parent and mark, and does not listen to TERM', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const pid = kit.path();
       const stray = 'trap "" TERM; echo $$ >"$1"; while :; do /bin/sleep 1; done';
       const { id, outcome } = start(
@@ -47,7 +48,7 @@ export function killPart(kit: Kit): void {
     });
 
     test('lets a task that listens to TERM end by itself', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const { id, output, outcome } = start(
         connection,
         'trap "echo bye; exit 9" TERM; echo up; sleep 300 & wait',
@@ -59,8 +60,8 @@ export function killPart(kit: Kit): void {
     });
 
     test('meets a task that has just been sent, however far it has come', async () => {
-      const connection = await connect();
-      for (let i = 0; i < 12; i++) {
+      const connection = await connected();
+      const meets = async (i: number) => {
         const marker = `9${String(Date.now()).slice(-6)}${i}`;
         const { id, outcome } = start(connection, `sleep ${marker}`);
         if (i % 3 > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -70,11 +71,16 @@ export function killPart(kit: Kit): void {
         expect((await outcome).state).toMatch(/^(absent|finished)$/);
         const all = execFileSync('ps', ['-eo', 'stat=,args='], { encoding: 'utf8' }).split('\n');
         expect(all.filter((line) => !line.startsWith('Z') && line.endsWith(`sleep ${marker}`))).toEqual([]);
-      }
+      };
+      // Three at a time, each of which finds its own among the others'.
+      const everyThird = async (first: number) => {
+        for (let i = first; i < 12; i += 3) await meets(i);
+      };
+      await Promise.all([0, 1, 2].map(everyThird));
     });
 
     test('says how one had ended by itself, and spares what that left going if it got done', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const ended = async (exitCode: number) => {
         const file = kit.path();
         const script = 'sleep 300 & echo $! >"$PID_FILE"; exit "$CODE"';
@@ -101,7 +107,7 @@ export function killPart(kit: Kit): void {
     });
 
     test('says of what it has ended that this was no end of its own, also when asked again', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const polite = await startAndHear(connection, 'trap "exit 0" TERM; sleep 300 & wait');
       const victim = await startAndHear(connection, 'sleep 300');
       for (let times = 0; times < 2; times += 1) {
@@ -117,7 +123,7 @@ export function killPart(kit: Kit): void {
     });
 
     test('ends what goes on of one whose supervisor is gone, also when it is to spare what has ended', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const file = kit.path();
       const script = 'echo $$ >"$PID_FILE"; kill -KILL "$PPID"; sleep 300';
       const { id, outcome } = await run(connection, script, { PID_FILE: file });
@@ -133,7 +139,7 @@ export function killPart(kit: Kit): void {
     });
 
     test('spares other tasks, and has nothing to do for one that is over', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const id = newId();
       const other = await startAndHear(connection, 'sleep 300', { id: `${id}0` });
       const victim = await startAndHear(connection, 'sleep 300', { id });

@@ -49,10 +49,30 @@ export function createKit(setUp: () => Promise<TransportWorld>) {
     await world?.stop();
   });
 
-  async function connect(port = world.endpoint.port): Promise<Connection> {
-    const connection = await world.transport.connect({ ...world.endpoint, port }, { timeoutMs: 10_000 });
+  const openConnection = (port = world.endpoint.port) =>
+    world.transport.connect({ ...world.endpoint, port }, { timeoutMs: 10_000 });
+
+  async function connect(port?: number): Promise<Connection> {
+    const connection = await openConnection(port);
     open.push(connection);
     return connection;
+  }
+
+  /**
+   * One connection for all tests of a `describe` that do not care where it begins and ends: to make one costs the node more than
+   * most of what they ask of it. What one test has done to it must not harm the next; if it is lost, the next gets another.
+   */
+  function shareConnection(): () => Promise<Connection> {
+    let shared: Connection | undefined;
+    afterAll(() => shared?.close());
+    return async () => {
+      if (shared && !(await answers(shared))) {
+        shared.close();
+        shared = undefined;
+      }
+      shared ??= await openConnection();
+      return shared;
+    };
   }
 
   function newId(): string {
@@ -81,6 +101,7 @@ export function createKit(setUp: () => Promise<TransportWorld>) {
       return proxy;
     },
     connect,
+    shareConnection,
     newId,
     start,
     async run(connection: Connection, script: string, env: Record<string, string> = {}) {
@@ -98,6 +119,12 @@ export function createKit(setUp: () => Promise<TransportWorld>) {
     recordOf: (id: string) => join(world.stateDir, 'task', id),
   };
 }
+
+const answers = (connection: Connection) =>
+  connection.runningFor('nobody').then(
+    () => true,
+    () => false,
+  );
 
 export type Kit = ReturnType<typeof createKit>;
 

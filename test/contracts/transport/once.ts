@@ -8,6 +8,7 @@ export function oncePart(kit: Kit): void {
   const absent = { state: 'absent' };
 
   describe('once only', () => {
+    const connected = kit.shareConnection();
     test('the same id runs once, also when several start it at the same time', async () => {
       const [one, two] = [await connect(), await connect()];
       const file = kit.path();
@@ -22,7 +23,7 @@ export function oncePart(kit: Kit): void {
     });
 
     test('one question serves for what may be there and may not', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const task = { id: newId(), script: 'echo hello', env: {} };
       const output = collector();
       expect(await connection.run(task, 0, output.sink)).toEqual(finished(0));
@@ -32,11 +33,11 @@ export function oncePart(kit: Kit): void {
     });
 
     test('a task that was never started is absent', async () => {
-      expect(await (await connect()).follow(newId(), 0, nowhere)).toEqual(absent);
+      expect(await (await connected()).follow(newId(), 0, nowhere)).toEqual(absent);
     });
 
     test('killed before it came, it is never started', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const id = newId();
       expect(await connection.kill(id, 100)).toMatchObject({ left: [] });
       const late = start(connection, 'echo late', { id });
@@ -46,8 +47,9 @@ export function oncePart(kit: Kit): void {
   });
 
   describe('forgetting', () => {
+    const connected = kit.shareConnection();
     test('is for good: the task is absent, and is not started again', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const [one, other] = [await run(connection, 'echo secret $0'), await run(connection, 'echo other')];
       await connection.forget([one.id, newId()]);
       expect(await connection.follow(one.id, 0, nowhere)).toEqual(absent);
@@ -67,7 +69,7 @@ export function oncePart(kit: Kit): void {
     });
 
     test('spares a task that runs, and says so', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const busy = await kit.startAndHear(connection, 'sleep 300');
       const over = await run(connection, ':');
       const refused = { fault: 'protocol', message: expect.stringContaining(busy.id) };
@@ -80,7 +82,7 @@ export function oncePart(kit: Kit): void {
     });
 
     test('sweeps away every trace of what was forgotten long ago, forgets what ended long ago, and spares what runs', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const { stateDir } = kit.world;
       const [old, stub, recent] = [
         await run(connection, 'echo old $0'),
@@ -115,7 +117,7 @@ export function oncePart(kit: Kit): void {
     });
 
     test('does many in one go', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const one = await run(connection, ':');
       const record = await readFile(kit.recordOf(one.id));
       const ids = Array.from({ length: 1500 }, (_, i) => `many-${i}`);

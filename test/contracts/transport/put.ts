@@ -15,8 +15,9 @@ export function putPart(kit: Kit): void {
     (await readdir(dirname(path))).filter((name) => name.startsWith('.'));
 
   describe('put', () => {
+    const connected = kit.shareConnection();
     test('writes a file with its content and permissions, and replaces an older one', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const path = kit.path();
       for (const [text, mode] of [
         ['first\0\xff\n', 0o600],
@@ -33,7 +34,7 @@ export function putPart(kit: Kit): void {
     });
 
     test('quotes paths of any shape', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const folder = kit.path();
       await mkdir(folder);
       await fc.assert(
@@ -53,7 +54,7 @@ export function putPart(kit: Kit): void {
     });
 
     test('whose content is not what was announced leaves the older file, and nothing else', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const path = kit.path();
       await writeFile(path, 'older');
       const content = Buffer.from('newer');
@@ -105,7 +106,7 @@ export function putPart(kit: Kit): void {
     });
 
     test('says why it cannot be: no folder, or a folder in its place', async () => {
-      const connection = await connect();
+      const connection = await connected();
       const content = Buffer.from('x'.repeat(5_000_000));
       const missing = join(kit.path(), 'file');
       await expect(connection.put(announced(missing, content), pieces(content))).rejects.toMatchObject({

@@ -13,11 +13,12 @@ import { machineFolder } from '../../../../engine/providers/lab/machine-record.t
 import { cgroupsOf, runningSupervisor } from '../../../../engine/providers/lab/nspawn.ts';
 import { runOn } from '../../../contracts/provider.ts';
 import { freshLabDir, isRoot, labIdOf, sharedCache, tracesOf } from './here.ts';
-import { startOwner } from './owner-process.ts';
+import { buildOwner, type OwnerProgram } from './owner-process.ts';
 
 describe.skipIf(!isRoot)('booted machines (needs root)', () => {
   const dir = freshLabDir();
   let provider: Provider;
+  let ownerProgram: OwnerProgram;
   const names = ['n1', 'n2', 'n3'];
   const open = () => createLabProvider({ pool: 'lab', nodes: 3, dir, cacheDir: sharedCache });
   const on = async (machine: string, command: string) => runOn(await provider.endpoint(machine), command);
@@ -25,12 +26,13 @@ describe.skipIf(!isRoot)('booted machines (needs root)', () => {
 
   beforeAll(async () => {
     provider = open();
-    await provider.prepare(() => {});
+    [ownerProgram] = await Promise.all([buildOwner(), provider.prepare(() => {})]);
   }, 600_000);
 
   afterAll(async () => {
     await provider.close();
     await destroyLab(dir);
+    await ownerProgram?.remove();
     await rm(dirname(dir), { recursive: true, force: true });
   });
 
@@ -141,7 +143,7 @@ describe.skipIf(!isRoot)('booted machines (needs root)', () => {
   });
 
   test('machines live on when their process is killed, and the next one adopts them', async () => {
-    const owner = await startOwner(dir, ['n1', 'n2']);
+    const owner = ownerProgram.start(dir, ['n1', 'n2']);
     await owner.said('created');
     const before = await runningSupervisor(machineFolder(labFolder(dir), 'n1'));
     await owner.kill();
@@ -156,7 +158,7 @@ describe.skipIf(!isRoot)('booted machines (needs root)', () => {
   test.each([0, 60, 150, 300])(
     'a process killed %i ms into creating machines leaves nothing in the way',
     async (delayMs) => {
-      const owner = await startOwner(dir, names);
+      const owner = ownerProgram.start(dir, names);
       await owner.said('prepared');
       await new Promise((resolve) => setTimeout(resolve, delayMs)); // the moment of the kill is what is tested
       await owner.kill();

@@ -13,8 +13,14 @@ export interface Owner {
   kill(): Promise<void>;
 }
 
-/** Starts owner.ts as a process of its own, in its own process group. */
-export async function startOwner(dir: string, names: readonly string[]): Promise<Owner> {
+/** owner.ts as a program, which any number of owners are started from. */
+export interface OwnerProgram {
+  /** Starts it as a process of its own. */
+  start(dir: string, names: readonly string[]): Owner;
+  remove(): Promise<void>;
+}
+
+export async function buildOwner(): Promise<OwnerProgram> {
   const folder = resolve(import.meta.dirname, '../../../../.cache');
   await mkdir(folder, { recursive: true });
   const outDir = await mkdtemp(join(folder, 'owner-')); // inside the checkout, so that it finds node_modules
@@ -29,9 +35,14 @@ export async function startOwner(dir: string, names: readonly string[]): Promise
       rolldownOptions: { output: { entryFileNames: 'owner.mjs' } },
     },
   });
-  const child = spawn(process.execPath, [join(outDir, 'owner.mjs'), dir, sharedCache, ...names], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  return {
+    start: (dir, names) => startOwner([join(outDir, 'owner.mjs'), dir, sharedCache, ...names]),
+    remove: () => rm(outDir, { recursive: true, force: true }),
+  };
+}
+
+function startOwner(words: readonly string[]): Owner {
+  const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   const heard = new Set<string>();
   const lines = createInterface({ input: child.stdout }).on('line', (line) => heard.add(line));
   return {
@@ -42,7 +53,6 @@ export async function startOwner(dir: string, names: readonly string[]): Promise
       const ended = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
       child.kill('SIGKILL');
       await ended;
-      await rm(outDir, { recursive: true, force: true });
     },
   };
 }
