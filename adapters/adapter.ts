@@ -125,6 +125,8 @@ export interface SendOptions {
    * client message id, label) it is sent along, so that a crash between sending and recording does not post twice.
    */
   readonly key?: string;
+  /** An attempt before, perhaps of a process that has ended, may have got through without our knowing. */
+  readonly again?: boolean;
 }
 
 /** A message as it came from a service, already verified and translated. */

@@ -46,6 +46,7 @@ export function startConversation(
   async function begin(): Promise<void> {
     await answerCutOff(options, adapter.name, duty);
     if (stopping) return;
+    if (duty) receive.begin(duty);
     await adapter.start((message) => {
       const work = receive(message, duty).finally(() => working.delete(work));
       working.add(work);

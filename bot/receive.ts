@@ -31,6 +31,7 @@ import { forOne } from './for-one.ts';
 import { HANDLERS } from './handlers/all.ts';
 import type { Handler, Request, Services } from './handlers/handler.ts';
 import type { KnownNames } from './known-names.ts';
+import { createLeftBehind } from './left-behind.ts';
 import { createRefused } from './refused.ts';
 import {
   cutOff,
@@ -65,17 +66,28 @@ const MOST_REFUSED = 5_000;
  * Takes a message in: once, parsed, allowed, handled, answered. Never rejects. With a duty only as long as this process has
  * it: one that was paused hears what was said meanwhile, when another one has taken its place.
  */
-export type Receive = (message: IncomingMessage, duty: Duty | null) => Promise<void>;
+export interface Receive {
+  (message: IncomingMessage, duty: Duty | null): Promise<void>;
+  /** This process has the duty now: what it heard when it had it last, and could not take in any more, is taken in. */
+  begin(duty: Duty): void;
+}
 
 export function createReceive(options: ReceiveOptions): Receive {
   const { database, log, unsaid } = options;
   const turns = createTurns({ atOnce: AT_ONCE, mostWaiting: MOST_WAITING, room: unsaid.room });
   const speakers = createSpeakers(database);
   const refused = createRefused({ database, log, mostWaiting: MOST_REFUSED });
+  const leftBehind = createLeftBehind();
   const inHand = new Set<string>();
   let asked: Promise<unknown> = Promise.resolve();
 
-  return async (heard, duty) => {
+  return Object.assign(receive, {
+    begin(duty: Duty): void {
+      for (const message of leftBehind.begin(duty)) void receive({ ...message, late: true }, duty);
+    },
+  });
+
+  async function receive(heard: IncomingMessage, duty: Duty | null): Promise<void> {
     const message = withPlainName(heard);
     // One that comes again while it waits here must not be refused: that would stand for both.
     const key = `${duty?.generation} ${causeOf(message.adapter, message.id)}`;
@@ -86,12 +98,16 @@ export function createReceive(options: ReceiveOptions): Receive {
       const taken = await inTurn(message, duty);
       if (taken !== 'done') await refuse(message, duty, taken.first);
     } catch (error) {
-      if (error instanceof DutyLost) return;
+      if (error instanceof DutyLost) {
+        const again = duty && leftBehind.keep(heard, duty);
+        if (again) void receive({ ...heard, late: true }, again);
+        return;
+      }
       log(`${message.channel}: a message could not be answered: ${withoutValues(error as Error)}`);
     } finally {
       inHand.delete(key);
     }
-  };
+  }
 
   /** Too many wait already: the person is told at the first. */
   function refuse(message: IncomingMessage, duty: Duty | null, isFirst: boolean): Promise<unknown> {

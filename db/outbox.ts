@@ -132,7 +132,10 @@ export async function beginAttempt(
   return row ?? null;
 }
 
-/** It is said; a newer message that has taken its place meanwhile waits on. */
+/**
+ * It is said; a newer message that has taken its place meanwhile waits on, as one that was tried: where nothing can be changed, the answer to a question
+ * that stands there is told by itself.
+ */
 export async function markSent(tx: Queryable, { id, edition }: OutboxRow): Promise<void> {
   const sent = await tx
     .update(outbox)
@@ -142,7 +145,7 @@ export async function markSent(tx: Queryable, { id, edition }: OutboxRow): Promi
   if (sent.length > 0) return;
   await tx
     .update(outbox)
-    .set({ attempts: 0, nextAttemptAt: sql`now()`, error: null })
+    .set({ attempts: 1, nextAttemptAt: sql`now()`, error: null })
     .where(eq(outbox.id, id));
 }
 

@@ -97,7 +97,11 @@ export function createPost({ api, posted, below, responses, showHome, log }: Pos
 
   return {
     /** Resolves to the id of the message. */
-    async send(channel: string, message: OutgoingMessage, { key, replyTo }: SendOptions): Promise<string> {
+    async send(
+      channel: string,
+      message: OutgoingMessage,
+      { key, again = false, replyTo }: SendOptions,
+    ): Promise<string> {
       const to = readReplyTo(replyTo);
       homeIsOld(to);
       // A conversation with one person is private by itself.
@@ -108,7 +112,7 @@ export function createPost({ api, posted, below, responses, showHome, log }: Pos
       if (all.text.trim() === '' && all.blocks.length === 0) {
         throw new SendError(`${channel}: the message has no visible text`, { retryable: false });
       }
-      const before = key === undefined ? null : await posted.find(place, key);
+      const before = key === undefined ? null : await posted.find(place, key, again);
       if (before) {
         posted.done(key, before.ts);
         if (!before.answered) await below(all, place, before.ts);

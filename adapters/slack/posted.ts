@@ -18,7 +18,8 @@ export interface Posted {
 /**
  * Finds what was posted, but not recorded: Slack drops no repeats by itself, so every message carries the key of its sender
  * as metadata, and where an attempt may have got through without our knowing, the channel is searched for it. That is
- * after a lost answer, and once for each channel after a start, as the process before may have ended between the two.
+ * after a lost answer, when the sender says that it was tried before, and once for each channel after a start, as the process
+ * before may have ended between the two.
  */
 export function rememberPosted(api: Api, us: () => { bot: string; user: string }, log: Log) {
   const sent = new Map<string, string>();
@@ -53,11 +54,12 @@ export function rememberPosted(api: Api, us: () => { bot: string; user: string }
   }
 
   return {
-    /** The message with this key if it was posted before. */
-    async find(place: Place, key: string): Promise<Posted | null> {
+    /** The message with this key if it was posted before. `again`: an attempt before may have posted it. */
+    async find(place: Place, key: string, again: boolean): Promise<Posted | null> {
       const known = sent.get(key);
       if (known !== undefined) return { ts: known, answered: true };
-      if (!uncertain.has(key) && looked.has(place.channel)) return null;
+      const isUncertain = again || uncertain.has(key);
+      if (!isUncertain && looked.has(place.channel)) return null;
       try {
         const found = await search(place, key);
         looked.add(place.channel);
@@ -66,7 +68,7 @@ export function rememberPosted(api: Api, us: () => { bot: string; user: string }
       } catch (error) {
         // That we cannot look is no reason not to speak, unless it may help to wait.
         const { retryable, retryAfter } = error as SendError;
-        if (retryAfter !== undefined || (retryable && uncertain.has(key))) throw error;
+        if (retryAfter !== undefined || (retryable && isUncertain)) throw error;
         if (!looked.has(place.channel)) log.warn(`${(error as Error).message}; a message may come twice`);
         looked.add(place.channel);
         return null;

@@ -39,7 +39,8 @@ export async function deliver(db: Queryable, adapter: Adapter, row: OutboxRow): 
   function post(): Promise<MessageRef> {
     // What cannot be changed is said anew in each edition.
     const key = row.edition > 1 && !adapter.features.edit ? `${row.key}-${row.edition}` : row.key;
-    return adapter.send(row.channel, message, { key, ...(row.replyTo ? { replyTo: row.replyTo } : {}) });
+    const again = row.attempts > 1;
+    return adapter.send(row.channel, message, { key, again, ...(row.replyTo ? { replyTo: row.replyTo } : {}) });
   }
 }
 

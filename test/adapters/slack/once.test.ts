@@ -51,6 +51,20 @@ test('what the process before had posted, and not recorded, is found by the next
   expect(slack.called('conversations.history')).toHaveLength(2);
 });
 
+test('so it is in a thread, though another one of the channel was looked through before', async () => {
+  const { slack, alice, bot, anotherBot, channel } = await slackWithBot();
+  const inThread = async () => JSON.stringify({ thread: (await alice.mention('C1', 'status')).said.ts });
+  const first = { key: 'k1', replyTo: await inThread() };
+  const other = { key: 'k2', replyTo: await inThread() };
+  const ref = await bot.adapter.send(channel, { text: 'ready' }, first);
+  await bot.adapter.stop();
+  const { adapter, start } = anotherBot();
+  await start();
+  await adapter.send(channel, { text: 'another' }, other);
+  expect(await adapter.send(channel, { text: 'ready' }, { ...first, again: true })).toEqual(ref);
+  expect(posted(slack).filter((text) => text === 'ready')).toHaveLength(1);
+});
+
 test('details that the process before did not get to are put below', async () => {
   const { slack, bot, anotherBot, channel } = await slackWithBot();
   const message = { text: 'the log', blocks: [{ type: 'code' as const, text: 'line\n'.repeat(4_000) }] };

@@ -145,3 +145,17 @@ it('where nothing can be changed, a question that was answered meanwhile is not 
   await until(() => settled.length > 0, { what: 'the question to be settled' });
   expect(settled).toEqual([question]);
 });
+
+it('where nothing can be changed, a question that got through while it was answered is not followed by the answer', async () => {
+  const service = createService(CANNOT);
+  const open = service.hold('C1');
+  start(service);
+  const question = await ask('C1', 'may alice?', true);
+  await until(() => service.asked.length > 0, { what: 'an attempt' });
+  await answered();
+  open();
+  await quiet();
+  expect(service.shown('C1')).toEqual(['may alice?']);
+  await until(() => settled.length > 0, { what: 'the question to be settled' });
+  expect(settled).toEqual([question]);
+});
