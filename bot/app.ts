@@ -43,7 +43,10 @@ export interface App {
 
 /** The one place where the parts are joined; the process and the tests call it. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const { config, say, role = 'everything' } = options;
+  const { config, role = 'everything' } = options;
+  /** Beside a prompt, lines go where they do not break what is being typed. */
+  let sayBesidePrompt: ((line: string) => void) | null = null;
+  const say = (line: string) => (sayBesidePrompt ?? options.say)(line);
   const log = (line: string) => options.log.info(line);
   const { now = () => new Date() } = options;
   const name = `${hostname()}/${process.pid}`;
@@ -99,9 +102,20 @@ export async function createApp(options: AppOptions): Promise<App> {
     }
 
     const bot = role === 'worker' ? null : await openBot();
+    let died = store.died;
     if (role !== 'bot') {
-      const driving = await startDriving({ ...options, ...store, providers, transport, queue, name, log });
+      const driving = await startDriving({
+        ...options,
+        ...store,
+        providers,
+        transport,
+        queue,
+        name,
+        say,
+        log,
+      });
       opened.push(() => driving.stop());
+      died = Promise.race([died, driving.died]);
     }
     if (bot) {
       // What is said at another process's terminal is not for this one.
@@ -110,9 +124,13 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { startTalking } = await import('./parts/talking.ts');
       const by = { terminalName, name, slackDoor };
       const talking = await startTalking({ ...options, ...store, ...services, ...by, pictures });
-      opened.push(() => talking.stop());
+      sayBesidePrompt = talking.say;
+      opened.push(async () => {
+        sayBesidePrompt = null;
+        await talking.stop();
+      });
     } else say('ready');
-    return { url: bot?.publicUrl ?? null, died: store.died, stop };
+    return { url: bot?.publicUrl ?? null, died, stop };
   } catch (error) {
     await stop();
     throw error;

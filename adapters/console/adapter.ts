@@ -22,11 +22,16 @@ export interface ConsoleOptions {
 /** Whoever sits at a terminal. */
 const IDENTITY = 'console:local';
 
-/** The terminal as the channel `console:local`, or `NAME/local` with a name of its own. */
+/** The channel of the terminal of that name: `console:local`, or `NAME/local` for one with a name of its own. */
+export function consoleChannel(name: string): string {
+  return name === 'console' ? 'console:local' : `${name}/local`;
+}
+
+/** The terminal as a channel. */
 export function createConsoleAdapter(options: ConsoleOptions = {}): Adapter {
   const { input = process.stdin, output = process.stdout, prompt = 'deployday> ', complete } = options;
   const name = options.name ?? 'console';
-  const channel = name === 'console' ? 'console:local' : `${name}/local`;
+  const channel = consoleChannel(name);
   const interactive = isTerminal(input) && isTerminal(output);
   let typing: Interface | undefined;
   let screen: ReturnType<typeof createScreen> | undefined;

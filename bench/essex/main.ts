@@ -200,7 +200,8 @@ async function reportSteps(what: string, api: string): Promise<void> {
   );
   if (ended.length > 0) report(`${what}: of it until the last step was done`, Math.max(...ended) - begun);
   for (const { step, endedAt } of run.tasks) {
-    if (endedAt && checks.has(step)) report(`${what}: of it until the check ${step} had passed`, Date.parse(endedAt) - begun);
+    if (endedAt && checks.has(step))
+      report(`${what}: of it until the check ${step} had passed`, Date.parse(endedAt) - begun);
   }
 }
 

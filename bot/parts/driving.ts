@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Provider } from '../../engine/provider.ts';
 import type { Queue } from '../../engine/queue.ts';
 import type { Transport } from '../../engine/transport.ts';
@@ -22,9 +23,20 @@ export interface DrivingOptions extends Store {
 /** With {@link SWEEP_SECONDS}, a killed worker's runs go on elsewhere within 11 s (docs/running-distributed.md). */
 const HOLD_SECONDS = 9;
 const SWEEP_SECONDS = 2;
+/** Pools that are ready by then are so before anybody is talked to; a base system to build takes minutes. */
+const READY_WITHIN_MS = 3_000;
 
-/** Makes the pools ready and drives their runs: those of every `ssh` pool, and of a lab that is this process's. */
-export async function startDriving(options: DrivingOptions): Promise<{ stop(): Promise<void> }> {
+export interface Driving {
+  /** Fulfilled with the reason when a pool that was still being made ready cannot be driven. */
+  readonly died: Promise<Error>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Makes the pools ready and drives their runs: those of every `ssh` pool, and of a lab that is this process's. What takes long
+ * goes on after this resolves: runs in such a pool wait for it.
+ */
+export async function startDriving(options: DrivingOptions): Promise<Driving> {
   const { config, providers, database, listener, say, log } = options;
   const worker = startWorker({
     ...options,
@@ -35,6 +47,8 @@ export async function startDriving(options: DrivingOptions): Promise<{ stop(): P
     sweepSeconds: SWEEP_SECONDS,
   });
   const labs: Standing[] = [];
+  /** Pools that are still being made ready. */
+  const preparing = new Set<string>();
 
   function providerOf(pool: string): Provider {
     const provider = providers.get(pool);
@@ -76,17 +90,43 @@ export async function startDriving(options: DrivingOptions): Promise<{ stop(): P
     if (standing.first !== 'taken') say(`pool ${pool}: driven by ${standing.first.heldBy}; standing by`);
   }
 
+  async function open({ pool, provider }: Config['pools'][number]): Promise<void> {
+    preparing.add(pool);
+    try {
+      await (provider === 'lab' ? standForLab(pool) : serve(pool));
+    } finally {
+      preparing.delete(pool);
+    }
+  }
+
+  const namesOf = (pools: ReadonlySet<string>) =>
+    `${pools.size === 1 ? 'pool' : 'pools'} ${[...pools].join(', ')}`;
+
+  const isOrAre = (pools: ReadonlySet<string>) => (pools.size === 1 ? 'is' : 'are');
+
   async function stop(): Promise<void> {
+    if (preparing.size > 0)
+      say(
+        `ending when ${namesOf(preparing)} ${isOrAre(preparing)} made ready; Ctrl-C again ends at once, and the next start begins that anew`,
+      );
+    await ready.catch(() => {});
     // Runs first: nobody may drive a lab's runs while we still do.
     await worker.stop();
     await Promise.all(labs.map((lab) => lab.stop()));
   }
 
+  const ready = Promise.all(config.pools.map(open));
+  const failed = ready.then(
+    () => new Promise<never>(() => {}),
+    (error: Error) => error,
+  );
   try {
-    for (const { pool, provider } of config.pools) {
-      await (provider === 'lab' ? standForLab(pool) : serve(pool));
-    }
-    return { stop };
+    const late = new AbortController();
+    const patience = pause(READY_WITHIN_MS, undefined, { signal: late.signal }).catch(() => {});
+    await Promise.race([ready, patience]).finally(() => late.abort());
+    if (preparing.size > 0)
+      say(`commands are answered already; runs wait until ${namesOf(preparing)} ${isOrAre(preparing)} ready`);
+    return { died: failed, stop };
   } catch (error) {
     await stop();
     throw error;

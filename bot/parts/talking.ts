@@ -1,3 +1,5 @@
+import type { Adapter } from '../../adapters/adapter.ts';
+import { consoleChannel } from '../../adapters/console/adapter.ts';
 import { takeDuty } from '../../db/duties.ts';
 import type { Gallery } from '../../pictures/gallery.ts';
 import { type ConnectedChat, followBoards } from '../boards.ts';
@@ -36,8 +38,14 @@ export interface TalkingOptions extends Services, Pick<Store, 'database' | 'list
   readonly log: Log;
 }
 
+export interface Talking {
+  /** A line at this process's own terminal, above what is being typed there; null: it has none with a prompt. */
+  readonly say: ((line: string) => void) | null;
+  stop(): Promise<void>;
+}
+
 /** Talks to people: by every chat service whose duty this process has, and by its terminal. */
-export async function startTalking(options: TalkingOptions): Promise<{ stop(): Promise<void> }> {
+export async function startTalking(options: TalkingOptions): Promise<Talking> {
   const { config, database, listener, links, policy, now, say } = options;
   const log = (line: string) => options.log.info(line);
   const names = createKnownNames(options);
@@ -50,12 +58,17 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
   const sessionBoards = followSessionBoards({ ...options, chats: () => going, log });
   const standings: Standing[] = [];
   let terminal: DutyWork | null = null;
+  let sayThere: Talking['say'] = null;
 
   async function stand(name: string, begin: (duty: HeldDuty) => DutyWork): Promise<Standing['first']> {
     const take = () => takeDuty(database.db, name, options.name, DUTY_SECONDS);
     const standing = await standFor({ name, database, listener, log, take, begin });
     standings.push(standing);
     return standing.first;
+  }
+
+  function tell(adapter: Adapter, line: string): void {
+    adapter.send(consoleChannel(adapter.name), { text: line }).catch(() => say(line));
   }
 
   async function stop(): Promise<void> {
@@ -93,8 +106,9 @@ export async function startTalking(options: TalkingOptions): Promise<{ stop(): P
       const adapter = createTerminal(options.terminal, options.terminalName, names);
       terminal = startConversation(adapter, null, conversation);
       await terminal.begun;
+      if (adapter.features.edit) sayThere = (line) => tell(adapter, line);
     } else say(chats.length > 0 ? 'ready' : 'ready, but no chat is configured');
-    return { stop };
+    return { say: sayThere, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -115,14 +115,14 @@ export function leaseAnswer(environment: string, effect: Effect, name: Name): Ou
       const { person, until, reason } = effect.holding;
       const why = reason ? ` (${reason})` : '';
       const from = effect.kind === 'claimed' || !effect.from ? '' : ` from ${name(effect.from.person)}`;
-      const how = effect.kind === 'taken-over' ? 'has taken over' : 'holds';
+      const how = effect.kind === 'taken-over' ? 'has taken it over' : 'holds it';
       const shortened =
         effect.kind === 'claimed' && effect.shortened
           ? '; shorter than you asked, others wait or it is the most'
           : '';
       return {
         mood: 'good',
-        text: `${environment}: ${name(person)} ${how} it${from}${why} until ${clock(until)}${shortened}`,
+        text: `${environment}: ${name(person)} ${how}${from}${why} until ${clock(until)}${shortened}`,
       };
     }
     case 'extended':

@@ -40,7 +40,11 @@ export async function deliver(db: Queryable, adapter: Adapter, row: OutboxRow): 
     // What cannot be changed is said anew in each edition.
     const key = row.edition > 1 && !adapter.features.edit ? `${row.key}-${row.edition}` : row.key;
     const again = row.attempts > 1;
-    return adapter.send(row.channel, message, { key, again, ...(row.replyTo ? { replyTo: row.replyTo } : {}) });
+    return adapter.send(row.channel, message, {
+      key,
+      again,
+      ...(row.replyTo ? { replyTo: row.replyTo } : {}),
+    });
   }
 }
 

@@ -78,7 +78,7 @@ const ANSWERS: { readonly [K in LeaseWish['kind']]: Answer<K> } = {
     const { state, by, moment } = asking;
     const { holding, handoff } = state;
     if (holding?.person === by) return forMs === null ? { why: 'yours', holding } : extend(asking, forMs);
-    if (holding && handoff?.to === by) return accept(asking, holding);
+    if (holding && handoff?.to === by) return accept(asking, holding, reason);
     if (holding) return { why: 'held', holding, ...places(state, by) };
     const [first] = state.queue;
     const isTurn = first?.person === by && first.offeredUntil !== null;
@@ -202,14 +202,14 @@ function take(
   return { state: { ...state, holding, handoff: null }, effects: [effect] };
 }
 
-/** What the holder has offered: with the holder's own end while others wait, so that handing it round keeps nobody waiting. */
-function accept({ state, by, asked, moment }: Asking, from: Holding): Changed {
+/** What the holder has offered: with the holder's own end while others wait, so that handing it round keeps nobody waiting. The giver's reason was the giver's. */
+function accept({ state, by, asked, moment }: Asking, from: Holding, reason: string | null): Changed {
   const { now, terms } = moment;
   const after = without(state, by);
   const until = after.queue.length > 0 ? from.until : Math.max(from.until, now + terms.usualMs);
   const { sessionId, channel } = asked;
   const since = after.queue.length > 0 ? from.since : now;
-  const holding: Holding = { ...from, person: by, sessionId, channel, since, until, warnedAt: null };
+  const holding: Holding = { ...from, person: by, sessionId, channel, since, until, reason, warnedAt: null };
   return { state: { ...after, holding, handoff: null }, effects: [{ kind: 'handed-over', holding, from }] };
 }
 

@@ -111,7 +111,7 @@ async function build(target: string, { suite, proxy, progress }: BaseOptions): P
   const sources = await hostAptSources(suite);
   const started = Date.now();
   progress(
-    `building the base file system (Debian ${suite}, ${basePackages.length} packages and what they need)`,
+    `building the base file system (Debian ${suite}, ${basePackages.length} packages and what they need): once, a minute or two`,
   );
   const sourcesFile = `${target}.sources`;
   await writeFile(sourcesFile, renderAptSources(sources));

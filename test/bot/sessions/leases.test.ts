@@ -121,7 +121,7 @@ it('is taken over by an operator with a reason, which the holder is told', async
   );
   expect(await floor.say(BOSS, 'claim demo takeover', SLACK)).toMatch(/a takeover needs a reason/i);
   expect(await floor.say(BOSS, 'claim demo takeover because the disk is full', SLACK)).toMatch(
-    /boss has taken over it from alice \(the disk is full\)/,
+    /boss has taken it over from alice \(the disk is full\)/,
   );
   await floor.hears(/^demo: boss has taken it over from alice \(the disk is full\)/);
   await floor.say(BOSS, 'release demo');
