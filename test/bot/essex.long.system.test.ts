@@ -29,6 +29,7 @@ describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', { ret
     async () => {
       await world.ask('provision ex from essex', essexOutcome('ready'), 25 * MINUTE);
       expectEvidence(world);
+      await world.ask('verify ex', essexOutcome('verified'), 5 * MINUTE);
     },
     30 * MINUTE,
   );
