@@ -58,6 +58,11 @@ export async function draftProvision(
   };
 }
 
+/** `compute nodes`; of a role that is called so, `nodes`. */
+function nodesAs(role: string): string {
+  return role === 'node' ? 'nodes' : `${role} nodes`;
+}
+
 function wantedCounts(
   blueprint: Blueprint,
   settings: Readonly<Record<string, string>>,
@@ -75,11 +80,11 @@ function wantedCounts(
     const number = asked === undefined ? have || count.default : Number(asked);
     if (!Number.isInteger(number) || number < count.min || number > count.max) {
       const range = count.min === count.max ? `${count.min}` : `${count.min} to ${count.max}`;
-      throw new Refusal(`${role}=${asked}: ${blueprint.name} takes ${range} ${role} nodes`);
+      throw new Refusal(`${role}=${asked}: ${blueprint.name} takes ${range} ${nodesAs(role)}`);
     }
     if (number < have) {
       throw new Refusal(
-        `it has ${have} ${role} nodes, and nodes are not taken out of a living environment`,
+        `it has ${have} ${nodesAs(role)}, and nodes are not taken out of a living environment`,
         'destroy it and provision anew, or ask for at least as many',
       );
     }
@@ -97,10 +102,10 @@ function refuseNodesOf(
     .map(([name, choices]) => `${name}=${choices.join(' or ')}`)
     .join(' and ');
   if (asked !== undefined && asked !== '0')
-    throw new Refusal(`${role}=${asked}: there are ${role} nodes with ${wanted} only`);
+    throw new Refusal(`${role}=${asked}: there are ${nodesAs(role)} with ${wanted} only`);
   if (have > 0) {
     throw new Refusal(
-      `it has ${have} ${role} nodes, which are there with ${wanted} only, and nodes are not taken out of a living environment`,
+      `it has ${have} ${nodesAs(role)}, which are there with ${wanted} only, and nodes are not taken out of a living environment`,
       'destroy it and provision anew',
     );
   }

@@ -2,7 +2,7 @@ import { findEnvironment, listEnvironments, nodesOf } from '../../db/environment
 import { latestRuns, tasksOf } from '../../db/runs.ts';
 import { snapshotsOf } from '../../db/snapshots.ts';
 import { lastLines } from '../../engine/output/read-lines.ts';
-import { noEnvironment } from '../../engine/refusal.ts';
+import { noEnvironment, Refusal } from '../../engine/refusal.ts';
 import { mayBeRepaired } from '../../engine/to-repair.ts';
 import { environmentList } from '../replies/environments.ts';
 import { logExcerpt } from '../replies/logs.ts';
@@ -44,6 +44,14 @@ export const logs: Handler<'logs'> = async (services, { command }) => {
   for (const run of await latestRuns(database.db, environment.id, 20)) {
     const lines = await lastLines(database.db, run.id, wanted, { node, step });
     if (lines.length > 0) return logExcerpt(environment.name, run, lines, links.log(run.id, { node, step }));
+  }
+  const nodes = await nodesOf(database.db, environment.id);
+  if (node && !nodes.some(({ name }) => name === node)) {
+    const there = nodes.map(({ name }) => name).join(', ');
+    throw new Refusal(
+      `${environment.name} has no node ${node}, and none of its last runs has output of one`,
+      there === '' ? `envs lists what there is` : `its nodes: ${there}`,
+    );
   }
   const where = [node && `node ${node}`, step && `step ${step}`].filter(Boolean).join(', ');
   return { text: `${environment.name}: no output${where ? ` of ${where}` : ''} in its last runs` };

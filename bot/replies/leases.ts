@@ -2,7 +2,7 @@ import type { OutgoingMessage } from '../../adapters/message.ts';
 import { formatDuration } from '../../engine/duration.ts';
 import { Refusal } from '../../engine/refusal.ts';
 import type { No } from '../../sessions/leases/rules.ts';
-import type { Effect, LeaseState } from '../../sessions/leases/state.ts';
+import type { Effect, LeaseState, Shortened } from '../../sessions/leases/state.ts';
 import { askForIt, claimIt, waitForIt } from './next-buttons.ts';
 import { RefusalWithButtons } from './refusals.ts';
 import { atMinute } from './words.ts';
@@ -101,10 +101,20 @@ export function leaseRefusal(environment: string, no: No, name: Name, now: Date)
         `nobody may hold an environment further ahead; yours is until ${clock(no.holding.until)}`,
         `extend ${environment} later`,
       );
+    case 'offered':
+      return new Refusal(
+        `${environment} is offered to ${name(no.handoff.to)} already, until ${clock(no.handoff.until)}`,
+        `${name(no.handoff.to)} takes it by: claim ${environment}`,
+      );
     case 'yourself':
       return new Refusal(`you hold ${environment} already`, `handoff ${environment} <somebody else>`);
   }
 }
+
+const SHORTENED: Readonly<Record<NonNullable<Shortened>, string>> = {
+  'others-wait': 'because others wait',
+  'at-most': 'because nobody may hold an environment further ahead',
+};
 
 /** What came of a wish about a lease, for the one who had it. */
 export function leaseAnswer(environment: string, effect: Effect, name: Name): OutgoingMessage {
@@ -118,7 +128,7 @@ export function leaseAnswer(environment: string, effect: Effect, name: Name): Ou
       const how = effect.kind === 'taken-over' ? 'has taken it over' : 'holds it';
       const shortened =
         effect.kind === 'claimed' && effect.shortened
-          ? '; shorter than you asked, others wait or it is the most'
+          ? `; shorter than you asked, ${SHORTENED[effect.shortened]}`
           : '';
       return {
         mood: 'good',
@@ -127,7 +137,7 @@ export function leaseAnswer(environment: string, effect: Effect, name: Name): Ou
     }
     case 'extended':
       return {
-        text: `${environment}: ${name(effect.holding.person)} holds it until ${clock(effect.holding.until)}${effect.shortened ? '; no longer, because others wait or it is the most' : ''}`,
+        text: `${environment}: ${name(effect.holding.person)} holds it until ${clock(effect.holding.until)}${effect.shortened ? `; no longer, ${SHORTENED[effect.shortened]}` : ''}`,
       };
     case 'queued':
       return {

@@ -188,9 +188,9 @@ function detailsOf(effect: Effect, name: (person: number) => string): Partial<Le
   const until = (ms: number | null) => (ms === null ? {} : { until: new Date(ms).toISOString() });
   switch (effect.kind) {
     case 'claimed':
-      return { ...until(effect.holding.until), shortened: effect.shortened };
+      return { ...until(effect.holding.until), shortened: effect.shortened !== null };
     case 'extended':
-      return { ...until(effect.holding.until), shortened: effect.shortened, byWork: effect.byWork };
+      return { ...until(effect.holding.until), shortened: effect.shortened !== null, byWork: effect.byWork };
     case 'warned':
       return { ...until(effect.holding.until), waiting: effect.waiting };
     case 'taken-over':

@@ -40,6 +40,7 @@ export type No =
   | { readonly why: 'not-waiting' }
   | { readonly why: 'others-wait'; readonly holding: Holding; readonly waiting: number }
   | { readonly why: 'at-most'; readonly holding: Holding }
+  | { readonly why: 'offered'; readonly handoff: Handoff }
   | { readonly why: 'yourself' };
 
 /** Time passes first, whatever comes of the wish: `state` and `effects` are to be kept also with a `no`. */
@@ -133,6 +134,8 @@ const ANSWERS: { readonly [K in LeaseWish['kind']]: Answer<K> } = {
     const { holding } = state;
     if (holding?.person !== by) return { why: 'not-yours', holding };
     if (to === by) return { why: 'yourself' };
+    if (state.handoff?.to === to && state.handoff.until > moment.now)
+      return { why: 'offered', handoff: state.handoff };
     const handoff: Handoff = { to, until: moment.now + moment.terms.graceMs };
     return { state: { ...state, handoff }, effects: [{ kind: 'handoff-offered', holding, handoff }] };
   },
@@ -196,7 +199,7 @@ function take(
     // Somebody is in the middle of it: that counts for whoever holds it now.
     isWorkedOn: atWork !== null,
   };
-  const shortened = ms < wantsMs;
+  const shortened = ms === wantsMs ? null : most === terms.longestMs ? 'at-most' : 'others-wait';
   const effect: Effect =
     how === 'claimed' ? { kind: 'claimed', holding, shortened } : { kind: 'taken-over', holding, from };
   return { state: { ...state, holding, handoff: null }, effects: [effect] };
@@ -226,7 +229,8 @@ function extend({ state, by, moment }: Asking, forMs: number | null): Changed | 
     return { why: 'at-most', holding };
   }
   const longer: Holding = { ...holding, until, warnedAt: null };
-  const effect: Effect = { kind: 'extended', holding: longer, shortened: until < wanted, byWork: false };
+  const shortened = until === wanted ? null : queue.length > 0 ? 'others-wait' : 'at-most';
+  const effect: Effect = { kind: 'extended', holding: longer, shortened, byWork: false };
   return { state: { ...state, holding: longer }, effects: [effect] };
 }
 

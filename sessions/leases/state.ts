@@ -74,13 +74,16 @@ export const USUAL_TERMS: LeaseTerms = {
   aliveMs: 30 * MINUTE,
 };
 
+/** Why somebody got less time than asked for: others wait, or nobody may hold an environment further ahead. Null: it is all of it. */
+export type Shortened = 'others-wait' | 'at-most' | null;
+
 /** Something that came of a change and is told to people. `person`: whom it is about. */
 export type Effect =
-  | { readonly kind: 'claimed'; readonly holding: Holding; readonly shortened: boolean }
+  | { readonly kind: 'claimed'; readonly holding: Holding; readonly shortened: Shortened }
   | {
       readonly kind: 'extended';
       readonly holding: Holding;
-      readonly shortened: boolean;
+      readonly shortened: Shortened;
       readonly byWork: boolean;
     }
   | { readonly kind: 'warned'; readonly holding: Holding; readonly waiting: number }

@@ -54,7 +54,7 @@ export function keepAlive(state: LeaseState, { now, terms }: Moment): Changed {
   const longer = { ...holding, until };
   const kept = { ...longer, warnedAt: now >= warningAt(longer, terms) ? holding.warnedAt : null };
   const effects: Effect[] =
-    holding.warnedAt !== null ? [{ kind: 'extended', holding: kept, shortened: false, byWork: true }] : [];
+    holding.warnedAt !== null ? [{ kind: 'extended', holding: kept, shortened: null, byWork: true }] : [];
   return { state: { ...state, holding: kept }, effects };
 }
 

@@ -57,6 +57,11 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
   it('keeps output, with the secret masked', async () => {
     await world.ask('logs demo/node-1 write', /^demo: the last line of/);
     expect(await world.heard(/wrote on node-1/)).toContain('password ****');
+    await world.ask('logs demo/nope', /demo has no node nope, .* its nodes: node-1, node-2/);
+  });
+
+  it('says how many nodes a blueprint takes', async () => {
+    await world.ask('provision many from trial node=99', /node=99: trial takes 1 to 4 nodes/);
   });
 
   it('verifies with evidence', async () => {

@@ -77,6 +77,10 @@ it('is handed over when the holder offers it, and asked for by name', async () =
     /carol offers it to bob, who takes it by: claim demo \(until 2012-03-08T09:11Z\)/,
   );
   expect(offer.buttons).toEqual([{ label: 'Take demo', command: 'claim demo', style: 'primary' }]);
+  // Offered again, nobody is called again.
+  expect(await floor.say(CAROL, 'handoff demo bob', IRC)).toBe(
+    'demo is offered to bob already, until 2012-03-08T09:11Z — bob takes it by: claim demo',
+  );
   expect(await floor.say(ALICE, 'claim demo')).toMatch(/held by carol/);
   expect(await floor.say(BOB, 'claim demo')).toMatch(/^demo: bob holds it from carol until/);
 });
@@ -111,7 +115,7 @@ it('ends with the run that outlived it when somebody waits', async () => {
   await floor.endRun('demo');
   await floor.hears(/^demo: the time of bob is over/, SLACK);
   expect(await floor.say(ALICE, 'claim demo for 1d')).toMatch(
-    /until 2012-03-08T20:01Z; shorter than you asked/,
+    /until 2012-03-08T20:01Z; shorter than you asked, because nobody may hold an environment further ahead/,
   );
 });
 
