@@ -147,7 +147,7 @@ async function chooseMachines(
     `pool ${provider.pool} is full: ${name} needs ${count} more, ${free} of ${provider.capacity} machines are free` +
       (holders.length > 0 ? `; held by ${holders.join(', ')}` : ''),
     holders.length > 0
-      ? `free some first: destroy ${holders[0]}`
+      ? `ask who uses ${holders[0]}, then free it: destroy ${holders[0]}`
       : `give the pool more machines in the configuration`,
   );
 }

@@ -28,7 +28,12 @@ export function readDocument(
   const faults = [...document.errors, ...document.warnings].map(
     (fault) => `${file}:${lineAt(fault.pos[0])}: not valid YAML: ${fault.message.split(/[:\n]/)[0]}`,
   );
-  if (faults.length > 0) return { ok: false, problems: faults };
+  if (faults.length > 0) {
+    const unquoted = unquotedIn(text);
+    const isCause = unquoted !== null && unquoted <= lineAt(document.errors[0]?.pos[0] ?? 0);
+    const why = 'what begins with # is a comment in YAML; put names of channels in quotes: ["#deploy"]';
+    return { ok: false, problems: isCause ? [`${file}:${unquoted}: ${why}`] : faults };
+  }
   let value: unknown;
   try {
     value = document.toJS();
@@ -53,6 +58,12 @@ export function readDocument(
           ),
     },
   };
+}
+
+/** The first line on which an entry of a list in brackets begins with #, as a channel of IRC does: the rest of that line is a comment. */
+function unquotedIn(text: string): number | null {
+  const index = text.split('\n').findIndex((line) => /^[^#'"]*[[,]\s*#[^\s#]/.test(line));
+  return index < 0 ? null : index + 1;
 }
 
 /** Where the value at `path` stands, or the nearest thing above it that is there; an entry of a map stands at its key. */

@@ -235,6 +235,10 @@ const SLACK_URL = 'a URL such as https://slack.com/api/, without user, password,
 /** One fault each: the file, and the line that tells it. */
 const FAULTS: readonly [yaml: string, problem: string][] = [
   ['htp: {}', 'deployday.yaml:1: unknown key "htp"; did you mean "http"?'],
+  [
+    'console: true\nirc:\n  - {name: lab, channels: [#deploy, #ops]}\n',
+    'deployday.yaml:3: what begins with # is a comment in YAML; put names of channels in quotes: ["#deploy"]',
+  ],
   ['- a', 'deployday.yaml:1: must be a map with data, http, console, irc …'],
   ['data: 5', 'deployday.yaml:1: data: must be a text with a path; put it in quotes'],
   ['console: yes', 'deployday.yaml:1: console: must be true or false'],

@@ -108,7 +108,7 @@ describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
   it('refuses what the pool cannot do, in one line', async () => {
     await world.ask(
       'provision big from trial node=2',
-      /pool rack is full: big needs 2 more, 1 of 3 machines are free; held by demo — free some first: destroy demo/,
+      /pool rack is full: big needs 2 more, 1 of 3 machines are free; held by demo — ask who uses demo, then free it: destroy demo/,
     );
     await world.ask(
       'provision big from trial node=4',
