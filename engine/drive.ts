@@ -26,6 +26,7 @@ import { openRunMachines, type RunMachines } from './run-machines.ts';
 import { beginRun, endRun, waitForAnswers } from './run-turns.ts';
 import { execute } from './steps/execute.ts';
 import type { StepResult } from './steps/step.ts';
+import { taskTells } from './task-progress.ts';
 import { createTaskRunner, type TaskRunner } from './task-runner.ts';
 import type { Tidier } from './tidier.ts';
 import type { Transport } from './transport.ts';
@@ -146,6 +147,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     const tasks = await tasksOf(database.db, run.id);
     const secrets = Object.values(environment.secrets);
     const lines = openLineWriter(database.db, hold, secrets);
+    const journal = openJournal(database, hold, environment.id);
     const on = openRunMachines(environment, { ...options, checkHeld, hold });
     machines = on;
 
@@ -159,6 +161,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         database,
         recovered,
         output: lines.open(task.id, recovered ? task.outputOffset : 0),
+        tell: (detail) => journal.write({ task: taskTells(task, maskText(detail, secrets)) }),
         on: machine,
         provider: options.provider,
         blueprint: run.blueprint as Blueprint,
@@ -186,7 +189,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     const work = createTaskRunner({
       pool: environment.pool,
       tasks,
-      journal: openJournal(database, hold, environmentId),
+      journal,
       heavy: (retry) =>
         createHeavyStarts({ database, hold, environmentId, pool: environment.pool, capacity, retry }),
       execute: perform,

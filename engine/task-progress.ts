@@ -16,6 +16,11 @@ export function taskBegun(task: TaskRow, now = new Date()): TaskProgress {
   };
 }
 
+/** The task as it is while it goes on, and tells people what it waits for. */
+export function taskTells(task: TaskRow, detail: string): TaskProgress {
+  return { ...progressOf(task), detail };
+}
+
 /** The task as it is once this attempt has ended and there is no other. */
 export function taskEnded(task: TaskRow, result: StepResult, now = new Date()): TaskProgress {
   return {

@@ -7,6 +7,7 @@ import type { Links } from '../links.ts';
 import { moodOf } from './mood.ts';
 import { whileItGoesOn } from './next-buttons.ts';
 import { DOING } from './started.ts';
+import { short } from './words.ts';
 
 /** A state is told by a sign and a word, never by colour alone. */
 const SIGNS: Readonly<Record<TaskState, string>> = {
@@ -58,12 +59,20 @@ export function endedBoard(
   };
 }
 
-/** `4 of 9 done, now: install packages`. */
+const LONGEST_WAIT = 80;
+
+/** `4 of 9 done, now: install packages`; of what waits for something, what that is. */
 export function progress(tasks: readonly TaskRow[]): string {
   const done = tasks.filter(
     ({ state }) => state !== 'waiting' && state !== 'running' && state !== 'skipped',
   ).length;
-  const running = [...new Set(tasks.filter((task) => task.state === 'running').map((task) => task.title))];
+  const going = new Map<string, string | null>();
+  for (const { state, title, detail } of tasks) {
+    if (state === 'running') going.set(title, going.get(title) ?? detail);
+  }
+  const running = [...going].map(([title, waits]) =>
+    waits ? `${title} (${short(waits, LONGEST_WAIT)})` : title,
+  );
   const now =
     running.length > 0 ? `, now: ${running.slice(0, 3).join(', ')}${running.length > 3 ? ' …' : ''}` : '';
   return `${done} of ${tasks.length} done${now}`;

@@ -6,11 +6,15 @@ import { machineOf, remoteId, type StepContext, type StepResult } from './step.t
 type CheckAction = Extract<Action, { kind: 'check' }>;
 
 const PAUSE_MS = 1_000;
+/** What does not pass within this time is told while it is tried again: people wonder. */
+const WONDER_MS = 10_000;
 /** What is expected is looked for in so many bytes of output, or a little more. */
 const EXPECTED_WITHIN = 1024 * 1024;
 
 /** Runs a check until it passes or its time for trying again is over. A check changes nothing, so repeating is safe. */
 export async function runCheck(context: StepContext, action: CheckAction): Promise<StepResult> {
+  const wonder = Date.now() + WONDER_MS;
+  let told: string | undefined;
   const giveUp = endOfTrying(context.task.startedAt, action.retryForMs, Date.now());
   for (let attempt = 1; ; attempt += 1) {
     const result = await tryOnce(context, action, attempt);
@@ -20,6 +24,10 @@ export async function runCheck(context: StepContext, action: CheckAction): Promi
       return result.state === 'failed' && action.hint
         ? { ...result, detail: `${result.detail ?? ''} · look at: ${action.hint}` }
         : result;
+    }
+    if (Date.now() > wonder && result.detail !== told) {
+      told = result.detail;
+      await context.tell(`not yet: ${told}`);
     }
     await delay(PAUSE_MS, undefined, { signal: context.cancel }).catch(() => {});
   }

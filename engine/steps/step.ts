@@ -28,6 +28,8 @@ export interface StepContext {
   /** An earlier process began it: its node may have it. */
   readonly recovered: boolean;
   readonly output: TaskOutput;
+  /** Tells people what the task waits for, until it ends: the boards and the page show it. Rejects with HoldLost. */
+  readonly tell: (detail: string) => Promise<void>;
   readonly cancel: AbortSignal;
   /** Rejects with HoldLost unless this process surely holds the run. */
   readonly checkHeld: () => Promise<void>;
