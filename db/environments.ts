@@ -87,9 +87,10 @@ export async function nodeById(db: Queryable, id: number): Promise<Node> {
 export function heldMachines(
   db: Queryable,
   pool: string,
-): Promise<{ id: number; machine: string; node: string; environment: string }[]> {
+): Promise<{ id: number; machine: string; node: string; state: NodeState; environment: string }[]> {
+  const { id, machine, name: node, state } = nodes;
   return db
-    .select({ id: nodes.id, machine: nodes.machine, node: nodes.name, environment: environments.name })
+    .select({ id, machine, node, state, environment: environments.name })
     .from(nodes)
     .innerJoin(environments, eq(environments.id, nodes.environmentId))
     .where(and(eq(nodes.pool, pool), isNull(nodes.releasedAt)))

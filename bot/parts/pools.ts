@@ -84,11 +84,13 @@ async function findMachines(
 ): Promise<void> {
   const held = await heldMachines(database.db, provider.pool);
   await Promise.all(
-    held.map(async ({ id, machine, environment, node }) => {
+    held.map(async ({ id, machine, environment, node, state }) => {
       const found = await provider.find(machine).catch((error: Error) => {
         say(`${environment}/${node} on ${machine} cannot be started: ${error.message}`);
         return null;
       });
+      // A run that was asked for while the pool was being made ready has not made it yet.
+      if (!found && state === 'new') return;
       await setNodeState(database.db, id, found);
       if (!found)
         say(`${environment}/${node}: its machine ${machine} is gone; provision or destroy ${environment}`);
