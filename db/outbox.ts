@@ -103,7 +103,7 @@ export async function pendingHeads(db: Queryable, adapter: string): Promise<Outb
 /**
  * Counts an attempt, and gives the message as it is now; null when it is not to be sent any more. Where nothing `canEdit`, that is also so for the board
  * of a run that has ended meanwhile: it would say behind the outcome that the run goes on. And for a question that was answered: the answer is told by itself, but
- * to who waits for a reply and has none yet.
+ * to who waits for a reply and has none that is on record.
  */
 export async function beginAttempt(
   tx: Queryable,
@@ -119,7 +119,7 @@ export async function beginAttempt(
           eq(outbox.id, id),
           eq(outbox.state, 'pending'),
           sql`${outbox.board} is not null`,
-          sql`((${outbox.message}->>'kind' = 'question' and (${outbox.replyTo} is null or ${outbox.attempts} > 0)) or exists (
+          sql`((${outbox.message}->>'kind' = 'question' and ${outbox.replyTo} is null) or exists (
             select 1 from ${runs} r where r.id = ${runOfBoard(outbox.board)} and r.ended_at is not null))`,
         ),
       );
@@ -133,10 +133,14 @@ export async function beginAttempt(
 }
 
 /**
- * It is said; a newer message that has taken its place meanwhile waits on, as one that was tried: where nothing can be changed, the answer to a question
- * that stands there is told by itself.
+ * It is said; a newer message that has taken its place meanwhile waits on. Not so the answer to a question that stands there now and cannot
+ * be changed: it is told by itself.
  */
-export async function markSent(tx: Queryable, { id, edition }: OutboxRow): Promise<void> {
+export async function markSent(
+  tx: Queryable,
+  { id, edition }: OutboxRow,
+  { canEdit }: { readonly canEdit: boolean },
+): Promise<void> {
   const sent = await tx
     .update(outbox)
     .set({ state: 'sent', sentAt: sql`now()`, error: null })
@@ -145,7 +149,14 @@ export async function markSent(tx: Queryable, { id, edition }: OutboxRow): Promi
   if (sent.length > 0) return;
   await tx
     .update(outbox)
-    .set({ attempts: 1, nextAttemptAt: sql`now()`, error: null })
+    .set({
+      state: canEdit
+        ? sql`${outbox.state}`
+        : sql`case when ${outbox.message}->>'kind' = 'question' then 'sent' else ${outbox.state} end`,
+      attempts: 0,
+      nextAttemptAt: sql`now()`,
+      error: null,
+    })
     .where(eq(outbox.id, id));
 }
 

@@ -64,7 +64,7 @@ export async function noteFate(
     if (standsAs !== null && adapter.features.edit && fate.ref) {
       await notePosted(tx, standsAs, row.channel, fate.ref, isAnswer);
     }
-    await markSent(tx, row);
+    await markSent(tx, row, { canEdit: adapter.features.edit });
     const found = await noteFound(tx, row.channel);
     return { settled: true, ...(found ? { tell: `${row.channel}: can be posted to again` } : {}) };
   }
@@ -76,7 +76,7 @@ export async function noteFate(
     const isOver = isAnswer || (await postedBoard(tx, row.board, row.channel))?.final === true;
     await forgetPosted(tx, row.board, row.channel);
     // How a run goes on is shown anew; that it has ended is told by its outcome.
-    if (isOver) await markSent(tx, row);
+    if (isOver) await markSent(tx, row, { canEdit: adapter.features.edit });
     else await markRetry(tx, row.id, 0, message);
     return { settled: isOver };
   }

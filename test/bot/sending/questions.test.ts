@@ -131,7 +131,7 @@ it('a question that gets through while it is answered says how', async () => {
   await forgotten();
 });
 
-it('where nothing can be changed, a question that was answered meanwhile is not said any more', async () => {
+it('where nothing can be changed, a question that was answered before it got through is not said any more; who waits for it reads how it was answered', async () => {
   const service = createService(CANNOT);
   service.faults.push(new SendError('away', { retryable: true, retryAfter: 300 }));
   const open = service.hold('C1');
@@ -141,7 +141,7 @@ it('where nothing can be changed, a question that was answered meanwhile is not 
   await answered();
   open();
   await quiet();
-  expect(service.shown('C1')).toEqual([]);
+  expect(service.shown('C1')).toEqual([APPROVED]);
   await until(() => settled.length > 0, { what: 'the question to be settled' });
   expect(settled).toEqual([question]);
 });
@@ -156,7 +156,6 @@ it('where nothing can be changed, a question that got through while it was answe
   open();
   await quiet();
   expect(service.shown('C1')).toEqual(['may alice?']);
-  // Settled as what was said, and as the answer that took its place.
-  await until(() => settled.length === 2, { what: 'both to be settled' });
-  expect(settled).toEqual([question, question]);
+  await until(() => settled.length > 0, { what: 'the question to be settled' });
+  expect(settled).toEqual([question]);
 });
