@@ -1,11 +1,6 @@
 import type { Endpoint } from './transport.ts';
 
 /**
- * The port to a place machines come from. A provider makes, resets and gives back machines; it knows nothing of
- * environments, blueprints or the database. The engine decides which names exist and who may use them; every call names
- * machines by those names and is idempotent, so that a run taken over after a crash may repeat it.
- */
-/**
  * Asked before a machine is touched, when all that had to be waited for is over: others' turns, a connection. When it rejects, the
  * machine stays as it is and the call rejects with the same reason. It is how a worker that was held up meanwhile, and whose run
  * another one drives by now, is kept from undoing what that one has done. What remains: from then on nothing stops it, so that who is
@@ -13,6 +8,11 @@ import type { Endpoint } from './transport.ts';
  */
 export type MayTouch = () => Promise<void>;
 
+/**
+ * The port to a place machines come from. A provider makes, resets and gives back machines; it knows nothing of
+ * environments, blueprints or the database. The engine decides which names exist and who may use them; every call names
+ * machines by those names and is idempotent, so that a run taken over after a crash may repeat it.
+ */
 export interface Provider {
   /** The pool's name in the configuration. */
   readonly pool: string;

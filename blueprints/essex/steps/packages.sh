@@ -104,24 +104,26 @@ apt-get $APT update
 apt-get $APT -y --no-install-recommends install $PACKAGES </dev/null &
 apt=$!
 
-# dpkg writes a package's list when it has put its files in place. Only those that came since the last round are looked at, not every
-# second, and only where a core has nothing else to do: dpkg, and that of another node on this machine, come first.
+# compile ARGUMENT…: of Python's compileall; skips what is compiled already.
+compile() { nice python3 -m compileall -q "$@" >/dev/null 2>&1 || true; }
+# dpkg writes a package's list when it has put its files in place. Only those that came since the last round are looked at, and not
+# every second: each round costs a start of Python, which dpkg could use. Nice, not idle: on a machine that is never idle the last
+# round would not end.
 touch -d '1 minute ago' $STATE/seen
 while kill -0 "$apt" 2>/dev/null; do
   touch $STATE/seen.new
   find /var/lib/dpkg/info -name '*.list' -newer $STATE/seen -exec grep -hE "^(/usr/lib/python3/dist-packages|$DASHBOARD)/.*[.]py\$" {} + >$STATE/new || true
-  if [ -s $STATE/new ]; then chrt --idle 0 python3 -m compileall -q -i $STATE/new >/dev/null 2>&1 || true; fi
+  if [ -s $STATE/new ]; then compile -i $STATE/new; fi
   mv $STATE/seen.new $STATE/seen
-  sleep 3
+  sleep 4
 done
 rm -f $STATE/seen $STATE/new
 wait "$apt" || die "apt-get install failed: its last lines are above; the step may be repeated"
 apt=
 dashboard_files
 dpkg --configure -a
-# What is compiled already is skipped.
 # shellcheck disable=SC2046 # a folder that may not be there
-python3 -m compileall -q -j2 /usr/lib/python3/dist-packages $(ls -d $DASHBOARD 2>/dev/null) >/dev/null 2>&1 || true
+compile -j2 /usr/lib/python3/dist-packages $(ls -d $DASHBOARD 2>/dev/null)
 
 # What the packages brought is enabled by the step that configures it. The rest (iSCSI comes along, the packages' own timers)
 # stays off: enabled but not started it would run after the next boot, and a node that was reset would differ from its baseline.
