@@ -10,15 +10,15 @@ const long = process.env.TEST_LONG === '1';
 
 /**
  * Files that take minutes, in the order in which they begin: last, each would run alone while the other workers have nothing left to
- * do. In a fresh clone booted-machines makes the file system that all machines of labs begin from; other files of the lab
- * are not here, because they would only wait for it.
+ * do. Of the system tests the two-node essex is the first: the others run beside it. In a fresh clone booted-machines makes the file
+ * system that all machines of labs begin from; other files of the lab are not here, because they would only wait for it.
  */
 const LONGEST = [
   'test/engine/providers/lab/booted-machines.test.ts',
   'test/engine/transports/ssh.test.ts',
   'test/bot/policies.test.ts',
   'test/bot/playbooks.test.ts',
-  'test/bot/essex-mini.system.test.ts',
+  'test/bot/essex.system.test.ts',
   'test/bot/recovery.system.test.ts',
 ];
 

@@ -5,9 +5,9 @@ import type { World } from '../support/world.ts';
 const MINUTE = 60_000;
 const isRoot = process.getuid?.() === 0;
 
-if (!isRoot) test('a second essex', ({ skip }) => skip(true, 'needs root'));
+if (!isRoot) test('more of essex', ({ skip }) => skip(true, 'needs root'));
 
-describe.runIf(isRoot)('a second essex on machines of the lab, by typed lines', () => {
+describe.runIf(isRoot)('more of essex on machines of the lab, by typed lines', () => {
   let world: World;
   beforeAll(async () => {
     world = await openLabWorld({ nodes: 4 });
@@ -39,6 +39,24 @@ describe.runIf(isRoot)('a second essex on machines of the lab, by typed lines', 
       expect(both).toEqual([]);
     },
     20 * MINUTE,
+  );
+
+  test(
+    'a corrupted image cache is found by its digest, and the repair that is offered mends it; the baseline stays',
+    async () => {
+      const spoil =
+        'cd /var/lib/nova/instances/_base && printf spoilt | dd of="$(ls | head -1)" conv=notrunc';
+      await world.ask(`run ex/compute-1 -- ${spoil}`, /^ex: command done on 1 node/, MINUTE);
+      await world.ask(
+        'verify ex',
+        /^ex failed: verify: cached images are those of Glance.*corrupted in the cache.* · mend: repair ex/,
+        5 * MINUTE,
+      );
+      await world.ask('repair ex', /^ex repaired and ready in .*: 1 check passed/, 5 * MINUTE);
+      await world.ask('logs ex image-cache', /fetched: reference \(it was corrupted\)/);
+      await world.ask('diff ex baseline', /^ex does not differ from baseline/, 2 * MINUTE);
+    },
+    15 * MINUTE,
   );
 });
 

@@ -37,6 +37,7 @@ export async function expectSpoiltThingsFound(world: World): Promise<void> {
     await world.ask(`run ex/${node} -- ${spoil}`, /^ex: command done on 1 node/, MINUTE);
   }
   await world.ask('diff ex baseline', /^ex differs from baseline in \d+ places/, 2 * MINUTE);
+  await world.heard(/^controller\s+\/etc\/keystone\/keystone\.conf \[cache\] enabled\s+true\s+false/);
   const api = async <T>(path: string) => (await (await fetch(world.app.url + path)).json()) as T;
   const { runs } = await api<{ runs: { id: number }[] }>('/api/runs?environment=ex&limit=1');
   const { differences } = await api<{ differences: Difference[] }>(`/api/runs/${runs[0]?.id}/differences`);
