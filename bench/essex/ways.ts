@@ -48,6 +48,7 @@ export const fast: Way = {
     const elsewhere = hands.on(compute, hands.step('compute-packages'));
     elsewhere.catch(() => {}); // told of below
     await hands.on(controller, hands.step('packages'));
+    await hands.on(controller, hands.step('schemas'));
     await Promise.all(['database', 'cache', 'queue'].map((step) => hands.on(controller, hands.step(step))));
     await Promise.all([
       hands.on(controller, hands.step('keystone')).then(() => hands.on(controller, hands.step('catalogue'))),
