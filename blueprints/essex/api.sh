@@ -58,5 +58,5 @@ def raw_images():
 
 PYTHON
     cat
-  } | python3 -
+  } | python3 -IS -
 }

@@ -41,7 +41,8 @@ as() (
   user=$1
   shift
   cd "/var/lib/$user"
-  said=$(runuser -u "$user" -- "$@" 2>&1) || die "$said
+  # Where the service keeps what Python found out of its packages, too.
+  said=$(HOME="/var/lib/$user" runuser -u "$user" -- "$@" 2>&1) || die "$said
 $* failed: its last lines are above"
 )
 
@@ -164,7 +165,7 @@ databases() (
 # set_options FILE: reads "[section]" and "key = value" lines and sets them in FILE, which keeps its comments, owner and mode;
 # "-key" takes a setting out.
 set_options() {
-  python3 -c '
+  python3 -IS -c '
 import os, re, shutil, sys
 path = sys.argv[1]
 with open(path) as file:
@@ -214,24 +215,20 @@ os.rename(new, path)
 ' "$1"
 }
 
-# start UNIT…: runs with the configuration as it is now, and after every boot.
+# start UNIT…: runs with the configuration as it is now, and after every boot. systemd need not read all units again for that.
 start() {
-  systemctl --quiet enable "$@"
+  systemctl --quiet --no-reload enable "$@"
   systemctl restart "$@" || {
     systemctl --no-pager --lines 20 status "$@" >&2 || true
     die "could not start: $*"
   }
 }
 
-# answers URL SECONDS UNIT: waits until an HTTP server answers with something better than a 5xx.
+# answers URL SECONDS UNIT: waits until an HTTP server answers with something better than a 5xx. One process that goes on asking:
+# starting one for every try would take from the server what it starts with.
 answers() {
-  deadline=$(($(date +%s) + $2))
-  while :; do
-    code=$(curl -s -m 10 -o /dev/null -w '%{http_code}' "$1" || true)
-    case $code in [1-4]??) return 0 ;; esac
-    [ "$(date +%s)" -lt "$deadline" ] || break
-    sleep 0.2
-  done
+  code=$(curl -s -m 30 --retry 1000 --retry-delay 1 --retry-max-time "$2" --retry-all-errors -o /dev/null -w '%{http_code}' "$1" || true)
+  case $code in [1-4]??) return 0 ;; esac
   systemctl --no-pager --lines 20 status "$3" >&2 || true
   die "$1 did not answer within $2 s (last HTTP code $code): look at /var/log/${3%-api}"
 }
