@@ -185,13 +185,14 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     }
 
     const { id: environmentId } = environment;
-    const capacity = options.heavySlots(environment.pool);
+    const slots = { pool: environment.pool, capacity: options.heavySlots(environment.pool) };
+    const mayBeWaiting = run.state !== 'queued' && tasks.some((task) => task.slots > 0);
     const work = createTaskRunner({
       pool: environment.pool,
       tasks,
       journal,
       heavy: (retry) =>
-        createHeavyStarts({ database, hold, environmentId, pool: environment.pool, capacity, retry }),
+        createHeavyStarts({ database, hold, environmentId, ...slots, mayBeWaiting, retry }),
       execute: perform,
       checkHeld,
       answers: () => tasksOf(database.db, run.id),

@@ -72,7 +72,13 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   async function change(task: TaskRow, progress: TaskProgress, more: Omit<Entry, 'task'> = {}) {
     await journal.write({ ...more, task: progress });
     Object.assign(task, progress);
+    note(task);
+  }
+
+  /** Where its failure stops the run, what waits for slots does not begin either once there are some. */
+  function note(task: TaskRow): void {
     schedule.note(task.ordinal, task.state);
+    if (schedule.stopped) heavy.clear();
   }
 
   async function loop(): Promise<void> {
@@ -173,7 +179,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       const task = tasks[row.ordinal];
       if (task?.state !== 'unknown' || row.state === 'unknown') continue;
       Object.assign(task, row);
-      schedule.note(task.ordinal, task.state);
+      note(task);
     }
   }
 

@@ -116,6 +116,50 @@ it('a check that an earlier process had begun goes on with what is left of its t
   expect(tasks.map(({ state }) => state)).toEqual(['done', 'done']);
 });
 
+it('what waits for slots when a step fails whose failure stops the run does not begin when there are some', async () => {
+  const written: string[] = [];
+  const action = { kind: 'script', script: 'false', timeoutMs: 1_000, retries: 0, backoffMs: 0 };
+  const tasks = [0, 1, 2].map(
+    (ordinal): TaskRow => ({
+      ...waiting,
+      ...{ id: ordinal + 1, ordinal, nodeId: ordinal + 1, action, slots: 1 },
+      onFailure: 'stop',
+    }),
+  );
+  const wanted: TaskRow[] = [];
+  let free = 1;
+  const runner = createTaskRunner({
+    pool: 'rack',
+    tasks,
+    journal: {
+      async write({ task: { id, state }, freed }) {
+        written.push(`${id} ${state}`);
+        if (freed) free += 1;
+      },
+    },
+    heavy: () => ({
+      want: (task) => void wanted.push(task),
+      async begin() {
+        const begun = wanted.splice(0, free);
+        free -= begun.length;
+        for (const task of begun) Object.assign(task, { state: 'running', attempt: task.attempt + 1 });
+        return begun;
+      },
+      clear: () => void wanted.splice(0),
+      close() {},
+      get waiting() {
+        return wanted.length > 0;
+      },
+    }),
+    execute: async () => ({ result: { state: 'failed', exitCode: 1 }, on: null }),
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  await runner.run();
+  expect(written).toEqual(['1 failed', '2 skipped', '3 skipped']);
+  expect(tasks.map(({ state }) => state)).toEqual(['failed', 'skipped', 'skipped']);
+});
+
 function createSignal() {
   let give = () => {};
   const given = new Promise<void>((resolve) => {
