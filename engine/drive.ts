@@ -19,6 +19,7 @@ import { createHeavyStarts } from './heavy-starts.ts';
 import { openJournal } from './journal.ts';
 import { openLineWriter } from './line-writer.ts';
 import { maskText } from './mask.ts';
+import { withoutNul } from './output/shown-line.ts';
 import { OutputNotStored } from './output/store.ts';
 import type { Action } from './plan.ts';
 import type { Provider } from './provider.ts';
@@ -151,6 +152,9 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     const on = openRunMachines(environment, { ...options, checkHeld, hold });
     machines = on;
 
+    /** A word about a task as it may be stored: what could not be would keep the run from ever ending. */
+    const told = (detail: string) => withoutNul(maskText(detail, secrets));
+
     async function perform(task: TaskRow, recovered: boolean) {
       const machine = task.nodeId === null ? null : await on.of(task.nodeId);
       const result = await execute({
@@ -161,7 +165,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         database,
         recovered,
         output: lines.open(task.id, recovered ? task.outputOffset : 0),
-        tell: (detail) => journal.write({ task: taskTells(task, maskText(detail, secrets)) }),
+        tell: (detail) => journal.write({ task: taskTells(task, told(detail)) }),
         on: machine,
         provider: options.provider,
         blueprint: run.blueprint as Blueprint,
@@ -180,7 +184,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       });
       if (MOVES_MACHINES.has((task.action as Action).kind)) on.changed();
       // What processes and playbooks say of themselves comes this way, too.
-      const detail = result.detail && maskText(result.detail, secrets);
+      const detail = result.detail && told(result.detail);
       return { result: detail ? { ...result, detail } : result, on: machine };
     }
 
