@@ -7,9 +7,9 @@ import type { Names } from '../diff/normalise.ts';
 import { diffFacts } from '../diff.ts';
 import { clockOffset } from '../facts/clock.ts';
 import { gatherScript } from '../facts/gather.ts';
+import { maskFacts } from '../facts/masked.ts';
 import { readFacts } from '../facts/parse.ts';
 import { shortKey } from '../layers.ts';
-import { maskText } from '../mask.ts';
 import type { Action } from '../plan.ts';
 import { scriptResult } from './script.ts';
 import { machineOf, remoteId, type StepContext, type StepResult } from './step.ts';
@@ -52,9 +52,8 @@ export async function gatherFacts(
   // The machine may have been made in this very run.
   const now = nodes.find(({ id }) => id === node.id) ?? node;
   const { secrets } = environment;
-  const { facts, clock, complete } = readFacts(
-    maskText(Buffer.concat(chunks).toString('utf8'), Object.values(secrets)),
-  );
+  const said = maskFacts(Buffer.concat(chunks).toString('utf8'), Object.values(secrets));
+  const { facts, clock, complete } = readFacts(said);
   if (!complete) return { state: 'broke', detail: `the facts of ${node.name} came incomplete` };
   // Who follows what an earlier process began does not know when that was.
   const offset = clock === null || context.recovered ? null : clockOffset(clock, asked, answered);
