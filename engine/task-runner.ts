@@ -1,6 +1,6 @@
 import type { TaskRow } from '../db/runs.ts';
 import type { TaskProgress } from '../db/tasks.ts';
-import { pauseBeforeNext, policyOf } from './attempts.ts';
+import { pauseBeforeNext, pauseLeft, policyOf } from './attempts.ts';
 import type { HeavyStarts } from './heavy-starts.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Action } from './plan.ts';
@@ -108,7 +108,9 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   }
 
   function begin(task: TaskRow): void {
-    const pause = (task.notBefore?.getTime() ?? 0) - Date.now();
+    const { attempt, attemptsBefore, notBefore } = task;
+    const policy = policyOf(task.action as Action);
+    const pause = pauseLeft(policy, attempt - attemptsBefore, notBefore, Date.now());
     if (pause > 0) {
       paused.set(
         task,
@@ -123,6 +125,8 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 
   function resume(task: TaskRow): void {
     paused.delete(task);
+    // It is over whatever the clock says by now.
+    task.notBefore = null;
     schedule.note(task.ordinal, 'waiting');
     look();
   }

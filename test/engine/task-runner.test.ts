@@ -83,6 +83,22 @@ it('a heavy copy that an earlier process had begun gives its slots back before i
   expect(wanted).toEqual(['waiting']);
 });
 
+it('a task that failed by a clock which was put back since is tried again after the pause that its step says', async () => {
+  const action = { kind: 'script', script: 'true', timeoutMs: 1_000, retries: 1, backoffMs: 20 };
+  const task: TaskRow = { ...waiting, action, attempt: 1, notBefore: new Date(Date.now() + 3_600_000) };
+  const runner = createTaskRunner({
+    pool: 'rack',
+    tasks: [task],
+    journal: { write: async () => {} },
+    heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
+    execute: async () => ({ result: { state: 'done' }, on: null }),
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  await runner.run();
+  expect(task).toMatchObject({ state: 'done', attempt: 2 });
+});
+
 it('a check that an earlier process had begun goes on with what is left of its time, any other task begins anew', async () => {
   const begunAt = new Date(Date.now() - 60_000);
   const kinds = [{ kind: 'check', script: 'true', timeoutMs: 1_000, retryForMs: 120_000 }, { kind: 'facts' }];
