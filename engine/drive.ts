@@ -192,7 +192,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     const slots = { pool: environment.pool, capacity: options.heavySlots(environment.pool) };
     const mayBeWaiting = run.state !== 'queued' && tasks.some((task) => task.slots > 0);
     const work = createTaskRunner({
-      pool: environment.pool,
+      ...slots,
       tasks,
       journal,
       heavy: (retry) =>

@@ -9,8 +9,9 @@ import type { StepMachine, StepResult } from './steps/step.ts';
 import { taskBegun, taskEnded, taskPaused, taskSkipped, taskWaits } from './task-progress.ts';
 
 export interface TaskRunnerOptions {
-  /** Whose slots heavy tasks take. */
+  /** Whose slots heavy tasks take, and how many there are. */
   readonly pool: string;
+  readonly capacity: number;
   /** Our copy of the run's tasks; the journal is written first, then this. */
   readonly tasks: readonly TaskRow[];
   readonly journal: Journal;
@@ -48,7 +49,7 @@ export interface TaskRunner {
 }
 
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
-  const { pool, tasks, journal, checkHeld } = options;
+  const { pool, capacity, tasks, journal, checkHeld } = options;
   const { goesOn, anew } = takeOver(tasks);
   /** Checks that an earlier process had begun: their time goes on. */
   const looking = new Set(anew.filter(({ action }) => (action as Action).kind === 'check'));
@@ -58,6 +59,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   /** Tasks that wait for the time of their next attempt. */
   const paused = new Map<TaskRow, NodeJS.Timeout>();
   let mayHaveAnswers = false;
+  let stopping = false;
   let released = false;
   let failure: unknown;
   let wake: () => void = () => {};
@@ -88,11 +90,11 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
         .splice(0)
         .map((task) => journal.write({ task: taskWaits(task), freed: task.slots > 0 ? pool : null })),
     );
-    for (const task of goesOn.splice(0)) launch(task, true);
     for (;;) {
       // What keeps tasks from going on then is no news: it was let go of.
       if (released) return;
       if (failure) throw failure;
+      takeUp();
       // Made before looking, so that a task that ends while we look is not missed.
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
@@ -101,9 +103,24 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       await skip(at(schedule.takeSkipped()));
       for (const task of at(schedule.takeReady())) begin(task);
       for (const task of await heavy.begin()) launch(task, true, false);
-      const idle = running.size === 0 && paused.size === 0 && !heavy.waiting;
+      const idle = running.size === 0 && goesOn.length === 0 && paused.size === 0 && !heavy.waiting;
       if (idle && !schedule.busy && !mayHaveAnswers) return;
       await woken;
+    }
+  }
+
+  /**
+   * Goes on with what is written down as begun. Not with more heavy tasks at a time than the pool has slots for: after a `retry` these
+   * are all that broke, and those of them that never came to their nodes begin now. What is to end is not kept waiting.
+   */
+  function takeUp(): void {
+    const slotsOf = ({ slots }: TaskRow) => Math.min(slots, capacity);
+    let taken = [...running].reduce((sum, task) => sum + slotsOf(task), 0);
+    for (const task of goesOn.splice(0)) {
+      if (stopping || task.slots === 0 || taken + slotsOf(task) <= capacity) {
+        taken += slotsOf(task);
+        launch(task, true);
+      } else goesOn.push(task);
     }
   }
 
@@ -194,6 +211,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     },
     running: () => [...running],
     stop() {
+      stopping = true;
       heavy.clear();
       schedule.stop();
       look();

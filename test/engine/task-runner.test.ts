@@ -31,7 +31,7 @@ it('a task that is being begun when the run is cancelled is not passed over as w
   const written: TaskProgress[] = [];
   const [begun, commit] = [createSignal(), createSignal()];
   const runner = createTaskRunner({
-    pool: 'rack',
+    ...{ pool: 'rack', capacity: 2 },
     tasks: [waiting],
     journal: {
       async write({ task }) {
@@ -64,7 +64,7 @@ it('a heavy copy that an earlier process had begun gives its slots back before i
   const copy = { kind: 'copy', to: '/tmp/x', mode: 0o644, bytes: 0, sha256: '', timeoutMs: 1_000 };
   const task: TaskRow = { ...waiting, action: copy, state: 'running', attempt: 1, slots: 1 };
   const runner = createTaskRunner({
-    pool: 'rack',
+    ...{ pool: 'rack', capacity: 2 },
     tasks: [task],
     journal: { write: async ({ task: { state }, freed }) => void written.push([state, freed]) },
     heavy: () => ({
@@ -87,7 +87,7 @@ it('a task that failed by a clock which was put back since is tried again after 
   const action = { kind: 'script', script: 'true', timeoutMs: 1_000, retries: 1, backoffMs: 20 };
   const task: TaskRow = { ...waiting, action, attempt: 1, notBefore: new Date(Date.now() + 3_600_000) };
   const runner = createTaskRunner({
-    pool: 'rack',
+    ...{ pool: 'rack', capacity: 2 },
     tasks: [task],
     journal: { write: async () => {} },
     heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
@@ -115,7 +115,7 @@ it('a check that an earlier process had begun goes on with what is left of its t
   );
   const executed: (Date | null)[] = [];
   const runner = createTaskRunner({
-    pool: 'rack',
+    ...{ pool: 'rack', capacity: 2 },
     tasks,
     journal: { write: async () => {} },
     heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
@@ -132,6 +132,41 @@ it('a check that an earlier process had begun goes on with what is left of its t
   expect(tasks.map(({ state }) => state)).toEqual(['done', 'done']);
 });
 
+it.each([
+  ['goes on with', 2, ['done', 'done', 'done', 'done', 'done']],
+  ['ends', 5, ['cancelled', 'cancelled', 'cancelled', 'cancelled', 'cancelled']],
+])('of heavy tasks that broke and are retried it %s %i at a time', async (what, most, ended) => {
+  const action = { kind: 'script', script: 'true', timeoutMs: 1_000, retries: 0, backoffMs: 0 };
+  const tasks = [0, 1, 2, 3, 4].map(
+    (ordinal): TaskRow => ({
+      ...waiting,
+      ...{ id: ordinal + 1, ordinal, nodeId: ordinal + 1, action, slots: 1 },
+      ...{ state: 'running' as const, attempt: 1, attemptsBefore: 1 },
+    }),
+  );
+  let atWork = 0;
+  let mostAtWork = 0;
+  const runner = createTaskRunner({
+    ...{ pool: 'rack', capacity: 2 },
+    tasks,
+    journal: { write: async () => {} },
+    heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
+    async execute() {
+      atWork += 1;
+      mostAtWork = Math.max(mostAtWork, atWork);
+      await new Promise(setImmediate);
+      atWork -= 1;
+      return { result: { state: what === 'ends' ? 'cancelled' : 'done' }, on: null };
+    },
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  if (what === 'ends') runner.stop();
+  await runner.run();
+  expect(mostAtWork).toBe(most);
+  expect(tasks.map(({ state }) => state)).toEqual(ended);
+});
+
 it('what waits for slots when a step fails whose failure stops the run does not begin when there are some', async () => {
   const written: string[] = [];
   const action = { kind: 'script', script: 'false', timeoutMs: 1_000, retries: 0, backoffMs: 0 };
@@ -145,7 +180,7 @@ it('what waits for slots when a step fails whose failure stops the run does not 
   const wanted: TaskRow[] = [];
   let free = 1;
   const runner = createTaskRunner({
-    pool: 'rack',
+    ...{ pool: 'rack', capacity: 2 },
     tasks,
     journal: {
       async write({ task: { id, state }, freed }) {
