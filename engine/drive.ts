@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { isAway } from '../db/away.ts';
 import type { Database } from '../db/client.ts';
 import { environmentById } from '../db/environments.ts';
-import { inFewWords, withoutValues } from '../db/query-error.ts';
+import { inFewWords, reasonOf, withoutValues } from '../db/query-error.ts';
 import {
   dropHold,
   type Hold,
@@ -98,7 +98,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       if (renewed.cancelled) stop();
       runner?.answered();
     } catch (error) {
-      log(`run ${hold.runId}: could not renew the hold: ${(error as Error).message}`);
+      log(`run ${hold.runId}: could not renew the hold: ${reasonOf(error)}`);
     }
   }
 
@@ -230,7 +230,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
 
   const finished = drive()
     .catch((error: unknown) => {
-      if (error instanceof HoldLost || released) log(`run ${hold.runId}: ${(error as Error).message}`);
+      if (error instanceof HoldLost || released) log(`run ${hold.runId}: ${reasonOf(error)}`);
       else log(`run ${hold.runId}: the worker let go: ${withoutValues(error as Error)}`);
     })
     .finally(release);
