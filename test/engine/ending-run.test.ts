@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../db/client.ts';
 import { environmentById, lockEnvironment } from '../../db/environments.ts';
+import { eventsOfRun } from '../../db/events.ts';
 import { lockRun, type Run, requestCancel, runById, tasksOf } from '../../db/runs.ts';
+import { createInterventions } from '../../engine/interventions.ts';
 import { endRun } from '../../engine/run-turns.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
@@ -43,4 +45,29 @@ it('who cancels a run just as it ends waits for nobody who waits for him, and is
     state: 'succeeded',
     summary: expect.stringMatching(/; bob asked for its end when there was nothing left to do$/),
   });
+});
+
+it.each([
+  { what: 'that nobody has taken up yet is over', held: false, state: 'cancelled', task: 'skipped' },
+  { what: 'that a worker has just taken up is left to it', held: true, state: 'queued', task: 'waiting' },
+])('a run $what when it is cancelled', async ({ held, state, task }) => {
+  const { db, pool } = database;
+  const name = held ? 'taken' : 'lying';
+  const seeded = await seedEnvironment(database, name);
+  const { id } = await seeded.run();
+  await pool.query("update runs set state = 'queued', started_at = null where id = $1", [id]);
+  if (!held) await pool.query('update runs set hold_expires_at = null where id = $1', [id]);
+  const bob = { personId: null, display: 'bob', channel: 'console:local', command: `cancel ${name}`, cause: null };
+  const asked = await createInterventions(database).cancel(name, bob);
+  expect(asked.state).toBe(state);
+  expect(await runById(db, id)).toMatchObject({ state, cancelledBy: 'bob' });
+  expect((await tasksOf(db, id)).map((each) => each.state)).toEqual([task]);
+  const kinds = (await eventsOfRun(db, id)).map(({ kind }) => kind);
+  expect(kinds).toEqual(['run.queued', 'run.cancel-requested', ...(held ? [] : ['run.ended'])]);
+  if (held) return;
+  expect(await runById(db, id)).toMatchObject({
+    summary: expect.stringMatching(/^by bob, after .* s; nothing of it runs any more$/),
+    holdExpiresAt: null,
+  });
+  expect(await environmentById(db, seeded.id)).toMatchObject({ state: 'cancelled' });
 });
