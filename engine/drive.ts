@@ -215,13 +215,14 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       await work.run();
       if (released) return;
       await lines.flush();
-      const waits = work.unknown > 0 && !cancel.signal.aborted;
-      if (!waits || (await waitForAnswers(database, hold, run, environment))) break;
-      // Somebody answered just now.
-      work.answered();
+      if (work.unknown === 0 || cancel.signal.aborted) break;
+      const next = await waitForAnswers(database, hold, run, environment);
+      if (next === 'waits') return;
+      // Just now, or the notification that told of it was lost.
+      if (next === 'cancelled') stop();
+      else work.answered();
       if (released) return;
     }
-    if (work.unknown > 0 && !cancel.signal.aborted) return;
     await endRun(database, hold, run, environment, tasks);
     unfollow?.();
     machines = null;

@@ -29,21 +29,22 @@ export async function beginRun(database: Database, hold: Hold, run: Run): Promis
 }
 
 /**
- * Lets go of a run that cannot go on before people have said what became of its unknown tasks. False when somebody has
- * answered meanwhile: then there is something to do.
+ * Lets go of a run that cannot go on before people have said what became of its unknown tasks (`waits`). Where somebody has answered
+ * meanwhile, or asked for its end, there is something to do.
  */
 export function waitForAnswers(
   database: Database,
   hold: Hold,
   run: Run,
   environment: Environment,
-): Promise<boolean> {
+): Promise<'waits' | 'answered' | 'cancelled'> {
   return database.db.transaction(async (tx) => {
     // The run's row first: whoever answers takes it, too, so that neither misses the other.
     await updateRun(tx, hold, { state: 'running' });
     const unknown = (await lockTasks(tx, run.id)).filter(({ state }) => state === 'unknown');
     const current = await runById(tx, run.id);
-    if (unknown.length === 0 || current?.cancelledBy) return false;
+    if (current?.cancelledBy) return 'cancelled';
+    if (unknown.length === 0) return 'answered';
     await updateRun(tx, hold, { state: 'waiting' });
     await dropHold(tx, hold);
     await stopWaitingForSlots(tx, run.id);
@@ -54,7 +55,7 @@ export function waitForAnswers(
       channel: run.channel,
       data: { environment: environment.name, unknown: unknown.length },
     });
-    return true;
+    return 'waits';
   });
 }
 

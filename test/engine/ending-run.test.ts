@@ -4,7 +4,7 @@ import { environmentById, lockEnvironment } from '../../db/environments.ts';
 import { eventsOfRun } from '../../db/events.ts';
 import { lockRun, type Run, requestCancel, runById, tasksOf } from '../../db/runs.ts';
 import { createInterventions } from '../../engine/interventions.ts';
-import { endRun } from '../../engine/run-turns.ts';
+import { endRun, waitForAnswers } from '../../engine/run-turns.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { seedEnvironment } from '../web/support/seed.ts';
@@ -70,4 +70,18 @@ it.each([
     holdExpiresAt: null,
   });
   expect(await environmentById(db, seeded.id)).toMatchObject({ state: 'cancelled' });
+});
+
+it('a run whose worker has missed that it is to end does not wait for answers first', async () => {
+  const { db } = database;
+  const seeded = await seedEnvironment(database, 'missed');
+  const { id, hold, tasks, change } = await seeded.run();
+  await change(Object.keys(tasks)[0] as string, { state: 'unknown' });
+  const run = (await runById(db, id)) as Run;
+  const environment = await environmentById(db, seeded.id);
+  await db.transaction(async (tx) => requestCancel(tx, (await lockRun(tx, id)) as Run, 'bob'));
+  expect(await waitForAnswers(database, hold, run, environment)).toBe('cancelled');
+  await database.pool.query('update runs set cancelled_by = null where id = $1', [id]);
+  expect(await waitForAnswers(database, hold, run, environment)).toBe('waits');
+  expect(await runById(db, id)).toMatchObject({ state: 'waiting', holdExpiresAt: null });
 });
