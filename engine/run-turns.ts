@@ -70,7 +70,9 @@ export function endRun(
   return database.db.transaction(async (tx) => {
     // Before the run, as whoever intervenes does: else each would have what the other waits for.
     await keepEnvironment(tx, environment.id);
-    await endIn(tx, hold, run, environment, tasks);
+    // Somebody may have said just now what became of a task.
+    const isOpen = tasks.some(({ state }) => state === 'unknown');
+    await endIn(tx, hold, run, environment, isOpen ? await lockTasks(tx, run.id) : tasks);
   });
 }
 

@@ -85,3 +85,17 @@ it('a run whose worker has missed that it is to end does not wait for answers fi
   expect(await waitForAnswers(database, hold, run, environment)).toBe('waits');
   expect(await runById(db, id)).toMatchObject({ state: 'waiting', holdExpiresAt: null });
 });
+
+it('what somebody has said of a task just before its run ends counts', async () => {
+  const { db } = database;
+  const seeded = await seedEnvironment(database, 'said');
+  const { id, hold, tasks, change } = await seeded.run();
+  const [task] = Object.keys(tasks) as [string];
+  await change(task, { state: 'unknown' });
+  const run = (await runById(db, id)) as Run;
+  const unknown = await tasksOf(db, id);
+  await db.transaction(async (tx) => requestCancel(tx, (await lockRun(tx, id)) as Run, 'bob'));
+  await change(task, { state: 'done' });
+  await endRun(database, hold, run, await environmentById(db, seeded.id), unknown);
+  expect(await runById(db, id)).toMatchObject({ state: 'succeeded' });
+});
