@@ -6,7 +6,6 @@ import {
   ACTIVE_RUN_STATES,
   DRIVEN_RUN_STATES,
   nodes,
-  type RunState,
   runSteps,
   runs,
   type TaskState,

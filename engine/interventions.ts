@@ -64,7 +64,7 @@ export function createInterventions(database: Database): Interventions {
         await appendEvent(tx, event('run.cancel-requested', run, environment, by, { command: run.command }));
         const isOver = await endUnbegun(tx, run, environment);
         await done?.(run);
-        return isOver ? { ...run, state: 'cancelled' } : run;
+        return isOver ? { ...run, state: 'cancelled' as const } : run;
       }),
 
     retry: (name, by) =>
