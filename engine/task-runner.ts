@@ -125,9 +125,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   }
 
   function begin(task: TaskRow): void {
-    const { attempt, attemptsBefore, notBefore } = task;
-    const policy = policyOf(task.action as Action);
-    const pause = pauseLeft(policy, attempt - attemptsBefore, notBefore, Date.now());
+    const pause = pauseLeft(policyOf(task.action as Action), attemptsOf(task), task.notBefore, Date.now());
     if (pause > 0) {
       paused.set(
         task,
@@ -181,8 +179,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     const { result, on } = await options.execute(task, mayBeThere);
     if (released) return;
     const freed = task.slots > 0 ? pool : null;
-    const attempts = task.attempt - task.attemptsBefore;
-    const pause = pauseBeforeNext(policyOf(task.action as Action), attempts, result);
+    const pause = pauseBeforeNext(policyOf(task.action as Action), attemptsOf(task), result);
     if (pause !== null) {
       await change(task, taskPaused(task, result, new Date(Date.now() + pause)), { freed });
       return;
@@ -240,6 +237,11 @@ function takeOver(tasks: readonly TaskRow[]): { goesOn: TaskRow[]; anew: TaskRow
   const anew = began.filter((task) => !mayBeOnNode(task));
   for (const task of anew) task.state = 'waiting';
   return { goesOn: began.filter(mayBeOnNode), anew };
+}
+
+/** Since somebody asked for a retry. One that broke and goes on then is the first: that it failed is no reason to do it once more. */
+function attemptsOf({ attempt, attemptsBefore }: TaskRow): number {
+  return Math.max(1, attempt - attemptsBefore);
 }
 
 function mayBeOnNode({ action }: TaskRow): boolean {

@@ -167,6 +167,27 @@ it.each([
   expect(tasks.map(({ state }) => state)).toEqual(ended);
 });
 
+it('a step that broke, and of which a retry finds out that it failed, is not done once more by that', async () => {
+  const action = { kind: 'script', script: 'false', timeoutMs: 1_000, retries: 0, backoffMs: 20 };
+  const task: TaskRow = { ...waiting, action, state: 'running', attempt: 1, attemptsBefore: 1 };
+  const executed: number[] = [];
+  const runner = createTaskRunner({
+    ...{ pool: 'rack', capacity: 2 },
+    tasks: [task],
+    journal: { write: async () => {} },
+    heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
+    async execute({ attempt }) {
+      executed.push(attempt);
+      return { result: { state: 'failed', exitCode: 1 }, on: null };
+    },
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  await runner.run();
+  expect(executed).toEqual([1]);
+  expect(task.state).toBe('failed');
+});
+
 it('what waits for slots when a step fails whose failure stops the run does not begin when there are some', async () => {
   const written: string[] = [];
   const action = { kind: 'script', script: 'false', timeoutMs: 1_000, retries: 0, backoffMs: 0 };
