@@ -74,11 +74,11 @@ export function destroyMachine(context: StepContext): Promise<StepResult> {
 /** Waits until the pool is ready, which may take minutes and goes on by itself: what is to end does not wait for it. */
 async function prepare(context: StepContext): Promise<void> {
   const { cancel, released, output } = context;
+  if (cancel.aborted) throw new NotBegun();
   const over = new AbortController();
   const cancelled = new Promise<never>((_, reject) => {
     const stop = () => reject(new NotBegun());
-    if (cancel.aborted) stop();
-    else cancel.addEventListener('abort', stop, { once: true, signal: over.signal });
+    cancel.addEventListener('abort', stop, { once: true, signal: over.signal });
   });
   const ready = machineOf(context).provider.prepare((line) => {
     if (!cancel.aborted && !released.aborted) output.note(line);
