@@ -1,5 +1,5 @@
-import { createMasker, MASK } from '../mask.ts';
 import { secretPatterns } from '../mask/patterns.ts';
+import { createMasker, MASK } from '../mask.ts';
 import { BEGIN, END } from './gather.ts';
 
 /** What a line begins with that is ours: a topic, or the hash of a file. */

@@ -57,8 +57,8 @@ it.each([
   const { id } = await seeded.run();
   await pool.query("update runs set state = 'queued', started_at = null where id = $1", [id]);
   if (!held) await pool.query('update runs set hold_expires_at = null where id = $1', [id]);
-  const bob = { personId: null, display: 'bob', channel: 'console:local', command: `cancel ${name}`, cause: null };
-  const asked = await createInterventions(database).cancel(name, bob);
+  const line = { channel: 'console:local', command: `cancel ${name}`, cause: null };
+  const asked = await createInterventions(database).cancel(name, { ...line, personId: null, display: 'bob' });
   expect(asked.state).toBe(state);
   expect(await runById(db, id)).toMatchObject({ state, cancelledBy: 'bob' });
   expect((await tasksOf(db, id)).map((each) => each.state)).toEqual([task]);

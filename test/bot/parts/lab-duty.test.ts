@@ -39,7 +39,8 @@ it('a process that has lost the lab keeps others from it until what it is doing 
   const work = new Promise<void>((resolve) => {
     done = resolve;
   });
-  const provider: Partial<Provider> = { create: () => work.then(() => ({ name: 'n1', address: '10.0.0.1' })) };
+  const machine = { name: 'n1', address: '10.0.0.1' };
+  const provider: Partial<Provider> = { create: () => work.then(() => machine) };
   const { provider: followed, settled } = atWorkIn(provider as Provider);
   const first = createLabDuty({ database }, 'at-work', lab, settled);
   const second = createLabDuty({ database }, 'at-work', lab);

@@ -6,7 +6,7 @@ const gathered = (...lines: string[]) =>
   ['deployday-facts begin 2', ...lines, 'deployday-facts end', ''].join('\n');
 
 describe('facts of an environment', () => {
-  it.each(['deployday', 'facts', 'begin', 'settings'])('with the secret "%s" are read to their end', (secret) => {
+  it.each(['deployday', 'facts', 'begin', 'settings'])('with the secret "%s" are all read', (secret) => {
     const said = gathered(`settings\t/etc/x key\tit is ${secret} here`);
     const { facts, complete } = readFacts(maskFacts(said, [secret]));
     expect(complete).toBe(true);

@@ -74,7 +74,7 @@ it.each(acts)(
   },
 );
 
-it.each(acts)('a machine that waits for its turn to be %s is left as it is once the run is cancelled', async (what, act) => {
+it.each(acts)('a machine that waits to be %s is left as it is once the run is cancelled', async (what, act) => {
   const cancel = new AbortController();
   let touched = false;
   const inTurn = async (mayTouch?: MayTouch) => {

@@ -34,7 +34,8 @@ describe.each(SHELLS)('$program', ({ program, words }) => {
     const question = runQuestion('t', 'nonce', 'task', 0, script, environment);
     for (let length = 0; length < question.length - 1; length += 1) {
       told(question.slice(0, length));
-      expect([length, existsSync(ran), await readdir(join(dir, 'state', 'task'))]).toEqual([length, false, []]);
+      const records = await readdir(join(dir, 'state', 'task'));
+      expect([length, existsSync(ran), records]).toEqual([length, false, []]);
     }
     told(question);
     expect(await readFile(ran, 'utf8')).toBe("it's all and one's own\n");
