@@ -16,8 +16,15 @@ export interface Database {
 /** Where a PostgreSQL is: a URL, or the parts (`host` may be a socket folder). */
 export type Connection = string | { host: string; database: string; user: string; port?: number };
 
+/**
+ * A server that has gone without a word (its host died, an address moved to another one) is found out within seconds of this. Linux by
+ * itself asks after two hours, until when nothing would be heard of what others notify.
+ */
+const ASK_SILENT_AFTER_MS = 10_000;
+
 export function connectionConfig(connection: Connection): pg.ClientConfig {
-  return typeof connection === 'string' ? { connectionString: connection } : connection;
+  const where = typeof connection === 'string' ? { connectionString: connection } : connection;
+  return { ...where, keepAlive: true, keepAliveInitialDelayMillis: ASK_SILENT_AFTER_MS };
 }
 
 /** Opens a pool. Nothing is connected until the first query. `onError` gets errors of idle connections, which are dropped. */

@@ -24,7 +24,7 @@ export async function openListener(
   let retry: NodeJS.Timeout | undefined;
 
   async function connect(): Promise<void> {
-    const next = new pg.Client({ ...connectionConfig(connection), keepAlive: true });
+    const next = new pg.Client(connectionConfig(connection));
     next.on('notification', ({ channel, payload }) => {
       for (const callback of callbacks.get(channel) ?? []) callback(payload ?? '');
     });

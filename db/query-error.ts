@@ -11,6 +11,12 @@ export function withoutValues(error: Error): string {
   ].join('\n');
 }
 
+/** Why it failed, in a line of the log: of a query what the database says, not the query with its values, which may be megabytes. */
+export function reasonOf(error: unknown): string {
+  const reason = error instanceof DrizzleQueryError ? (error.cause ?? new Error('a query failed')) : error;
+  return reason instanceof Error ? reason.message : String(reason);
+}
+
 /** The same in a few words, for people: no query, no values. */
 export function inFewWords(error: Error): string {
   return error instanceof DrizzleQueryError ? 'a query failed' : (error.message.split('\n')[0] ?? '');

@@ -6,7 +6,6 @@ import {
   ACTIVE_RUN_STATES,
   DRIVEN_RUN_STATES,
   nodes,
-  type RunState,
   runSteps,
   runs,
   type TaskState,
@@ -197,7 +196,7 @@ export class HoldLost extends Error {
 export async function updateRun(
   tx: Queryable,
   hold: Hold,
-  values: { state?: RunState; startedAt?: Date; endedAt?: Date; summary?: string; result?: unknown },
+  values: Partial<Pick<Run, 'state' | 'startedAt' | 'endedAt' | 'summary' | 'result' | 'detail'>>,
 ): Promise<void> {
   const rows = await tx.update(runs).set(values).where(held(hold)).returning({ id: runs.id });
   if (rows.length === 0) throw new HoldLost(hold);

@@ -12,6 +12,8 @@ export interface AttemptPolicy {
 }
 
 const LONGEST_BACKOFF_MS = 5 * 60_000;
+/** Part of a pause by which it may be shorter or longer. */
+const SPREAD = 0.2;
 /** A step that leaves no answer again and again (it reboots its machine, say) is somebody's to look at. */
 const MOST_REPEATS = 3;
 
@@ -36,7 +38,25 @@ export function pauseBeforeNext(
   if (result.state === 'unknown')
     return policy.repeatable && attempts <= policy.retries + MOST_REPEATS ? 0 : null;
   if (result.state !== 'failed' || attempts > policy.retries) return null;
-  const pause = Math.min(LONGEST_BACKOFF_MS, policy.backoffMs * 2 ** (attempts - 1));
   // Nodes that failed together do not come back together.
-  return Math.round(pause * (0.8 + random() * 0.4));
+  return Math.round(pauseAfter(policy, attempts) * (1 - SPREAD + random() * 2 * SPREAD));
+}
+
+/**
+ * How much is left of the pause before the next attempt, in ms. Never more than a pause can have been: its end may have been set by a
+ * clock that was put back since, or by that of another host.
+ */
+export function pauseLeft(
+  policy: AttemptPolicy,
+  attempts: number,
+  notBefore: Date | null,
+  now: number,
+): number {
+  if (notBefore === null) return 0;
+  const longest = Math.round(pauseAfter(policy, attempts) * (1 + SPREAD));
+  return Math.min(longest, Math.max(0, notBefore.getTime() - now));
+}
+
+function pauseAfter({ backoffMs }: AttemptPolicy, attempts: number): number {
+  return Math.min(LONGEST_BACKOFF_MS, backoffMs * 2 ** (attempts - 1));
 }

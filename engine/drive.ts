@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { isAway } from '../db/away.ts';
 import type { Database } from '../db/client.ts';
 import { environmentById } from '../db/environments.ts';
-import { inFewWords, withoutValues } from '../db/query-error.ts';
+import { inFewWords, reasonOf, withoutValues } from '../db/query-error.ts';
 import {
   dropHold,
   type Hold,
@@ -19,6 +19,7 @@ import { createHeavyStarts } from './heavy-starts.ts';
 import { openJournal } from './journal.ts';
 import { openLineWriter } from './line-writer.ts';
 import { maskText } from './mask.ts';
+import { withoutNul } from './output/shown-line.ts';
 import { OutputNotStored } from './output/store.ts';
 import type { Action } from './plan.ts';
 import type { Provider } from './provider.ts';
@@ -97,7 +98,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       if (renewed.cancelled) stop();
       runner?.answered();
     } catch (error) {
-      log(`run ${hold.runId}: could not renew the hold: ${(error as Error).message}`);
+      log(`run ${hold.runId}: could not renew the hold: ${reasonOf(error)}`);
     }
   }
 
@@ -151,6 +152,9 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     const on = openRunMachines(environment, { ...options, checkHeld, hold });
     machines = on;
 
+    /** A word about a task as it may be stored: what could not be would keep the run from ever ending. */
+    const told = (detail: string) => withoutNul(maskText(detail, secrets));
+
     async function perform(task: TaskRow, recovered: boolean) {
       const machine = task.nodeId === null ? null : await on.of(task.nodeId);
       const result = await execute({
@@ -161,7 +165,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         database,
         recovered,
         output: lines.open(task.id, recovered ? task.outputOffset : 0),
-        tell: (detail) => journal.write({ task: taskTells(task, maskText(detail, secrets)) }),
+        tell: (detail) => journal.write({ task: taskTells(task, told(detail)) }),
         on: machine,
         provider: options.provider,
         blueprint: run.blueprint as Blueprint,
@@ -180,18 +184,19 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       });
       if (MOVES_MACHINES.has((task.action as Action).kind)) on.changed();
       // What processes and playbooks say of themselves comes this way, too.
-      const detail = result.detail && maskText(result.detail, secrets);
+      const detail = result.detail && told(result.detail);
       return { result: detail ? { ...result, detail } : result, on: machine };
     }
 
     const { id: environmentId } = environment;
-    const capacity = options.heavySlots(environment.pool);
+    const slots = { pool: environment.pool, capacity: options.heavySlots(environment.pool) };
+    const mayBeWaiting = run.state !== 'queued' && tasks.some((task) => task.slots > 0);
     const work = createTaskRunner({
-      pool: environment.pool,
+      ...slots,
       tasks,
       journal,
       heavy: (retry) =>
-        createHeavyStarts({ database, hold, environmentId, pool: environment.pool, capacity, retry }),
+        createHeavyStarts({ database, hold, environmentId, ...slots, mayBeWaiting, retry }),
       execute: perform,
       checkHeld,
       answers: () => tasksOf(database.db, run.id),
@@ -210,13 +215,14 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       await work.run();
       if (released) return;
       await lines.flush();
-      const waits = work.unknown > 0 && !cancel.signal.aborted;
-      if (!waits || (await waitForAnswers(database, hold, run, environment))) break;
-      // Somebody answered just now.
-      work.answered();
+      if (work.unknown === 0 || cancel.signal.aborted) break;
+      const next = await waitForAnswers(database, hold, run, environment);
+      if (next === 'waits') return;
+      // Just now, or the notification that told of it was lost.
+      if (next === 'cancelled') stop();
+      else work.answered();
       if (released) return;
     }
-    if (work.unknown > 0 && !cancel.signal.aborted) return;
     await endRun(database, hold, run, environment, tasks);
     unfollow?.();
     machines = null;
@@ -225,7 +231,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
 
   const finished = drive()
     .catch((error: unknown) => {
-      if (error instanceof HoldLost || released) log(`run ${hold.runId}: ${(error as Error).message}`);
+      if (error instanceof HoldLost || released) log(`run ${hold.runId}: ${reasonOf(error)}`);
       else log(`run ${hold.runId}: the worker let go: ${withoutValues(error as Error)}`);
     })
     .finally(release);

@@ -2,7 +2,7 @@ import type { Database } from '../db/client.ts';
 import { lockPool } from '../db/environments.ts';
 import { appendEvent } from '../db/events.ts';
 import type { Hold, TaskRow } from '../db/runs.ts';
-import { slotsInUse, slotWaiters, stopWaitingForSlots, waitForSlots } from '../db/slots.ts';
+import { announceSlots, slotsInUse, slotWaiters, stopWaitingForSlots, waitForSlots } from '../db/slots.ts';
 import { keepHold, writeProgress } from '../db/tasks.ts';
 import { mayTake } from './governor.ts';
 import { taskBegun } from './task-progress.ts';
@@ -11,7 +11,10 @@ import { taskBegun } from './task-progress.ts';
 export interface HeavyStarts {
   readonly waiting: boolean;
   want(task: TaskRow): void;
-  /** Begins as many as the governor lets, in order; they are written down as running by then. */
+  /**
+   * Begins as many as the governor lets, in order; they are written down as running by then. Where none is wanted any more, nobody
+   * else is kept waiting for the slots of those that were.
+   */
   begin(): Promise<TaskRow[]>;
   /** Those that still wait are not wanted any more. */
   clear(): void;
@@ -25,6 +28,8 @@ export interface HeavyStartsOptions {
   readonly pool: string;
   /** Slots that the pool has. */
   readonly capacity: number;
+  /** It may be on record that the run waits: an earlier process has driven it. */
+  readonly mayBeWaiting: boolean;
   /** Called when it is worth asking again. */
   readonly retry: () => void;
 }
@@ -35,6 +40,8 @@ const ASK_AGAIN_MS = 2_000;
 export function createHeavyStarts(options: HeavyStartsOptions): HeavyStarts {
   const { database, hold, environmentId, pool, capacity, retry } = options;
   const wanted: TaskRow[] = [];
+  /** It may be on record that the run waits, and whoever comes after it leaves it its slots. */
+  let isWaiting = options.mayBeWaiting;
   let again: NodeJS.Timeout | undefined;
 
   /** Counts, decides and writes in one critical section over all workers. */
@@ -62,6 +69,15 @@ export function createHeavyStarts(options: HeavyStartsOptions): HeavyStarts {
     });
   }
 
+  async function withdraw(): Promise<void> {
+    await database.db.transaction(async (tx) => {
+      await keepHold(tx, hold);
+      await stopWaitingForSlots(tx, hold.runId);
+      await announceSlots(tx, pool);
+    });
+    isWaiting = false;
+  }
+
   return {
     get waiting() {
       return wanted.length > 0;
@@ -71,13 +87,15 @@ export function createHeavyStarts(options: HeavyStartsOptions): HeavyStarts {
       clearTimeout(again);
       const begun: TaskRow[] = [];
       for (let task = wanted[0]; task; task = wanted[0]) {
-        if (!(await tryToBegin(task))) {
+        isWaiting = !(await tryToBegin(task));
+        if (isWaiting) {
           again = setTimeout(retry, ASK_AGAIN_MS);
           break;
         }
         wanted.shift();
         begun.push(Object.assign(task, taskBegun(task)));
       }
+      if (isWaiting && wanted.length === 0) await withdraw();
       return begun;
     },
     clear: () => void wanted.splice(0),

@@ -16,6 +16,7 @@ import { decideTask, lockTasks } from '../db/tasks.ts';
 import { environmentStateDuring } from './environment-state.ts';
 import type { Action } from './plan.ts';
 import { noEnvironment, Refusal } from './refusal.ts';
+import { endUnbegun } from './run-turns.ts';
 import { findUnknown, nameOf } from './task-names.ts';
 import { whatIsLeft } from './what-is-left.ts';
 import type { Requester } from './write-run.ts';
@@ -25,7 +26,7 @@ export type Answer = 'done' | 'again' | 'failed';
 
 /** What people may do about runs that are there. Every method throws {@link Refusal} when it cannot be done as things are. */
 export interface Interventions {
-  /** Asks for the end of the environment's run; the run that was asked to end. */
+  /** Asks for the end of the environment's run; the run that was asked to end, cancelled at once where nobody had taken it up. */
   cancel(environment: string, by: Requester): Promise<Run>;
   /**
    * Goes on with the environment's last run that did not succeed, from what did not get done. It is the run of who asks for this from now on, and its
@@ -61,8 +62,9 @@ export function createInterventions(database: Database): Interventions {
         const done = await by.admit?.(tx, { kind: 'cancel', environment, start: null });
         await requestCancel(tx, run, by.display);
         await appendEvent(tx, event('run.cancel-requested', run, environment, by, { command: run.command }));
+        const isOver = await endUnbegun(tx, run, environment);
         await done?.(run);
-        return run;
+        return isOver ? { ...run, state: 'cancelled' as const } : run;
       }),
 
     retry: (name, by) =>

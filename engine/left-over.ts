@@ -4,6 +4,17 @@ import type { Action } from './plan.ts';
 /** Comes before what a task that was to end has left on its node. */
 export const STILL_RUNNING = '; still running: ';
 
+const MOST_NAMED = 5;
+
+/**
+ * The processes that a task has left, as many as people read: what hangs on a file server may be hundreds. Whole: a secret is masked
+ * later, and of one that was cut a part would be left.
+ */
+export function stillRunning(left: readonly string[]): string {
+  const more = left.length > MOST_NAMED ? ` and ${left.length - MOST_NAMED} more` : '';
+  return `${STILL_RUNNING}${left.slice(0, MOST_NAMED).join(', ')}${more}`;
+}
+
 /** Kinds of actions that are processes on nodes. */
 const RUNS_THERE: ReadonlySet<Action['kind']> = new Set(['script', 'check', 'facts']);
 

@@ -14,7 +14,8 @@ export interface Masker {
   readonly undecided: number;
 }
 
-const MASK = '****';
+/** Stands for what is secret. */
+export const MASK = '****';
 /** How much of a line that does not end is kept back at most, unless a secret is longer. */
 const WINDOW = 4 * LOOK_AHEAD;
 /** The largest private keys in use have some 200 lines; CR LF counts as two. */

@@ -44,7 +44,7 @@ export function openLine(options: NodeLinkOptions): NodeLine {
   const closed = new AbortController();
 
   async function connect(): Promise<Connection> {
-    const since = Date.now();
+    const since = performance.now();
     let waking: Promise<string> | null = null;
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -56,7 +56,7 @@ export function openLine(options: NodeLinkOptions): NodeLine {
         trouble = (error as Error).message;
         const passing =
           error instanceof TransportError && (error.fault === 'unreachable' || error.fault === 'lost');
-        const away = Date.now() - since;
+        const away = performance.now() - since;
         if (!passing || closed.signal.aborted) throw error;
         // Not given up before it was woken and looked at once more, even when this process was not let run meanwhile.
         if (wake && !waking && away > WAKE_AFTER_MS) waking = tryTo(wake);

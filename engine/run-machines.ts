@@ -58,6 +58,7 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
   const contents = new Map<string, Promise<Buffer>>();
   /** By environment; read once until machines change. */
   let surroundings = new Map<number, Promise<Surroundings>>();
+  let closed = false;
 
   async function open(nodeId: number): Promise<StepMachine> {
     const node = (await around(environment.id)).nodes.find(({ id }) => id === nodeId);
@@ -84,6 +85,8 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
     };
     const machine = { node: found, provider, link: { ...link, drop } };
     opened.add(machine);
+    // It was being looked up when all others were closed.
+    if (closed) link.close();
     return machine;
   }
 
@@ -128,6 +131,7 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
     },
     opened: () => opened,
     close() {
+      closed = true;
       for (const { link } of opened) link.close();
     },
   };

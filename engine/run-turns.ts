@@ -1,4 +1,4 @@
-import type { Database } from '../db/client.ts';
+import type { Database, Queryable } from '../db/client.ts';
 import {
   type Environment,
   keepEnvironment,
@@ -7,14 +7,15 @@ import {
   setEnvironmentState,
 } from '../db/environments.ts';
 import { appendEvent, lastRetryAt } from '../db/events.ts';
-import { dropHold, type Hold, type Run, runById, type TaskRow, updateRun } from '../db/runs.ts';
+import { dropHold, type Hold, type Run, runById, type TaskRow, takeHold, updateRun } from '../db/runs.ts';
 import type { RunState } from '../db/schema.ts';
 import { stopWaitingForSlots } from '../db/slots.ts';
-import { lockTasks } from '../db/tasks.ts';
+import { lockTasks, writeProgress } from '../db/tasks.ts';
 import { formatDuration } from './duration.ts';
 import { environmentStateAfter } from './environment-state.ts';
 import { leftBy } from './left-over.ts';
 import { outcome } from './schedule.ts';
+import { taskSkipped } from './task-progress.ts';
 
 /** The turns that a run takes as a whole: each is one transaction under the hold. */
 
@@ -28,21 +29,22 @@ export async function beginRun(database: Database, hold: Hold, run: Run): Promis
 }
 
 /**
- * Lets go of a run that cannot go on before people have said what became of its unknown tasks. False when somebody has
- * answered meanwhile: then there is something to do.
+ * Lets go of a run that cannot go on before people have said what became of its unknown tasks (`waits`). Where somebody has answered
+ * meanwhile, or asked for its end, there is something to do.
  */
 export function waitForAnswers(
   database: Database,
   hold: Hold,
   run: Run,
   environment: Environment,
-): Promise<boolean> {
+): Promise<'waits' | 'answered' | 'cancelled'> {
   return database.db.transaction(async (tx) => {
     // The run's row first: whoever answers takes it, too, so that neither misses the other.
     await updateRun(tx, hold, { state: 'running' });
     const unknown = (await lockTasks(tx, run.id)).filter(({ state }) => state === 'unknown');
     const current = await runById(tx, run.id);
-    if (unknown.length === 0 || current?.cancelledBy) return false;
+    if (current?.cancelledBy) return 'cancelled';
+    if (unknown.length === 0) return 'answered';
     await updateRun(tx, hold, { state: 'waiting' });
     await dropHold(tx, hold);
     await stopWaitingForSlots(tx, run.id);
@@ -53,7 +55,7 @@ export function waitForAnswers(
       channel: run.channel,
       data: { environment: environment.name, unknown: unknown.length },
     });
-    return true;
+    return 'waits';
   });
 }
 
@@ -68,36 +70,63 @@ export function endRun(
   return database.db.transaction(async (tx) => {
     // Before the run, as whoever intervenes does: else each would have what the other waits for.
     await keepEnvironment(tx, environment.id);
-    const current = (await runById(tx, run.id)) ?? run;
-    const state = outcome(tasks, current.cancelledBy !== null);
-    const endedAt = new Date();
-    const nodes = new Map((await nodesOf(tx, environment.id)).map(({ id, name }) => [id, name]));
-    const nameOf = (task: TaskRow) => `${task.step}@${nodes.get(task.nodeId ?? 0) ?? ''}`;
-    // Of a retry, the time since it was asked for: not that since the first try, which may be hours ago.
-    const since = (await lastRetryAt(tx, run.id)) ?? current.startedAt ?? current.createdAt;
-    const took = formatDuration(Math.max(0, endedAt.getTime() - since.getTime()));
-    const summary = summarise(tasks, state, current, took, nameOf);
-    const cause = state === 'succeeded' || state === 'cancelled' ? undefined : firstCause(tasks);
-    await updateRun(tx, hold, { state, endedAt, summary });
-    if (run.kind === 'destroy' && state === 'succeeded') await releaseNodes(tx, environment.id);
-    await setEnvironmentState(tx, environment.id, environmentStateAfter(run.kind, state, environment.state));
-    await stopWaitingForSlots(tx, run.id);
-    await dropHold(tx, hold);
-    await appendEvent(tx, {
-      kind: 'run.ended',
-      runId: run.id,
-      environmentId: environment.id,
-      channel: current.channel,
-      data: {
-        state,
-        kind: run.kind,
-        environment: environment.name,
-        summary,
-        asker: current.personId,
-        ...(cause ? { where: nameOf(cause) } : {}),
-        ...(run.detail.snapshot ? { snapshot: run.detail.snapshot } : {}),
-      },
-    });
+    // Somebody may have said just now what became of a task.
+    const isOpen = tasks.some(({ state }) => state === 'unknown');
+    await endIn(tx, hold, run, environment, isOpen ? await lockTasks(tx, run.id) : tasks);
+  });
+}
+
+/**
+ * Ends a run that was to end before anybody took it up: nothing of it has been begun. False when somebody has it, who is to end it. Call
+ * with environment and run locked.
+ */
+export async function endUnbegun(tx: Queryable, run: Run, environment: Environment): Promise<boolean> {
+  const hold = run.state === 'queued' ? await takeHold(tx, run.id, 'nobody', 1) : null;
+  if (!hold) return false;
+  const tasks = await lockTasks(tx, run.id);
+  const now = new Date();
+  for (const task of tasks) if (task.state === 'waiting') Object.assign(task, taskSkipped(task, now));
+  await writeProgress(tx, hold, tasks);
+  await endIn(tx, hold, run, environment, tasks);
+  return true;
+}
+
+async function endIn(
+  tx: Queryable,
+  hold: Hold,
+  run: Run,
+  environment: Environment,
+  tasks: readonly TaskRow[],
+): Promise<void> {
+  const current = (await runById(tx, run.id)) ?? run;
+  const state = outcome(tasks, current.cancelledBy !== null);
+  const endedAt = new Date();
+  const nodes = new Map((await nodesOf(tx, environment.id)).map(({ id, name }) => [id, name]));
+  const nameOf = (task: TaskRow) => `${task.step}@${nodes.get(task.nodeId ?? 0) ?? ''}`;
+  // Of a retry, the time since it was asked for: not that since the first try, which may be hours ago.
+  const since = (await lastRetryAt(tx, run.id)) ?? current.startedAt ?? current.createdAt;
+  const took = formatDuration(Math.max(0, endedAt.getTime() - since.getTime()));
+  const summary = summarise(tasks, state, current, took, nameOf);
+  const cause = state === 'succeeded' || state === 'cancelled' ? undefined : firstCause(tasks);
+  await updateRun(tx, hold, { state, endedAt, summary });
+  if (run.kind === 'destroy' && state === 'succeeded') await releaseNodes(tx, environment.id);
+  await setEnvironmentState(tx, environment.id, environmentStateAfter(run.kind, state, environment.state));
+  await stopWaitingForSlots(tx, run.id);
+  await dropHold(tx, hold);
+  await appendEvent(tx, {
+    kind: 'run.ended',
+    runId: run.id,
+    environmentId: environment.id,
+    channel: current.channel,
+    data: {
+      state,
+      kind: run.kind,
+      environment: environment.name,
+      summary,
+      asker: current.personId,
+      ...(cause ? { where: nameOf(cause) } : {}),
+      ...(run.detail.snapshot ? { snapshot: run.detail.snapshot } : {}),
+    },
   });
 }
 

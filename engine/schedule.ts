@@ -30,6 +30,8 @@ export interface Schedule {
   note(ordinal: number, state: TaskState): void;
   /** Nothing that has not begun is to begin. */
   stop(): void;
+  /** That is so: somebody asked for it, or a step failed whose failure stops the run. */
+  readonly stopped: boolean;
   /** Whether anything runs, may start, or has still to be skipped. */
   readonly busy: boolean;
   /** Tasks of which nobody knows whether they were done; what needs them waits for an answer. */
@@ -140,6 +142,9 @@ export function createSchedule(tasks: readonly ScheduledTask[]): Schedule {
       else settle(ordinal, state);
     },
     stop,
+    get stopped() {
+      return stopped;
+    },
     get busy() {
       return count('running') > 0 || ready.length > 0 || skipped.length > 0;
     },

@@ -1,6 +1,6 @@
 import type { TaskRow } from '../db/runs.ts';
 import type { TaskProgress } from '../db/tasks.ts';
-import { pauseBeforeNext, policyOf } from './attempts.ts';
+import { pauseBeforeNext, pauseLeft, policyOf } from './attempts.ts';
 import type { HeavyStarts } from './heavy-starts.ts';
 import type { Entry, Journal } from './journal.ts';
 import type { Action } from './plan.ts';
@@ -9,8 +9,9 @@ import type { StepMachine, StepResult } from './steps/step.ts';
 import { taskBegun, taskEnded, taskPaused, taskSkipped, taskWaits } from './task-progress.ts';
 
 export interface TaskRunnerOptions {
-  /** Whose slots heavy tasks take. */
+  /** Whose slots heavy tasks take, and how many there are. */
   readonly pool: string;
+  readonly capacity: number;
   /** Our copy of the run's tasks; the journal is written first, then this. */
   readonly tasks: readonly TaskRow[];
   readonly journal: Journal;
@@ -48,7 +49,7 @@ export interface TaskRunner {
 }
 
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
-  const { pool, tasks, journal, checkHeld } = options;
+  const { pool, capacity, tasks, journal, checkHeld } = options;
   const { goesOn, anew } = takeOver(tasks);
   /** Checks that an earlier process had begun: their time goes on. */
   const looking = new Set(anew.filter(({ action }) => (action as Action).kind === 'check'));
@@ -58,6 +59,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   /** Tasks that wait for the time of their next attempt. */
   const paused = new Map<TaskRow, NodeJS.Timeout>();
   let mayHaveAnswers = false;
+  let stopping = false;
   let released = false;
   let failure: unknown;
   let wake: () => void = () => {};
@@ -72,7 +74,13 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   async function change(task: TaskRow, progress: TaskProgress, more: Omit<Entry, 'task'> = {}) {
     await journal.write({ ...more, task: progress });
     Object.assign(task, progress);
+    note(task);
+  }
+
+  /** Where its failure stops the run, what waits for slots does not begin either once there are some. */
+  function note(task: TaskRow): void {
     schedule.note(task.ordinal, task.state);
+    if (schedule.stopped) heavy.clear();
   }
 
   async function loop(): Promise<void> {
@@ -82,11 +90,11 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
         .splice(0)
         .map((task) => journal.write({ task: taskWaits(task), freed: task.slots > 0 ? pool : null })),
     );
-    for (const task of goesOn.splice(0)) launch(task, true);
     for (;;) {
       // What keeps tasks from going on then is no news: it was let go of.
       if (released) return;
       if (failure) throw failure;
+      takeUp();
       // Made before looking, so that a task that ends while we look is not missed.
       const woken = new Promise<void>((resolve) => {
         wake = resolve;
@@ -95,14 +103,29 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       await skip(at(schedule.takeSkipped()));
       for (const task of at(schedule.takeReady())) begin(task);
       for (const task of await heavy.begin()) launch(task, true, false);
-      const idle = running.size === 0 && paused.size === 0 && !heavy.waiting;
+      const idle = running.size === 0 && goesOn.length === 0 && paused.size === 0 && !heavy.waiting;
       if (idle && !schedule.busy && !mayHaveAnswers) return;
       await woken;
     }
   }
 
+  /**
+   * Goes on with what is written down as begun. Not with more heavy tasks at a time than the pool has slots for: after a `retry` these
+   * are all that broke, and those of them that never came to their nodes begin now. What is to end is not kept waiting.
+   */
+  function takeUp(): void {
+    const slotsOf = ({ slots }: TaskRow) => Math.min(slots, capacity);
+    let taken = [...running].reduce((sum, task) => sum + slotsOf(task), 0);
+    for (const task of goesOn.splice(0)) {
+      if (stopping || task.slots === 0 || taken + slotsOf(task) <= capacity) {
+        taken += slotsOf(task);
+        launch(task, true);
+      } else goesOn.push(task);
+    }
+  }
+
   function begin(task: TaskRow): void {
-    const pause = (task.notBefore?.getTime() ?? 0) - Date.now();
+    const pause = pauseLeft(policyOf(task.action as Action), attemptsOf(task), task.notBefore, Date.now());
     if (pause > 0) {
       paused.set(
         task,
@@ -117,6 +140,8 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 
   function resume(task: TaskRow): void {
     paused.delete(task);
+    // It is over whatever the clock says by now.
+    task.notBefore = null;
     schedule.note(task.ordinal, 'waiting');
     look();
   }
@@ -154,8 +179,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     const { result, on } = await options.execute(task, mayBeThere);
     if (released) return;
     const freed = task.slots > 0 ? pool : null;
-    const attempts = task.attempt - task.attemptsBefore;
-    const pause = pauseBeforeNext(policyOf(task.action as Action), attempts, result);
+    const pause = pauseBeforeNext(policyOf(task.action as Action), attemptsOf(task), result);
     if (pause !== null) {
       await change(task, taskPaused(task, result, new Date(Date.now() + pause)), { freed });
       return;
@@ -173,7 +197,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
       const task = tasks[row.ordinal];
       if (task?.state !== 'unknown' || row.state === 'unknown') continue;
       Object.assign(task, row);
-      schedule.note(task.ordinal, task.state);
+      note(task);
     }
   }
 
@@ -184,6 +208,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
     },
     running: () => [...running],
     stop() {
+      stopping = true;
       heavy.clear();
       schedule.stop();
       look();
@@ -212,6 +237,11 @@ function takeOver(tasks: readonly TaskRow[]): { goesOn: TaskRow[]; anew: TaskRow
   const anew = began.filter((task) => !mayBeOnNode(task));
   for (const task of anew) task.state = 'waiting';
   return { goesOn: began.filter(mayBeOnNode), anew };
+}
+
+/** Since somebody asked for a retry. One that broke and goes on then is the first: that it failed is no reason to do it once more. */
+function attemptsOf({ attempt, attemptsBefore }: TaskRow): number {
+  return Math.max(1, attempt - attemptsBefore);
 }
 
 function mayBeOnNode({ action }: TaskRow): boolean {

@@ -64,8 +64,11 @@ export const run: Handler<'run'> = async (services, request) => {
 };
 
 export const cancel: Handler<'cancel'> = async (services, request) => {
-  const asked = await services.engine.cancel(request.command.environment, request.by);
-  return { text: `${request.command.environment}: ending "${asked.command}"; its outcome follows` };
+  const { environment } = request.command;
+  const asked = await services.engine.cancel(environment, request.by);
+  if (asked.state === 'cancelled')
+    return { text: `${environment}: "${asked.command}" had not begun, and does not any more` };
+  return { text: `${environment}: ending "${asked.command}"; its outcome follows` };
 };
 
 export const retry: Handler<'retry'> = async (services, request) => {

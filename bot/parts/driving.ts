@@ -5,6 +5,7 @@ import type { Transport } from '../../engine/transport.ts';
 import { startWorker } from '../../engine/worker.ts';
 import type { Config } from '../config.ts';
 import { type Standing, standFor } from '../duty/stand.ts';
+import { atWorkIn } from './at-work.ts';
 import { createLabDuty } from './lab-duty.ts';
 import { labFolderOf, preparePool } from './pools.ts';
 import type { Store } from './store.ts';
@@ -47,11 +48,14 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
     sweepSeconds: SWEEP_SECONDS,
   });
   const labs: Standing[] = [];
+  /** Providers of labs, whose work with machines is known. */
+  const labProviders = new Map<string, Provider>();
+  let ending = false;
   /** Pools that are still being made ready. */
   const preparing = new Set<string>();
 
   function providerOf(pool: string): Provider {
-    const provider = providers.get(pool);
+    const provider = labProviders.get(pool) ?? providers.get(pool);
     if (!provider)
       throw new Error(
         `pool ${pool} is not in the configuration any more: put it back under pools:, and start again`,
@@ -66,7 +70,9 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
 
   async function standForLab(pool: string): Promise<void> {
     const name = `pool:${pool}`;
-    const duty = createLabDuty(options, pool, labFolderOf(config, pool));
+    const { provider, settled } = atWorkIn(providerOf(pool));
+    labProviders.set(pool, provider);
+    const duty = createLabDuty(options, pool, labFolderOf(config, pool), settled);
     const standing = await standFor({
       name,
       database,
@@ -75,13 +81,14 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
       take: duty.take,
       begin(held) {
         let unserve = () => {};
-        const begun = preparePool(providerOf(pool), database, say).then(() => {
+        const begun = preparePool(provider, database, say).then(() => {
           unserve = worker.serve(pool, held.isSure);
         });
         const stop = async () => {
           await begun.catch(() => {});
           unserve();
-          duty.release();
+          if (ending) duty.release();
+          else duty.letGo();
         };
         return { begun, stop };
       },
@@ -105,6 +112,7 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
   const isOrAre = (pools: ReadonlySet<string>) => (pools.size === 1 ? 'is' : 'are');
 
   async function stop(): Promise<void> {
+    ending = true;
     if (preparing.size > 0)
       say(
         `ending when ${namesOf(preparing)} ${isOrAre(preparing)} made ready; Ctrl-C again ends at once, and the next start begins that anew`,

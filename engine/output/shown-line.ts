@@ -17,7 +17,7 @@ export function decode(bytes: Buffer): string {
   return withoutNul(bytes.toString('utf8'));
 }
 
-const withoutNul = (text: string) => (text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text);
+export const withoutNul = (text: string) => (text.includes('\0') ? text.replaceAll('\0', '\uFFFD') : text);
 
 function shorten(text: string, length = text.length): string {
   if (length <= LONGEST_SHOWN) return text;

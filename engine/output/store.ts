@@ -1,12 +1,13 @@
 import type { Queryable } from '../../db/client.ts';
 import { appendOutput } from '../../db/output.ts';
+import { reasonOf } from '../../db/query-error.ts';
 import { type Hold, HoldLost } from '../../db/runs.ts';
 import type { RowCutter } from './rows.ts';
 
 /** The database did not take a run's output. Whoever takes the run over reads it again from where it is stored. */
 export class OutputNotStored extends Error {
   constructor(hold: Hold, cause: unknown) {
-    super(`run ${hold.runId}: its output could not be stored: ${(cause as Error).message}`, { cause });
+    super(`run ${hold.runId}: its output could not be stored: ${reasonOf(cause)}`, { cause });
     this.name = 'OutputNotStored';
   }
 }

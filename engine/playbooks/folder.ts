@@ -36,6 +36,17 @@ export interface FolderOptions {
 /** Lays out all that Ansible reads: the playbook as the run froze it, the inventory, login keys, known host keys. */
 export async function layOut(options: FolderOptions): Promise<PlaybookFolder> {
   const dir = await mkdtemp(join(tmpdir(), 'deployday-playbook-'));
+  const remove = () => rm(dir, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    return { ...(await fill(dir, options)), remove };
+  } catch (error) {
+    // Keys and secrets lie in it.
+    await remove().catch(() => {});
+    throw error;
+  }
+}
+
+async function fill(dir: string, options: FolderOptions): Promise<Omit<PlaybookFolder, 'remove'>> {
   const at = (name: string) => join(dir, name);
   const secret = { mode: 0o600 };
   for (const { path, sha256 } of options.files) {
@@ -60,7 +71,6 @@ export async function layOut(options: FolderOptions): Promise<PlaybookFolder> {
     settings: at('ansible.cfg'),
     summary: at('summary.json'),
     beat: at('beat'),
-    remove: () => rm(dir, { recursive: true, force: true, maxRetries: 3 }),
   };
 }
 

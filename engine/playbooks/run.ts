@@ -44,7 +44,7 @@ export interface HostResult {
 /**
  * Ansible in a process group of its own, which ends when the pipe to this process does, and when the time since boot that this
  * process notes in the file `$1` is more than `$2` seconds ago: however this process is ended or held up, no playbook goes on
- * that nobody follows. `$1.over` then says so.
+ * that nobody follows. `$1.over` then says so. What it prints comes by one pipe: by two, lines and secrets might be torn by each other.
  */
 export const GUARD = `
 beat=$1 most=$2; shift 2
@@ -55,7 +55,7 @@ exec 3<&-
   read -r now rest </proc/uptime && read -r last <"$beat" || continue
   [ "$((\${now%.*} - last))" -le "$most" ] || { : >"$beat.over"; kill -KILL 0; }
 done) >/dev/null 2>&1 &
-"$@"; code=$?; exit $code`;
+"$@" 2>&1; code=$?; exit $code`;
 
 /** Notes that this process goes on: see {@link GUARD}. Where that cannot be noted the playbook ends: nobody could tell. */
 function noteBeat(file: string): void {

@@ -13,19 +13,22 @@ const EXPECTED_WITHIN = 1024 * 1024;
 
 /** Runs a check until it passes or its time for trying again is over. A check changes nothing, so repeating is safe. */
 export async function runCheck(context: StepContext, action: CheckAction): Promise<StepResult> {
-  const wonder = Date.now() + WONDER_MS;
+  // By a clock that nobody sets.
+  const began = performance.now();
+  const now = Date.now();
+  const wonder = began + WONDER_MS;
+  const giveUp = began + endOfTrying(context.task.startedAt, action.retryForMs, now) - now;
   let told: string | undefined;
-  const giveUp = endOfTrying(context.task.startedAt, action.retryForMs, Date.now());
   for (let attempt = 1; ; attempt += 1) {
     const result = await tryOnce(context, action, attempt);
-    const again = result.state === 'failed' && Date.now() < giveUp && !context.cancel.aborted;
+    const again = result.state === 'failed' && performance.now() < giveUp && !context.cancel.aborted;
     if (!again) {
       await context.output.end();
       return result.state === 'failed' && action.hint
         ? { ...result, detail: `${result.detail ?? ''} · look at: ${action.hint}` }
         : result;
     }
-    if (Date.now() > wonder && result.detail !== told) {
+    if (performance.now() > wonder && result.detail !== told) {
       told = result.detail;
       await context.tell(`not yet: ${told}`);
     }

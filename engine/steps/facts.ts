@@ -7,9 +7,9 @@ import type { Names } from '../diff/normalise.ts';
 import { diffFacts } from '../diff.ts';
 import { clockOffset } from '../facts/clock.ts';
 import { gatherScript } from '../facts/gather.ts';
+import { maskFacts } from '../facts/masked.ts';
 import { readFacts } from '../facts/parse.ts';
 import { shortKey } from '../layers.ts';
-import { maskText } from '../mask.ts';
 import type { Action } from '../plan.ts';
 import { scriptResult } from './script.ts';
 import { machineOf, remoteId, type StepContext, type StepResult } from './step.ts';
@@ -52,9 +52,8 @@ export async function gatherFacts(
   // The machine may have been made in this very run.
   const now = nodes.find(({ id }) => id === node.id) ?? node;
   const { secrets } = environment;
-  const { facts, clock, complete } = readFacts(
-    maskText(Buffer.concat(chunks).toString('utf8'), Object.values(secrets)),
-  );
+  const said = maskFacts(Buffer.concat(chunks).toString('utf8'), Object.values(secrets));
+  const { facts, clock, complete } = readFacts(said);
   if (!complete) return { state: 'broke', detail: `the facts of ${node.name} came incomplete` };
   // Who follows what an earlier process began does not know when that was.
   const offset = clock === null || context.recovered ? null : clockOffset(clock, asked, answered);
@@ -74,6 +73,9 @@ export async function gatherFacts(
   return { state: 'done', exitCode: 0, detail: counted.join(', ') };
 }
 
+/** In a run's detail: the layer that stood under the name of its snapshot before, to be dropped. */
+const REPLACED = 'replaced';
+
 /** Keeps what the run gathered under a name; as `baseline`, what later diffs and resets go by. */
 export async function keepSnapshot(
   context: StepContext,
@@ -82,16 +84,22 @@ export async function keepSnapshot(
   const { database, environment, run, hold, checkHeld } = context;
   const nodes = await nodesOf(database.db, environment.id);
   const older = await findSnapshot(database.db, environment.id, action.snapshot);
-  await putSnapshot(database.db, hold, {
-    environmentId: environment.id,
-    name: action.snapshot,
-    layer: action.layer,
-    facts: (await stateOf(database.db, await recordsOfRun(database.db, run.id))).facts as Snapshot['facts'],
-    nodes: nodes.map(({ name, role, address }) => ({ name, role, address: address ?? '' })),
+  const { facts } = await stateOf(database.db, await recordsOfRun(database.db, run.id));
+  // Noted with the new one: who is to drop it may end before he has.
+  const replaced = older?.layer && older.layer !== action.layer ? older.layer : run.detail[REPLACED];
+  await database.db.transaction(async (tx) => {
+    if (replaced) await updateRun(tx, hold, { detail: { ...run.detail, [REPLACED]: replaced } });
+    await putSnapshot(tx, hold, {
+      environmentId: environment.id,
+      name: action.snapshot,
+      layer: action.layer,
+      facts: facts as Snapshot['facts'],
+      nodes: nodes.map(({ name, role, address }) => ({ name, role, address: address ?? '' })),
+    });
   });
-  if (older?.layer && older.layer !== action.layer) {
+  if (replaced) {
     const provider = context.provider(environment.pool);
-    for (const { machine } of nodes) await provider.dropLayer(machine, older.layer, checkHeld);
+    for (const { machine } of nodes) await provider.dropLayer(machine, replaced, checkHeld);
   }
   return { state: 'done', detail: action.layer ? 'facts and disks' : 'facts only: the pool keeps no disks' };
 }

@@ -2,7 +2,7 @@ import { updateNode } from '../../db/environments.ts';
 import { latestRuns, tasksOf } from '../../db/runs.ts';
 import { shortKey } from '../layers.ts';
 import type { Action } from '../plan.ts';
-import { askProvider, upAt } from './machines.ts';
+import { askProvider, unlessCancelled, upAt } from './machines.ts';
 import { machineOf, type StepContext, type StepResult } from './step.ts';
 
 /** Keeps the disk of a node that has done its cached steps as a layer. It is a help for others: that it cannot be kept fails nothing. */
@@ -17,7 +17,7 @@ export function shareLayer(
     const touched = await whoseHand(context, action.steps);
     if (touched) return `not kept: ${touched}`;
     link.drop();
-    const { machine, kept, why } = await provider.share(node.machine, key, context.checkHeld);
+    const { machine, kept, why } = await provider.share(node.machine, key, unlessCancelled(context));
     link.drop();
     const stands = machine.layer === key ? { layer: key, layerRunId: run.id } : {};
     await updateNode(database.db, hold, node.id, { ...upAt(machine), ...stands });

@@ -1,7 +1,7 @@
 import { updateNode } from '../../db/environments.ts';
 import { shortKey } from '../layers.ts';
 import type { Action } from '../plan.ts';
-import { type Machine, ProviderError } from '../provider.ts';
+import { type Machine, type MayTouch, ProviderError } from '../provider.ts';
 import { machineOf, type StepContext, type StepResult } from './step.ts';
 
 /** Makes the machine, or finds it there, and notes its address and the layer that it began from. */
@@ -12,8 +12,12 @@ export function createMachine(
   const { node, provider, link } = machineOf(context);
   const { layers = [] } = action;
   return askProvider(async () => {
-    await provider.prepare((line) => context.output.note(line));
-    const machine = await provider.create(node.machine, { hostname: node.name, layers }, context.checkHeld);
+    await prepare(context);
+    const machine = await provider.create(
+      node.machine,
+      { hostname: node.name, layers },
+      unlessCancelled(context),
+    );
     link.drop();
     // Who made it in an earlier run did not count on it: its steps are done again where they are not done.
     const began = machine.layer !== undefined && layers.includes(machine.layer) ? machine.layer : null;
@@ -38,7 +42,7 @@ export function resetMachine(
 ): Promise<StepResult> {
   const { node, provider, link } = machineOf(context);
   return askProvider(async () => {
-    const machine = await provider.reset(node.machine, action.layer, context.checkHeld);
+    const machine = await provider.reset(node.machine, action.layer, unlessCancelled(context));
     link.drop();
     const emptied = action.layer === null ? { layer: null, layerRunId: null } : {};
     await updateNode(context.database.db, context.hold, node.id, { ...upAt(machine), ...emptied });
@@ -53,7 +57,7 @@ export function snapshotMachine(
 ): Promise<StepResult> {
   const { node, provider } = machineOf(context);
   return askProvider(async () => {
-    await provider.snapshot(node.machine, action.layer, context.checkHeld);
+    await provider.snapshot(node.machine, action.layer, unlessCancelled(context));
     return `${node.machine} kept`;
   }, context);
 }
@@ -62,9 +66,40 @@ export function destroyMachine(context: StepContext): Promise<StepResult> {
   const { node, provider, link } = machineOf(context);
   return askProvider(async () => {
     link.close();
-    await provider.destroy(node.machine, context.checkHeld);
+    await provider.destroy(node.machine, unlessCancelled(context));
     return `${node.machine} given back`;
   }, context);
+}
+
+/** Waits until the pool is ready, which may take minutes and goes on by itself: what is to end does not wait for it. */
+async function prepare(context: StepContext): Promise<void> {
+  const { cancel, released, output } = context;
+  if (cancel.aborted) throw new NotBegun();
+  const over = new AbortController();
+  const cancelled = new Promise<never>((_, reject) => {
+    const stop = () => reject(new NotBegun());
+    cancel.addEventListener('abort', stop, { once: true, signal: over.signal });
+  });
+  const ready = machineOf(context).provider.prepare((line) => {
+    if (!cancel.aborted && !released.aborted) output.note(line);
+  });
+  ready.catch(() => {});
+  await Promise.race([ready, cancelled]).finally(() => over.abort());
+}
+
+/** Somebody asked for the run's end before the machine was touched. */
+class NotBegun extends Error {
+  constructor() {
+    super('cancelled before it was begun');
+  }
+}
+
+/** Asked when the turn with a machine has come: whether the run is ours still, and is to go on. */
+export function unlessCancelled({ checkHeld, cancel }: StepContext): MayTouch {
+  return async () => {
+    await checkHeld();
+    if (cancel.aborted) throw new NotBegun();
+  };
 }
 
 /** A provider that could not do it leaves us not knowing the machine's state: broke, not failed. */
@@ -74,6 +109,10 @@ export async function askProvider(act: () => Promise<string>, { output }: StepCo
     await output.end();
     return { state: 'done', detail };
   } catch (error) {
+    if (error instanceof NotBegun) {
+      await output.end();
+      return { state: 'cancelled', detail: error.message };
+    }
     if (!(error instanceof ProviderError)) throw error;
     output.note(error.message);
     await output.end();

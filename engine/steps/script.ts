@@ -1,5 +1,5 @@
 import { formatDuration } from '../duration.ts';
-import { STILL_RUNNING } from '../left-over.ts';
+import { stillRunning } from '../left-over.ts';
 import type { LinkOutcome } from '../node-link.ts';
 import { markAtBegin } from '../node-mark.ts';
 import type { Action } from '../plan.ts';
@@ -72,10 +72,9 @@ async function clearEarlier(context: StepContext): Promise<StepResult | null> {
       return recovered ? null : { state: 'cancelled', detail: 'cancelled before it was begun' };
     case 'cleared': {
       if (cleared.left.length === 0) return null;
-      const left = cleared.left.join(', ');
       return {
         state: 'broke',
-        detail: `attempt ${task.attempt - 1} could not be ended${STILL_RUNNING}${left}`,
+        detail: `attempt ${task.attempt - 1} could not be ended${stillRunning(cleared.left)}`,
       };
     }
   }
@@ -94,7 +93,7 @@ export function scriptResult(outcome: LinkOutcome, lastLine: string, timeoutMs: 
       };
     case 'stopped': {
       const stillRuns = outcome.left.length > 0;
-      const left = stillRuns ? `${STILL_RUNNING}${outcome.left.join(', ')}` : '';
+      const left = stillRuns ? stillRunning(outcome.left) : '';
       if (outcome.why === 'cancelled') return { state: 'cancelled', detail: `cancelled${left}`, stillRuns };
       return {
         state: 'failed',

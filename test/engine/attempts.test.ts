@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pauseBeforeNext } from '../../engine/attempts.ts';
+import { pauseBeforeNext, pauseLeft } from '../../engine/attempts.ts';
 
 const policy = (changes: object = {}) => ({ retries: 2, backoffMs: 1_000, repeatable: false, ...changes });
 const middle = () => 0.5;
@@ -26,6 +26,14 @@ describe('the next attempt', () => {
     expect(pauseBeforeNext(repeatable, 3, { state: 'unknown' }, middle)).toBe(0);
     expect(pauseBeforeNext(repeatable, 4, { state: 'unknown' }, middle)).toBeNull();
     expect(pauseBeforeNext(policy(), 1, { state: 'unknown' }, middle)).toBeNull();
+  });
+
+  it('is waited for no longer than its pause can have been, whatever clock has set the end of that', () => {
+    const now = Date.UTC(2026, 10, 28, 12);
+    const left = (ms: number | null, attempts = 1) =>
+      pauseLeft(policy(), attempts, ms === null ? null : new Date(now + ms), now);
+    expect([left(null), left(-500), left(0), left(500)]).toEqual([0, 0, 0, 500]);
+    expect([left(3_600_000), left(3_600_000, 2)]).toEqual([1_200, 2_400]);
   });
 
   it('does not come while something of the last one still runs', () => {

@@ -3,7 +3,7 @@ import { type Database, openDatabase } from '../../db/client.ts';
 import { HoldLost, takeHold } from '../../db/runs.ts';
 import { type Drive, startDrive } from '../../engine/drive.ts';
 import type { Action } from '../../engine/plan.ts';
-import type { Machine, MayTouch, Provider } from '../../engine/provider.ts';
+import { type Machine, type MayTouch, type Provider, ProviderError } from '../../engine/provider.ts';
 import type { Transport } from '../../engine/transport.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { until } from '../support/until.ts';
@@ -56,6 +56,18 @@ it('a run whose end is asked for while its tasks are being read touches no machi
   expect(touched).toBe(0);
   const { rows } = await database.pool.query('select state from tasks where run_id = $1', [run.id]);
   expect(rows).toEqual([{ state: 'skipped' }]);
+});
+
+it('a machine that says a NUL byte does not keep its run from ending', async () => {
+  const { run, drive } = await driveReset('nul', async () => {
+    throw new ProviderError('failed', 'n1 said \0 and went');
+  });
+  await drive.finished;
+  const { rows } = await database.pool.query(
+    'select t.state, t.detail, r.state as run from tasks t join runs r on r.id = t.run_id where r.id = $1',
+    [run.id],
+  );
+  expect(rows).toEqual([{ state: 'broke', detail: 'n1 said \ufffd and went', run: 'broke' }]);
 });
 
 it.each(['another worker has taken its run over', 'it has let its run go', 'its pool is served elsewhere'])(

@@ -1,10 +1,12 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Environment } from '../../db/environments.ts';
 import { loadBlueprint } from '../../engine/blueprint/load.ts';
+import { layOut } from '../../engine/playbooks/folder.ts';
 import { GUARD, runAnsible } from '../../engine/playbooks/run.ts';
 import { stepTasks } from '../../engine/step-plan.ts';
 import { playbookResult } from '../../engine/steps/playbook.ts';
@@ -100,6 +102,28 @@ describe('how a playbook ended', () => {
   });
 });
 
+describe('what is laid out for a playbook', () => {
+  it('is removed where not all of it can be', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'deployday-laid-out-'));
+    vi.stubEnv('TMPDIR', dir);
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await rm(dir, { recursive: true, force: true });
+    });
+    let begun: string[] = [];
+    const content = async (sha256: string) => {
+      if (sha256 === 'site.yml') return Buffer.from('- hosts: all\n');
+      begun = await readdir(dir);
+      throw new Error('it is not kept any more');
+    };
+    const files = ['site.yml', 'roles/a.yml'].map((path) => ({ path, sha256: path }));
+    const environment = { name: 'demo', params: {}, secrets: {} } as unknown as Environment;
+    await expect(layOut({ files, content, environment, nodes: [] })).rejects.toThrow('not kept any more');
+    expect(begun).toHaveLength(1);
+    expect(await readdir(dir)).toEqual([]);
+  });
+});
+
 describe('Ansible on the host of a worker', () => {
   /** A worker of its own that runs a command as runAnsible does, and says that it goes on. */
   const start = async () => {
@@ -146,7 +170,7 @@ describe('Ansible on the host of a worker', () => {
     await mkdir(join(dir, 'project'));
     const at = (name: string) => join(dir, name);
     const folder = { dir, project: at('project'), inventory: at('inventory'), settings: at('ansible.cfg') };
-    const run = (script: string, whileRunning: () => void) => {
+    const run = (script: string, whileRunning: (chunk: Buffer) => void) => {
       const never = new AbortController().signal;
       return runAnsible({
         folder: { ...folder, summary: at('summary.json'), beat: at('beat'), remove: async () => {} },
@@ -158,6 +182,14 @@ describe('Ansible on the host of a worker', () => {
     await writeFile(command, '#!/bin/sh\necho on; sleep "$(cat ../seconds)"\n', { mode: 0o755 });
     await writeFile(at('seconds'), '4');
     expect(await run(command, () => {})).toMatchObject({ exitCode: 0, stopped: null });
+    const both = at('both');
+    const says = 'while [ $i -lt 300 ]; do echo "out $i"; echo "err $i" >&2; i=$((i + 1)); done';
+    await writeFile(both, `#!/bin/sh\ni=0; ${says}\n`, { mode: 0o755 });
+    let said = '';
+    await run(both, (chunk) => {
+      said += chunk.toString('utf8');
+    });
+    expect(said).toBe(Array.from({ length: 300 }, (_, i) => `out ${i}\nerr ${i}\n`).join(''));
     await writeFile(at('seconds'), '60');
     // As a process does that is stopped, or on a machine that has no time for it.
     const still = () => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6_000);

@@ -31,7 +31,7 @@ it('a task that is being begun when the run is cancelled is not passed over as w
   const written: TaskProgress[] = [];
   const [begun, commit] = [createSignal(), createSignal()];
   const runner = createTaskRunner({
-    pool: 'rack',
+    ...{ pool: 'rack', capacity: 2 },
     tasks: [waiting],
     journal: {
       async write({ task }) {
@@ -64,7 +64,7 @@ it('a heavy copy that an earlier process had begun gives its slots back before i
   const copy = { kind: 'copy', to: '/tmp/x', mode: 0o644, bytes: 0, sha256: '', timeoutMs: 1_000 };
   const task: TaskRow = { ...waiting, action: copy, state: 'running', attempt: 1, slots: 1 };
   const runner = createTaskRunner({
-    pool: 'rack',
+    ...{ pool: 'rack', capacity: 2 },
     tasks: [task],
     journal: { write: async ({ task: { state }, freed }) => void written.push([state, freed]) },
     heavy: () => ({
@@ -83,6 +83,22 @@ it('a heavy copy that an earlier process had begun gives its slots back before i
   expect(wanted).toEqual(['waiting']);
 });
 
+it('a task that failed by a clock which was put back since is tried again after the pause that its step says', async () => {
+  const action = { kind: 'script', script: 'true', timeoutMs: 1_000, retries: 1, backoffMs: 20 };
+  const task: TaskRow = { ...waiting, action, attempt: 1, notBefore: new Date(Date.now() + 3_600_000) };
+  const runner = createTaskRunner({
+    ...{ pool: 'rack', capacity: 2 },
+    tasks: [task],
+    journal: { write: async () => {} },
+    heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
+    execute: async () => ({ result: { state: 'done' }, on: null }),
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  await runner.run();
+  expect(task).toMatchObject({ state: 'done', attempt: 2 });
+});
+
 it('a check that an earlier process had begun goes on with what is left of its time, any other task begins anew', async () => {
   const begunAt = new Date(Date.now() - 60_000);
   const kinds = [{ kind: 'check', script: 'true', timeoutMs: 1_000, retryForMs: 120_000 }, { kind: 'facts' }];
@@ -99,7 +115,7 @@ it('a check that an earlier process had begun goes on with what is left of its t
   );
   const executed: (Date | null)[] = [];
   const runner = createTaskRunner({
-    pool: 'rack',
+    ...{ pool: 'rack', capacity: 2 },
     tasks,
     journal: { write: async () => {} },
     heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
@@ -114,6 +130,106 @@ it('a check that an earlier process had begun goes on with what is left of its t
   expect(executed[0]).toEqual(begunAt);
   expect(executed[1]?.getTime()).toBeGreaterThan(begunAt.getTime());
   expect(tasks.map(({ state }) => state)).toEqual(['done', 'done']);
+});
+
+it.each([
+  ['goes on with', 2, ['done', 'done', 'done', 'done', 'done']],
+  ['ends', 5, ['cancelled', 'cancelled', 'cancelled', 'cancelled', 'cancelled']],
+])('of heavy tasks that broke and are retried it %s %i at a time', async (what, most, ended) => {
+  const action = { kind: 'script', script: 'true', timeoutMs: 1_000, retries: 0, backoffMs: 0 };
+  const tasks = [0, 1, 2, 3, 4].map(
+    (ordinal): TaskRow => ({
+      ...waiting,
+      ...{ id: ordinal + 1, ordinal, nodeId: ordinal + 1, action, slots: 1 },
+      ...{ state: 'running' as const, attempt: 1, attemptsBefore: 1 },
+    }),
+  );
+  let atWork = 0;
+  let mostAtWork = 0;
+  const runner = createTaskRunner({
+    ...{ pool: 'rack', capacity: 2 },
+    tasks,
+    journal: { write: async () => {} },
+    heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
+    async execute() {
+      atWork += 1;
+      mostAtWork = Math.max(mostAtWork, atWork);
+      await new Promise(setImmediate);
+      atWork -= 1;
+      return { result: { state: what === 'ends' ? 'cancelled' : 'done' }, on: null };
+    },
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  if (what === 'ends') runner.stop();
+  await runner.run();
+  expect(mostAtWork).toBe(most);
+  expect(tasks.map(({ state }) => state)).toEqual(ended);
+});
+
+it('a step that broke, and of which a retry finds out that it failed, is not done once more by that', async () => {
+  const action = { kind: 'script', script: 'false', timeoutMs: 1_000, retries: 0, backoffMs: 20 };
+  const task: TaskRow = { ...waiting, action, state: 'running', attempt: 1, attemptsBefore: 1 };
+  const executed: number[] = [];
+  const runner = createTaskRunner({
+    ...{ pool: 'rack', capacity: 2 },
+    tasks: [task],
+    journal: { write: async () => {} },
+    heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
+    async execute({ attempt }) {
+      executed.push(attempt);
+      return { result: { state: 'failed', exitCode: 1 }, on: null };
+    },
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  await runner.run();
+  expect(executed).toEqual([1]);
+  expect(task.state).toBe('failed');
+});
+
+it('what waits for slots when a step fails whose failure stops the run does not begin when there are some', async () => {
+  const written: string[] = [];
+  const action = { kind: 'script', script: 'false', timeoutMs: 1_000, retries: 0, backoffMs: 0 };
+  const tasks = [0, 1, 2].map(
+    (ordinal): TaskRow => ({
+      ...waiting,
+      ...{ id: ordinal + 1, ordinal, nodeId: ordinal + 1, action, slots: 1 },
+      onFailure: 'stop',
+    }),
+  );
+  const wanted: TaskRow[] = [];
+  let free = 1;
+  const runner = createTaskRunner({
+    ...{ pool: 'rack', capacity: 2 },
+    tasks,
+    journal: {
+      async write({ task: { id, state }, freed }) {
+        written.push(`${id} ${state}`);
+        if (freed) free += 1;
+      },
+    },
+    heavy: () => ({
+      want: (task) => void wanted.push(task),
+      async begin() {
+        const begun = wanted.splice(0, free);
+        free -= begun.length;
+        for (const task of begun) Object.assign(task, { state: 'running', attempt: task.attempt + 1 });
+        return begun;
+      },
+      clear: () => void wanted.splice(0),
+      close() {},
+      get waiting() {
+        return wanted.length > 0;
+      },
+    }),
+    execute: async () => ({ result: { state: 'failed', exitCode: 1 }, on: null }),
+    checkHeld: async () => {},
+    answers: async () => [],
+  });
+  await runner.run();
+  expect(written).toEqual(['1 failed', '2 skipped', '3 skipped']);
+  expect(tasks.map(({ state }) => state)).toEqual(['failed', 'skipped', 'skipped']);
 });
 
 function createSignal() {

@@ -36,7 +36,7 @@ export const runQuestion = (
   offset: number,
   script: string,
   environment: string,
-) => `dd_run ${token} ${id} ${nonce} ${offset} ${quote(script)} ${quote(environment)}\n`;
+) => `dd_run ${token} ${id} ${nonce} ${offset} ${quote(script)} ${quote(environment)} .\n`;
 
 /** Follows the task that this shell has started, and answers so; does nothing if its end is being told already. */
 export const watchQuestion = (token: string, id: string, offset: number) =>

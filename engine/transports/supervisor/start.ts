@@ -65,8 +65,11 @@ dd_name() {
   read -r dd_id 2>/dev/null <id
 }
 
-# dd_run token id nonce offset script env: starts the task unless the node has it already, then that one is followed.
+# dd_run token id nonce offset script env dot: starts the task unless the node has it already, then that one is followed.
 dd_run() {
+  # Where the connection was lost between two words, or where the value of a variable begins, what has come is a command, too. The
+  # input ends there, so this shell does.
+  [ "\${7:-}" = . ] || exit
   dd_token=$1 dd_last= dd_made=
   # Collects what has become of earlier tasks' processes.
   jobs >/dev/null

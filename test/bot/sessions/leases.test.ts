@@ -170,8 +170,9 @@ it('goes to nobody else in the middle of work that was begun on a free environme
     'demo is free for bob when the run that goes on has ended; in the queue: 1. bob, 2. carol',
   );
   expect(await floor.say(ALICE, 'claim demo')).toMatch(/queue demo puts you in as 3rd/);
-  expect(await floor.say(ALICE, 'cancel demo')).toMatch(/ending "run demo -- true"/);
-  await floor.endRun('demo');
+  expect(await floor.say(ALICE, 'cancel demo')).toBe(
+    'demo: "run demo -- true" had not begun, and does not any more',
+  );
   await floor.hears(/^demo: bob, it is your turn until/, SLACK);
   // What only looks is in nobody's way.
   await floor.say(ALICE, 'inspect ex');

@@ -202,6 +202,21 @@ describe('when storing is slow or impossible', () => {
     expect(await run.offset('n-1')).toBe(7);
   });
 
+  it('what a database that is full says of that is told, and not the output that it did not take', async () => {
+    await begin();
+    const { pool } = world.database;
+    await pool.query("alter table output add constraint refused check (text not like 'much %')");
+    output.write(Buffer.from('much of it\n'), 0);
+    const error = await output.end().then(
+      () => null,
+      (reason: Error) => reason,
+    );
+    await pool.query('alter table output drop constraint refused');
+    expect(error).toBeInstanceOf(OutputNotStored);
+    expect(error?.message).toMatch(/could not be stored: .* violates check constraint/);
+    expect(error?.message).not.toContain('much of it');
+  });
+
   it('who waits for room goes on when storing has failed, to be told', async () => {
     await begin();
     await run.takeOver();

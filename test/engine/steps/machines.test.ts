@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../../../db/client.ts';
 import { nodesOf } from '../../../db/environments.ts';
 import { HoldLost, takeHold } from '../../../db/runs.ts';
-import type { Machine, Provider } from '../../../engine/provider.ts';
+import type { Machine, MayTouch, Provider } from '../../../engine/provider.ts';
 import { createMachine, resetMachine } from '../../../engine/steps/machines.ts';
 import type { StepContext, StepResult } from '../../../engine/steps/step.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
@@ -31,6 +31,8 @@ async function does(
   name: string,
   act: (context: StepContext) => Promise<StepResult>,
   meanwhile: (run: SeededRun) => Promise<void>,
+  more: Partial<Provider> = {},
+  cancel = new AbortController().signal,
 ) {
   const environment = await seedEnvironment(database, name);
   const run = await environment.run();
@@ -40,12 +42,13 @@ async function does(
     await meanwhile(run);
     return back;
   };
-  const provider: Partial<Provider> = { prepare: async () => {}, create: atWork, reset: atWork };
+  const provider: Partial<Provider> = { prepare: async () => {}, create: atWork, reset: atWork, ...more };
   const context = {
     ...{ database, hold: run.hold, run: { id: run.id } },
     on: { node, provider, link: { drop() {} } },
     output: { note() {}, async end() {} },
     checkHeld: async () => {},
+    ...{ cancel, released: new AbortController().signal },
   } as unknown as StepContext;
   const result = await act(context).catch((error: unknown) => error);
   return { result, before: node, after: (await nodes())[0] };
@@ -70,3 +73,34 @@ it.each(acts)(
     expect(after).toEqual(before);
   },
 );
+
+it.each(acts)('a machine that waits to be %s is left as it is once the run is cancelled', async (what, act) => {
+  const cancel = new AbortController();
+  let touched = false;
+  const inTurn = async (mayTouch?: MayTouch) => {
+    cancel.abort();
+    await mayTouch?.();
+    touched = true;
+    return back;
+  };
+  const more: Partial<Provider> = {
+    create: (_, __, mayTouch) => inTurn(mayTouch),
+    reset: (_, __, mayTouch) => inTurn(mayTouch),
+  };
+  const { result, before, after } = await does(`${what}-late`, act, async () => {}, more, cancel.signal);
+  expect(result).toEqual({ state: 'cancelled', detail: 'cancelled before it was begun' });
+  expect([touched, after]).toEqual([false, before]);
+});
+
+it('a run that is cancelled does not wait until its pool is ready', async () => {
+  const cancel = new AbortController();
+  const more: Partial<Provider> = {
+    prepare() {
+      queueMicrotask(() => cancel.abort());
+      return new Promise(() => {});
+    },
+  };
+  const [[, create]] = acts as [(typeof acts)[number]];
+  const { result } = await does('not-ready', create, async () => {}, more, cancel.signal);
+  expect(result).toMatchObject({ state: 'cancelled' });
+});

@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../../../db/client.ts';
+import { environmentById } from '../../../db/environments.ts';
+import { type Run, runById } from '../../../db/runs.ts';
+import { BASELINE, findSnapshot, putSnapshot } from '../../../db/snapshots.ts';
+import type { Provider } from '../../../engine/provider.ts';
+import { keepSnapshot } from '../../../engine/steps/facts.ts';
+import type { StepContext } from '../../../engine/steps/step.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { seedEnvironment } from '../../web/support/seed.ts';
+
+let test: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  test = await createTestDatabase();
+  database = openDatabase(test.connection);
+});
+afterAll(async () => {
+  await database?.close();
+  await test?.drop();
+});
+
+it('the layer of a snapshot that was replaced is dropped also by who comes after the worker that replaced it', async () => {
+  const { db } = database;
+  const seeded = await seedEnvironment(database, 'demo');
+  const { id, hold } = await seeded.run({ kind: 'provision' });
+  const older = { environmentId: seeded.id, name: BASELINE, layer: 'baseline-1', facts: {}, nodes: [] };
+  await putSnapshot(db, hold, older);
+
+  const dropped: string[] = [];
+  const keep = async (dropLayer: Provider['dropLayer']) => {
+    const provider: Partial<Provider> = { dropLayer };
+    const context: Partial<StepContext> = {
+      ...{ database, hold, environment: await environmentById(db, seeded.id) },
+      ...{ run: (await runById(db, id)) as Run, checkHeld: async () => {} },
+      provider: () => provider as Provider,
+    };
+    const action = { kind: 'keep', snapshot: BASELINE, layer: 'baseline-2' } as const;
+    return keepSnapshot(context as StepContext, action);
+  };
+  await expect(keep(() => Promise.reject(new Error('it was killed')))).rejects.toThrow('it was killed');
+  expect(await findSnapshot(db, seeded.id, BASELINE)).toMatchObject({ layer: 'baseline-2', runId: id });
+
+  const done = await keep(async (machine, layer) => void dropped.push(`${machine} ${layer}`));
+  expect(done).toMatchObject({ state: 'done', detail: 'facts and disks' });
+  expect(dropped).toEqual(['demo-n1 baseline-1']);
+});
