@@ -7,6 +7,7 @@ const ALWAYS_OWN: readonly RegExp[] = [
   /^\/etc\/ssh\/ssh_host_/,
   /^\/etc\/ssl\/(certs|private)\/ssl-cert-snakeoil\./,
   /^\/etc\/(iscsi\/initiatorname\.iscsi|nvme\/host(id|nqn)|bind\/rndc\.key)$/,
+  /^\/etc\/lvm\/(archive|backup)\//, // LVM writes down each change of a volume
 ];
 
 /** Content that each environment makes once: keys, passwords, numbers of accounts in the order of their installation. */
@@ -14,6 +15,7 @@ const OWN_TO_ENVIRONMENT: readonly RegExp[] = [
   /^\/etc\/(passwd|shadow|group|gshadow|subuid|subgid)$/,
   /^\/etc\/[^/]+\/(fernet|credential)-keys\//,
   /^\/etc\/mysql\/debian\.cnf$/,
+  /^\/etc\/rabbitmq\/definitions\.json$/, // passwords, each hashed with a salt
 ];
 
 const KERNEL_FILE_SYSTEMS = new Set(

@@ -29,6 +29,9 @@ export function createNormaliser(names: Names, same: boolean, environment?: stri
           return key;
         case 'ports':
           return portKey(rename(key));
+        case 'files':
+        case 'modes':
+          return withoutDigests(withoutIds(rename(key)));
         default:
           return withoutIds(rename(key));
       }
@@ -110,6 +113,11 @@ function withoutIds(text: string): string {
     .replace(/(?<![0-9a-zA-Z])[0-9a-f]{32}(?![0-9a-zA-Z])/g, '<id>')
     .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>')
     .replace(/(?<![0-9a-zA-Z:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-zA-Z:])/gi, '<mac>');
+}
+
+/** Nova calls an image in its cache by the SHA-1 of the image's id. Only names of files are made so: elsewhere it may be a commit. */
+function withoutDigests(path: string): string {
+  return path.replace(/(?<![0-9a-zA-Z])[0-9a-f]{40}(?![0-9a-zA-Z])/g, '<id>');
 }
 
 /** `tcp 127.0.0.53%lo:40123` → `tcp 127.0.0.53:(any)`. */

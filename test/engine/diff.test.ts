@@ -95,6 +95,19 @@ describe('noise', () => {
     expect(lines(copied, copied, { names })).toHaveLength(1);
   });
 
+  it('what Nova calls after the ids of images does not count, and what lies there does; a commit counts', () => {
+    const cached = (name: string, content: string) => {
+      const path = `/var/lib/nova/instances/_base/${name.repeat(40)}`;
+      return ctl({ files: { [path]: hash(content) }, modes: { [path]: '644 nova:nova' } });
+    };
+    expect(lines(cached('a', '1'), cached('b', '1'))).toEqual([]);
+    expect(lines(cached('a', '1'), cached('b', '2'))).toEqual([
+      `controller files /var/lib/nova/instances/_base/<id>: ${hash('1')} | ${hash('2')}`,
+    ]);
+    const commit = (letter: string) => ctl({ devstack: { commit: letter.repeat(40) } });
+    expect(lines(commit('a'), commit('b'))).toHaveLength(1);
+  });
+
   it('what every machine or environment makes for itself does not count', () => {
     const uuid = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
     const left = ctl({
@@ -108,6 +121,8 @@ describe('noise', () => {
         '/etc/ssh/ssh_host_rsa_key': hash('a'),
         '/etc/shadow': hash('a'),
         '/etc/keystone/fernet-keys/0': hash('a'),
+        '/etc/rabbitmq/definitions.json': hash('a'),
+        '/etc/lvm/backup/cinder-volumes': hash('a'),
       },
       settings: { '/etc/x id': uuid, '/etc/x at': '2026-11-01T10:00:00Z', '/etc/x list': 'a,b' },
     });
@@ -122,6 +137,8 @@ describe('noise', () => {
         '/etc/ssh/ssh_host_rsa_key': hash('b'),
         '/etc/shadow': hash('b'),
         '/etc/keystone/fernet-keys/0': hash('b'),
+        '/etc/rabbitmq/definitions.json': hash('b'),
+        '/etc/lvm/archive/cinder-volumes_00001.vg': hash('b'),
       },
       settings: {
         '/etc/x id': uuid.replace('1b', '2c'),
@@ -134,6 +151,7 @@ describe('noise', () => {
       'controller users mysql',
       'controller os hostname',
       'controller files /etc/keystone/fernet-keys/0',
+      'controller files /etc/rabbitmq/definitions.json',
       'controller files /etc/shadow',
     ]);
   });
@@ -161,6 +179,9 @@ describe('one thing is told once', () => {
       'controller clock offset: in step | +3600.2 s (to 0.1 s)',
     ]);
     expect(lines(clock('+3601.0 s (to 0.4 s)'), clock('+3599.2 s (to 0.1 s)'))).toEqual([]);
+    // Who follows a look that an earlier process began cannot tell.
+    expect(lines(clock('in step'), ctl({ os: {} }))).toEqual([]);
+    expect(lines(ctl({ os: {} }), clock('in step'), { same: true })).toEqual([]);
   });
 
   it("not what an environment's own name explains, and words that are the same stay so", () => {
