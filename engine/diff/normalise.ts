@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { comparedOffset } from '../facts/clock.ts';
 import { withoutHashes } from './secrets.ts';
 
@@ -70,9 +71,16 @@ export function createNormaliser(names: Names, same: boolean, environment?: stri
   };
 }
 
-/** Only whole words count: 10.0.0.1 is not in 10.0.0.12, and ctl not in ctl-2, but it is in ctl.example. */
+/**
+ * Only whole words count: 10.0.0.1 is not in 10.0.0.12, and ctl not in ctl-2, but it is in ctl.example. A node's name does not count
+ * as its address: whoever is told the name has to find the address.
+ */
 function renamer(names: Names): (text: string) => string {
-  const known = new Map(Object.entries(names).filter(([name]) => name.length >= 3));
+  const known = new Map(
+    Object.entries(names)
+      .filter(([name]) => name.length >= 3)
+      .map(([name, label]) => [name, isIP(name) ? `${label} address` : label]),
+  );
   if (known.size === 0) return (text) => text;
   // An IPv6 address is no word.
   const others = [...known.keys()]

@@ -95,6 +95,15 @@ describe('noise', () => {
     expect(lines(copied, copied, { names })).toHaveLength(1);
   });
 
+  it('a name where the other side has the address is a difference: a node may know the one and not the other', () => {
+    const told = (auth: string) => ctl({ settings: { '/etc/n.conf auth_url': `http://${auth}:5000` } });
+    expect(lines(told('10.0.0.5'), told('other-ctl'), { names })).toEqual([
+      'controller settings /etc/n.conf auth_url: http://10.0.0.5:5000 | http://other-ctl:5000',
+    ]);
+    const same = { left: names.left, right: names.left };
+    expect(lines(told('10.0.0.5'), told('ctl'), { names: same, same: true })).toHaveLength(1);
+  });
+
   it('what Nova calls after the ids of images does not count, and what lies there does; a commit counts', () => {
     const cached = (name: string, content: string) => {
       const path = `/var/lib/nova/instances/_base/${name.repeat(40)}`;
