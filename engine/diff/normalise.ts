@@ -63,7 +63,8 @@ export function createNormaliser(names: Names, same: boolean, environment?: stri
         case 'ports':
           return inOrder(value);
         case 'settings':
-          return inOrder(withoutIds(rename(value)));
+          // What somebody has written into a file stays as it is: another id there is another thing.
+          return inOrder((same ? withoutTimes : withoutIds)(rename(value)));
         default:
           return withoutIds(rename(value)).trim();
       }
@@ -116,11 +117,18 @@ function words(names: readonly string[]): RegExp {
 }
 
 function withoutIds(text: string): string {
-  return text
-    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
-    .replace(/(?<![0-9a-zA-Z])[0-9a-f]{32}(?![0-9a-zA-Z])/g, '<id>')
-    .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>')
-    .replace(/(?<![0-9a-zA-Z:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-zA-Z:])/gi, '<mac>');
+  return withoutTimes(
+    text
+      .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
+      .replace(/(?<![0-9a-zA-Z])[0-9a-f]{32}(?![0-9a-zA-Z])/g, '<id>'),
+  ).replace(/(?<![0-9a-zA-Z:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-zA-Z:])/gi, '<mac>');
+}
+
+function withoutTimes(text: string): string {
+  return text.replace(
+    /\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g,
+    '<time>',
+  );
 }
 
 /** Nova calls an image in its cache by the SHA-1 of the image's id. Only names of files are made so: elsewhere it may be a commit. */

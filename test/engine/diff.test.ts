@@ -157,6 +157,7 @@ describe('noise', () => {
     });
     expect(lines(left, right)).toEqual([]);
     expect(lines(left, right, { same: true }).map((line) => line.split(':')[0])).toEqual([
+      'controller settings /etc/x id',
       'controller users mysql',
       'controller os hostname',
       'controller files /etc/keystone/fernet-keys/0',
