@@ -15,12 +15,18 @@ export interface EssexScript {
   readonly env?: Readonly<Record<string, string>>;
   /** Shell text between the prelude and the script. */
   readonly before?: string;
+  /** What is to stand in the script in place of something else, which must be there. */
+  readonly instead?: Readonly<Record<string, string>>;
 }
 
 /** Runs a script of essex as the controller of these compute nodes would, but every `…_WITHIN` of it is over at once. */
-export function runEssexScript({ file, identity, zones, env, before = '' }: EssexScript) {
+export function runEssexScript({ file, identity, zones, env, before = '', instead = {} }: EssexScript) {
   const read = (path: string) => readFileSync(join(FOLDER, path), 'utf8');
-  const impatient = read(file).replace(/(?<=^[A-Z]+_WITHIN = )\d+/gm, '0');
+  let impatient = read(file).replace(/(?<=^[A-Z]+_WITHIN = )\d+/gm, '0');
+  for (const [text, other] of Object.entries(instead)) {
+    if (!impatient.includes(text)) throw new Error(`${file} does not say ${text}`);
+    impatient = impatient.replaceAll(text, other);
+  }
   const script = `${read('lib.sh')}\n${read('api.sh')}\n${before}\n${impatient}`;
   const shell = spawn('/bin/sh', [], {
     env: {
