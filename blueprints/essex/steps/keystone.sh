@@ -26,7 +26,7 @@ done
 
 as keystone keystone-manage db_sync
 OS_BOOTSTRAP_PASSWORD=$PARAM_ADMIN_PASSWORD as keystone keystone-manage bootstrap \
-  --bootstrap-region-id "$PARAM_REGION" \
+  --bootstrap-region-id="$PARAM_REGION" \
   --bootstrap-public-url "$IDENTITY_URL" --bootstrap-internal-url "$IDENTITY_URL" --bootstrap-admin-url "$IDENTITY_URL"
 
 start keystone
