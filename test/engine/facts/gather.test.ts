@@ -13,6 +13,7 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const has = (program: string) => spawnSync(program, ['true']).error === undefined;
 const isRoot = process.getuid?.() === 0;
 
+const TOLD = 'ask controller at summit\n';
 const ADDRESSED = 'listen 10.0.0.5:80 10.0.0.5,10.0.0.50 generated4711 at summit\n';
 
 const FORMS = {
@@ -39,6 +40,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'srv/line\nname'), 'x');
   await writeFile(join(folder, 'srv/closed'), 'closed', { mode: 0o600 });
   await writeFile(join(folder, 'srv/addressed'), ADDRESSED);
+  await writeFile(join(folder, 'srv/told'), TOLD);
   await symlink('/somewhere else', join(folder, 'srv/link'));
   await writeFile(
     join(folder, 'keystone.conf'),
@@ -111,7 +113,7 @@ const shells: {
 ];
 
 describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }) => {
-  const gather = () => {
+  const gather = (own: Readonly<Record<string, string>> = OWN) => {
     const options = { prelude: `say() { printf 'key\\tvalue\\n'; }`, secrets: ['admin_password'] };
     const script = gatherScript(spec(), 'controller', options);
     const [command = '', ...args] = argv;
@@ -123,7 +125,7 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
 
     const ran = spawnSync(program, [...args, join(folder, 'gather.sh')], {
       cwd: '/',
-      env: { ...(env?.() ?? process.env), ...OWN },
+      env: { ...(env?.() ?? process.env), ...own },
       maxBuffer: 64 * 1024 * 1024,
       ...(uid !== undefined && { uid, gid: uid }),
     });
@@ -157,6 +159,11 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     expect(files[`${folder}/srv/plain`]).toBe(sha256('content\n'));
     if (argv[0] !== 'busybox') expect(files[`${folder}/srv/line\nname`]).toBe(sha256('x'));
     expect(Object.keys(files).some((path) => path.includes('evil'))).toBe(false);
+  });
+
+  it.skipIf(skip)('an environment that is called as one of its nodes takes nothing from that name', () => {
+    const { facts } = gather({ ...OWN, ENVIRONMENT: 'controller' });
+    expect(facts.files?.[`${folder}/srv/told`]).toBe(`${sha256(TOLD)} ~${sha256('ask <controller> at summit\n')}`);
   });
 
   it.skipIf(skip)('reads settings one by one, and no password leaves the node', () => {
