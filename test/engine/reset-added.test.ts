@@ -18,8 +18,9 @@ it('a reset does not begin where a failed provision has added nodes of which no 
   const engine = createEngine({ database, catalogue: {} as never, providers });
   const about = { blueprint: 'x', pool: 'lab', state: 'failed', params: {}, secrets: {} } as const;
   const { id } = await insertEnvironment(database.db, { ...about, name: 'ex' });
+  const nothing = { params: {}, prelude: [], steps: [], checks: [], teardown: [] };
   const facts = { files: [], settings: [], scripts: [] };
-  const blueprint = { name: 'x', params: {}, prelude: [], steps: [], checks: [], teardown: [], facts, reset: 'snapshot' };
+  const blueprint = { ...nothing, name: 'x', facts, reset: 'snapshot' };
   const line = { requester: 'alice', channel: 'irc:lab/#day', command: 'provision ex node=2' };
   const provision = { ...line, environmentId: id, kind: 'provision', blueprint, detail: {} } as const;
   const over = { state: 'failed', endedAt: new Date() } as const;
@@ -30,9 +31,8 @@ it('a reset does not begin where a failed provision has added nodes of which no 
   };
   await insertNodes(database.db, [node(1)]);
   const kept = [{ name: 'node-1', role: 'node', address: '10.0.0.1' }];
-  await database.db
-    .insert(snapshots)
-    .values({ environmentId: id, name: 'baseline', layer: 'baseline-1', runId: run.id, facts: {}, nodes: kept });
+  const baseline = { environmentId: id, name: 'baseline', layer: 'baseline-1', runId: run.id, facts: {} };
+  await database.db.insert(snapshots).values({ ...baseline, nodes: kept });
 
   const by = { personId: null, display: 'alice', channel: line.channel, command: 'reset ex', cause: null };
   await insertNodes(database.db, [node(2)]);

@@ -21,7 +21,8 @@ describe('readFacts', () => {
   });
 
   it("has all values of what a blueprint's script tells of more than once", () => {
-    const { facts } = readFacts('images\tcirros\tactive a\nimages\tcirros\tactive b\nusers\tx\t1\nusers\tx\t2\n');
+    const lines = ['images\tcirros\tactive a', 'images\tcirros\tactive b', 'users\tx\t1', 'users\tx\t2', ''];
+    const { facts } = readFacts(lines.join('\n'));
     expect(facts).toMatchObject({ images: { cirros: 'active a, active b' }, users: { x: '2' } });
   });
 
