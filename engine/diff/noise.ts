@@ -42,7 +42,8 @@ export function isNoise(topic: string, key: string, value: string, same: boolean
       if (/^inactive\/dead( static| transient| alias| indirect| generated)?$/.test(value)) return true;
       return /^(run-|session-|user@|user-runtime-dir@|modprobe@|systemd-fsck@|getty@|ssh@|sshd@)/.test(key);
     case 'os':
-      return key === 'hostname' && !same;
+      // What a machine began from says how it was made; what is on it is told by all else.
+      return key === 'layer' || (key === 'hostname' && !same);
     default:
       return false;
   }

@@ -120,7 +120,7 @@ describe('noise', () => {
   it('what every machine or environment makes for itself does not count', () => {
     const uuid = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
     const left = ctl({
-      os: { hostname: 'a' },
+      os: { hostname: 'a', layer: '3f9a1c02' },
       users: { mysql: '107:112:/bin/false' },
       ports: { 'udp 0.0.0.0:40001': 'beam.smp', 'tcp [fe80::1%eth0]:22': 'sshd' },
       mounts: { '/proc': 'proc rw', '/run/user/0': 'tmpfs rw' },
