@@ -15,18 +15,19 @@ export interface CachedStep {
 }
 
 /** Counts in every key: raised when what scripts are given, or what is taken off a layer, changes. */
-const FORMAT = 'deployday layer 1';
+const FORMAT = 'deployday layer 2';
 
 /**
  * The cached steps of a role that these values choose, in the order in which a node does them: before everything else, one
- * after the other. A key depends on the role, on the scripts with their prelude or the copied files, and on the parameters
- * that the steps list, up to and including its own; on nothing else of the blueprint.
+ * after the other. A key depends on the roles that the steps are for, on the scripts with their prelude or the copied files, and on
+ * the parameters that the steps list, up to and including its own; on nothing else of the blueprint. So nodes of several roles have
+ * a key in common as far as they begin with steps that are for all of them.
  */
 export function cachedSteps(blueprint: Blueprint, values: ParamValues, role: string): CachedStep[] {
   const prelude = preludeOf(blueprint, values);
-  let key = digest([FORMAT, role]);
+  let key = digest([FORMAT]);
   return inOrder(blueprint, values, role).map((step) => {
-    key = digest([key, ...contentOf(step, prelude, values)]);
+    key = digest([key, [...step.on].sort(), ...contentOf(step, prelude, values)]);
     return { id: step.id, key };
   });
 }
@@ -66,7 +67,7 @@ function inOrder({ steps, params }: Blueprint, values: ParamValues, role: string
     }
     if (applies(step.when, values, params)) order.push(step);
   };
-  steps.filter(({ cache, on }) => cache && on === role).forEach(visit);
+  steps.filter(({ cache, on }) => cache && on.includes(role)).forEach(visit);
   return order;
 }
 

@@ -155,7 +155,7 @@ function checkTasks(input: PlanInput, needs: readonly string[], settleMs = 0): P
   const first = new Set(settleMs === 0 ? [] : asked.filter((check, at) => isFirstOn(check.on, asked, at)));
   const after = [...first].map(({ id }) => id);
   return asked.flatMap((check) =>
-    onRole(input, check.on, check.id, check.title, needs, checkAction(prelude, check, settleMs)).map(
+    onRole(input, [check.on], check.id, check.title, needs, checkAction(prelude, check, settleMs)).map(
       (task) => (first.has(check) || after.length === 0 ? task : { ...task, after }),
     ),
   );

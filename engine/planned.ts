@@ -48,7 +48,7 @@ export type Action =
       readonly file: string;
       /** Path in the playbook's folder, and the content's SHA-256. */
       readonly files: readonly { readonly path: string; readonly sha256: string }[];
-      /** The role that it is limited to; null: none. */
+      /** The role that it is limited to, or several with commas between; null: none. */
       readonly role: string | null;
       readonly timeoutMs: number;
       readonly repeatable: boolean;
@@ -113,17 +113,17 @@ export interface PlanInput {
   readonly nodes: readonly PlannedNode[];
 }
 
-/** The step on every node of the role. */
+/** The step on every node of the roles. */
 export function onRole(
   input: PlanInput,
-  role: string,
+  roles: readonly string[],
   step: string,
   title: string,
   needs: readonly string[],
   action: Action,
 ): PlannedTask[] {
   return input.nodes
-    .filter((node) => node.role === role)
+    .filter((node) => roles.includes(node.role))
     .map((node) => ({ step, title, node, action, needs, slots: 0 }));
 }
 

@@ -35,24 +35,26 @@ export function scriptEnv(
   return env;
 }
 
-/** What a script may know of all that: everything; of the parameters, those listed; or what any node of the role would be told. */
+/** What a script may know of all that: everything; of the parameters, those listed; or what any node of the role, or of the roles, would be told. */
 export interface Knows {
   /** The only parameters; absent: all. */
   readonly params?: readonly string[];
   /** Nothing that is of this environment alone. */
   readonly anywhere?: boolean;
+  /** Nor of one role: what it does is given to nodes of several. */
+  readonly anyRole?: boolean;
 }
 
 /** Leaves out of a script's variables what it may not know. */
 export function narrowed(
   env: Readonly<Record<string, string>>,
-  { params, anywhere = false }: Knows,
+  { params, anywhere = false, anyRole = false }: Knows,
 ): Record<string, string> {
   const allowed = params && new Set(params.map((name) => `PARAM_${variable(name)}`));
   return Object.fromEntries(
     Object.entries(env).filter(([name]) => {
       if (name.startsWith('PARAM_')) return allowed?.has(name) ?? true;
-      return !anywhere || name === 'NODE_ROLE';
+      return !anywhere || (name === 'NODE_ROLE' && !anyRole);
     }),
   );
 }

@@ -31,11 +31,11 @@ export function stepTasks(
       return [{ ...playbookTask(step, step.playbook, [...needs, ...layers]), ...after }];
     }
     const cached = begin?.cached.get(step.id);
-    const keep = begin?.layerSteps.get(step.on);
+    const keep = step.on.flatMap((role) => begin?.layerSteps.get(role) ?? []);
     // What is cached knows of its own node only, so it waits for nothing else.
     const order = cached
       ? { needs: [], needsHere: cached.after }
-      : { needs, needsHere: [...new Set([...needed.here, ...(keep ? [keep] : [])])], ...after };
+      : { needs, needsHere: [...new Set([...needed.here, ...keep])], ...after };
     const action = stepAction(step, prelude, cached?.layers);
     return onRole(input, step.on, step.id, step.title, needs, action).map((task) => ({
       ...task,
@@ -52,7 +52,10 @@ function stepAction(step: Step, prelude: string, layers: readonly string[] | und
   if (step.copy) return { ...copyAction(step, step.copy), ...(layers && { layers }) };
   const script = withPrelude(prelude, step.run);
   const doneIf = step.doneIf && withPrelude(prelude, step.doneIf);
-  const knows = { ...(step.params && { params: step.params }), ...(step.cache && { anywhere: true }) };
+  const knows = {
+    ...(step.params && { params: step.params }),
+    ...(step.cache && { anywhere: true, ...(step.on.length > 1 && { anyRole: true }) }),
+  };
   return {
     ...{ kind: 'script', script, timeoutMs, repeatable, retries, backoffMs },
     ...(doneIf && { doneIf }),
@@ -68,7 +71,7 @@ function playbookTask(step: Step, { file, files }: Playbook, needs: readonly str
     kind: 'playbook',
     file,
     files: files.map(({ from, sha256 }) => ({ path: from, sha256 })),
-    role: step.on || null,
+    role: step.on.join(',') || null,
     timeoutMs,
     repeatable,
     retries,

@@ -190,27 +190,35 @@ async function alike(): Promise<void> {
 
 /**
  * When the last of the blueprint's steps was done: there the ways by hand end, before checks, facts and the baseline. And when each
- * check had passed: a reset is done for its users when every API and compute service answers, and goes on to servers and logins.
+ * task began and ended: a reset is done for its users when every API and compute service answers, and goes on to servers and logins.
  */
 async function reportSteps(what: string, api: string): Promise<void> {
   const { runs } = (await (await fetch(`${api}/runs?limit=1`)).json()) as { runs: { id: number }[] };
   const run = (await (await fetch(`${api}/runs/${runs[0]?.id}`)).json()) as RunTimes;
-  const begun = Date.parse(run.createdAt);
+  const sinceBegun = (time: string) => Date.parse(time) - Date.parse(run.createdAt);
   const ids = new Set(blueprint.steps.map(({ id }) => id));
-  const checks = new Set(blueprint.checks.map(({ id }) => id));
   const ended = run.tasks.flatMap(({ step, endedAt }) =>
-    ids.has(step) && endedAt ? [Date.parse(endedAt)] : [],
+    ids.has(step) && endedAt ? [sinceBegun(endedAt)] : [],
   );
-  if (ended.length > 0) report(`${what}: of it until the last step was done`, Math.max(...ended) - begun);
-  for (const { step, endedAt } of run.tasks) {
-    if (endedAt && checks.has(step))
-      report(`${what}: of it until the check ${step} had passed`, Date.parse(endedAt) - begun);
+  if (ended.length > 0) report(`${what}: of it until the last step was done`, Math.max(...ended));
+  for (const { step, node, startedAt, endedAt } of run.tasks) {
+    if (!startedAt || !endedAt) continue;
+    const from = (sinceBegun(startedAt) / 1000).toFixed(1);
+    report(
+      `${what}: of it until ${step}${node ? ` on ${node}` : ''} was done, from ${from} s`,
+      sinceBegun(endedAt),
+    );
   }
 }
 
 interface RunTimes {
   readonly createdAt: string;
-  readonly tasks: readonly { readonly step: string; readonly endedAt: string | null }[];
+  readonly tasks: readonly {
+    readonly step: string;
+    readonly node: string | null;
+    readonly startedAt: string | null;
+    readonly endedAt: string | null;
+  }[];
 }
 
 function report(what: string, ms: number): void {

@@ -22,6 +22,8 @@ export IDENTITY_URL IMAGE_URL PLACEMENT_URL NETWORK_URL COMPUTE_URL DASHBOARD_UR
 
 # Where a step leaves what later ones ask for.
 STATE=/var/lib/essex
+# What packages.sh has installed, so far as it is known to be whole.
+INSTALLED=$STATE/packages-${NODE_ROLE:-common}
 
 die() {
   printf '%s\n' "$*" >&2
@@ -67,10 +69,11 @@ hypervisor() {
   esac
 }
 
-# of_this_node KIND: the release's PACKAGES or UNITS of what this node is for.
+# of_this_node KIND: the release's PACKAGES or UNITS of what this node is for; where a step is for nodes of any role, what they have in common.
 of_this_node() (
   list=
-  case $NODE_ROLE in
+  case ${NODE_ROLE:-} in
+    '') eval "list=\$${1}_common" ;;
     controller)
       for component in base identity image queue placement network compute dashboard object volume; do
         if part_of $component; then eval "list=\"\$list \$${1}_$component\""; fi
@@ -83,7 +86,7 @@ of_this_node() (
 
 # All packages are configured and nothing of an interrupted installation is left.
 packages_done() {
-  [ -e $STATE/packages ] && [ ! -e /usr/bin/py3compile.essex ] || return 1
+  [ -e $INSTALLED ] && [ ! -e /usr/bin/py3compile.essex ] || return 1
   # shellcheck disable=SC2046 # a list of words
   states=$(dpkg-query -W -f '${db:Status-Abbrev}\n' $(of_this_node PACKAGES) 2>/dev/null) || return 1
   ! printf '%s\n' "$states" | grep -qv '^ii'
@@ -119,6 +122,33 @@ CONF
 # ("greenlet.error: cannot switch to a different thread").
 few_processes() {
   printf '[uwsgi]\nprocesses = %s\nthreads = %s\n' "${2:-1}" "${3:-8}" | set_options "$1"
+}
+
+# mariadb_settings: MariaDB listens on 127.0.0.1 only: all that use it run on its node.
+mariadb_settings() {
+  cat >/etc/mysql/mariadb.conf.d/60-essex.cnf <<'CNF'
+[mysqld]
+bind-address = 127.0.0.1
+skip-name-resolve
+max_connections = 500
+performance_schema = OFF
+# A commit is in the log file before it is answered, so a snapshot of the running node has it.
+innodb_flush_log_at_trx_commit = 1
+# Is 96 MB by default, which every snapshot would hold.
+innodb_log_file_size = 16M
+CNF
+}
+
+# schema_of NAME: the version of the package whose tables steps/schemas.sh has made in the database NAME.
+schema_of() { cat "$STATE/schema-$1" 2>/dev/null; }
+
+# schema_version NAME: the version of the package that is to make them.
+schema_version() { dpkg-query -W -f '${Version}' "python3-${1%%_*}"; }
+
+# has_schema NAME: the tables are there, and of the package as it is now.
+has_schema() {
+  [ "$(schema_of "$1")" = "$(schema_version "$1")" ] || return 1
+  mysql --skip-column-names -e "SELECT COUNT(*) > 5 FROM information_schema.tables WHERE table_schema = '$1'" | grep -q 1
 }
 
 # databases USER PASSWORD NAME…: they exist, and this user may do everything in them.

@@ -45,7 +45,7 @@ export function blueprintDetails(blueprint: Blueprint): OutgoingMessage {
         columns: ['step', 'on', 'after'],
         rows: blueprint.steps.map((step) => [
           step.id,
-          step.on,
+          step.on.join(', '),
           [...step.needs, ...(step.after ?? [])].join(', ') || '-',
         ]),
       },

@@ -66,11 +66,11 @@ export interface Step {
   readonly id: string;
   /** What people read on the board; the id if absent in the file. */
   readonly title: string;
-  /** The role on whose every node it runs. Of a playbook: the role it is limited to, '' for none. */
-  readonly on: string;
+  /** The roles on whose every node it runs. Of a playbook: the roles it is limited to, none if empty. */
+  readonly on: readonly string[];
   /** Steps that must be done first, on all of their nodes. */
   readonly needs: readonly string[];
-  /** Steps of the same role that must be done first on the same node. In the file: `needs: [{step: ID, each: node}]`. */
+  /** Steps of the same roles that must be done first on the same node. In the file: `needs: [{step: ID, each: node}]`. */
   readonly needsHere?: readonly string[];
   /** Steps that must have ended first, on all of their nodes, whatever became of them. */
   readonly after?: readonly string[];

@@ -1,4 +1,5 @@
 import type { Param } from './blueprint.ts';
+import { covers } from './order.ts';
 import { complain } from './source.ts';
 import type { PlacedStep } from './steps.ts';
 
@@ -31,11 +32,13 @@ export function checkCached(
           place,
           `${id} is not cached, and a layer would hold what it did: mark it cache: true as well`,
         );
-      else if (needed.on !== placed.step.on)
+      else if (!covers(needed.on, placed.step.on)) {
+        const lacking = placed.step.on.find((role) => !needed.on.includes(role));
         complain(
           place,
-          `${id} runs on ${needed.on}: the layer of a ${placed.step.on} node holds nothing of it`,
+          `${id} runs on ${needed.on.join(' and ')}: the layer of ${lacking} nodes holds nothing of it`,
         );
+      }
     }
   }
 }
@@ -70,7 +73,8 @@ function checkParams({ step, place, fields }: PlacedStep, params: Readonly<Recor
       if (step.params?.includes(name) || !reads(script, `PARAM_${name.toUpperCase()}`)) continue;
       complain(listed ?? place, `the script reads PARAM_${name.toUpperCase()}, which params does not list`);
     }
-    for (const variable of OF_ONE_NODE) {
+    const unknown = step.on.length > 1 ? [...OF_ONE_NODE, 'NODE_ROLE'] : OF_ONE_NODE;
+    for (const variable of unknown) {
       const found = reads(script, variable);
       if (found)
         complain(

@@ -10,8 +10,8 @@ export function checkOrder(steps: readonly PlacedStep[]): void {
     for (const { id, place, here } of [...needs, ...after]) {
       const needed = byId.get(id)?.step;
       if (needed !== undefined) {
-        if (here && (needed.on !== step.on || step.playbook || needed.playbook))
-          complain(place, `${id} and ${step.id} have no node in common: leave each: node out`);
+        if (here && (!covers(needed.on, step.on) || step.playbook || needed.playbook))
+          complain(place, `${id} does not run on every node of ${step.id}: leave each: node out`);
         continue;
       }
       const others = ids.filter((other) => other !== step.id);
@@ -20,6 +20,11 @@ export function checkOrder(steps: readonly PlacedStep[]): void {
   }
   for (const { cycle, at } of cycles(byId))
     complain(at, `these steps wait for each other: ${cycle.join(' → ')}`);
+}
+
+/** Whether all of these roles are among the others. */
+export function covers(roles: readonly string[], asked: readonly string[]): boolean {
+  return asked.every((role) => roles.includes(role));
 }
 
 /** A cycle for every need that closes one, met by depth-first search; the stack is our own, since files may be long. */

@@ -27,8 +27,8 @@ function unfit(step: Step, check: Mended): string | undefined {
   if (step.playbook)
     return `${step.id} is a playbook, which works on all nodes at once: name a step that runs on each ${check.on}`;
   // A role that is wrong has been reported already.
-  if (step.on !== check.on && step.on !== '' && check.on !== '')
-    return `${step.id} runs on ${step.on} and the check on ${check.on}: name a step of ${check.on}`;
+  if (step.on.length > 0 && check.on !== '' && !step.on.includes(check.on))
+    return `${step.id} runs on ${step.on.join(' and ')} and the check on ${check.on}: name a step of ${check.on}`;
   const narrower = Object.entries(step.when).find(([name, wanted]) => {
     const asked = Object.hasOwn(check.when, name) ? check.when[name] : undefined;
     return !asked?.every((value) => wanted.includes(value));

@@ -1,4 +1,4 @@
-import { isMap, isScalar } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
 import { DurationError, parseDuration } from '../duration.ts';
 import type { Check, Param, Role, Step } from './blueprint.ts';
 import type { CopyReader } from './copies.ts';
@@ -101,6 +101,7 @@ export async function readSteps(place: Place | undefined, names: Names): Promise
     const doneIf = await names.script(fields.get('done_if'));
     const step: Step = {
       ...common,
+      on: readRoles(fields.get('on'), names),
       ...(copy !== undefined && { copy }),
       ...(playbook !== undefined && { playbook }),
       needs: [...new Set(everywhere)],
@@ -134,9 +135,11 @@ export async function readChecks(
     const common = await readCommon(item, fields, names, '1m');
     const expect = readPattern(fields.get('expect'));
     const hint = readLine(fields.get('hint'));
-    const repair = readRepair(fields.get('repair'), common, steps);
+    const on = readRole(fields.get('on'), names) ?? '';
+    const repair = readRepair(fields.get('repair'), { ...common, on }, steps);
     checks.push({
       ...common,
+      on,
       ...(expect !== undefined && { expect }),
       ...(hint !== undefined && { hint }),
       ...(repair !== undefined && { repair }),
@@ -163,7 +166,6 @@ async function readCommon(item: Place, fields: Fields, names: Names, usualTimeou
   return {
     id,
     title: readLine(fields.get('title')) ?? id,
-    on: readRole(fields.get('on'), names) ?? '',
     run: (await names.script(fields.get('run'))) ?? '',
     timeoutMs,
     when: readWhen(fields.get('when'), names.params),
@@ -191,6 +193,24 @@ export function readRole(place: Place | undefined, names: Names): string | undef
     `no role ${quote(role)}${didYouMean(role, known) || `; the roles are ${known.join(', ')}`}`,
   );
   return undefined;
+}
+
+/** `on:` of a step: a role or a list of roles; none where there is no `on`. */
+function readRoles(place: Place | undefined, names: Names): string[] {
+  if (!isSeq(place?.node)) {
+    const role = readRole(place, names);
+    return role === undefined ? [] : [role];
+  }
+  const items = (readList(place) ?? []).map((item) => ({ ...item, key: place?.key ?? item.key }));
+  if (place && items.length === 0) complain(place, 'names no role');
+  const roles: string[] = [];
+  for (const item of items) {
+    const role = readRole(item, names);
+    if (role === undefined) continue;
+    if (roles.includes(role)) complain(item, `${quote(role)} is there twice`);
+    else roles.push(role);
+  }
+  return roles;
 }
 
 /** A list of steps, and of `{step: ID, each: node}`. */

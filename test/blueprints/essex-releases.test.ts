@@ -43,6 +43,12 @@ describe.each(releases)('release %s', (release) => {
   });
 });
 
+it.each(releases)('%s says what all nodes have in common', (release) => {
+  const said = shell({ release }, 'unset NODE_ROLE; of_this_node PACKAGES');
+  expect([said.stderr, said.status]).toEqual(['', 0]);
+  expect(said.stdout.split(' ')).toContain('nova-common');
+});
+
 it.each([
   ['zed', 'trixie', 'provision with release=epoxy, or take nodes that run bookworm'],
   ['epoxy', 'bookworm', 'provision with release=zed, or take nodes that run trixie'],

@@ -6,7 +6,7 @@ import { cachedSteps } from '../../engine/layers.ts';
 import { provisionPlan } from '../../engine/plan.ts';
 
 const step = (id: string, more: Partial<Step> = {}): Step => ({
-  ...{ id, title: id, on: 'node', needs: [], slots: 0, run: `echo ${id}`, timeoutMs: 1, repeatable: true },
+  ...{ id, title: id, on: ['node'], needs: [], slots: 0, run: `echo ${id}`, timeoutMs: 1, repeatable: true },
   ...{ retries: 0, backoffMs: 0, onFailure: 'skip', when: {}, cache: true, params: [] },
   ...more,
 });
@@ -84,7 +84,7 @@ describe('keys of layers', () => {
       keysOf(blueprint([step('s', { copy: { ...copy, ...more } })]))[0];
     const keys = [
       ...[plain, keysOf(blueprint([step('s')], { prelude }))[0]],
-      keysOf(blueprint([step('s', { on: 'other' })]), {}, 'other')[0],
+      keysOf(blueprint([step('s', { on: ['other'] })]), {}, 'other')[0],
       keysOf(blueprint([step('s', { doneIf: 'true' })]))[0],
       ...[copied({}), copied({ sha256: 'bb' }), copied({ mode: 0o600 }), copied({ to: '/b' })],
     ];
@@ -102,6 +102,108 @@ describe('keys of layers', () => {
     expect([order('full'), order('mini')]).toEqual([
       ['a', 'b', 'c'],
       ['a', 'c'],
+    ]);
+  });
+});
+
+describe('layers of several roles', () => {
+  const on = ['ctl', 'cmp'];
+  const of = blueprint([
+    step('both', { on }),
+    step('ctl-only', { on: ['ctl'], needs: ['both'] }),
+    step('cmp-only', { on: ['cmp'], needs: ['both'] }),
+    step('after', { on: ['ctl'], cache: undefined as never }),
+  ]);
+  const nodes = [
+    { name: 'c', role: 'ctl' },
+    { name: 'n1', role: 'cmp' },
+    { name: 'n2', role: 'cmp' },
+  ];
+  const ctl = keysOf(of, {}, 'ctl');
+  const cmp = keysOf(of, {}, 'cmp');
+  const plan = (blueprintOf: Blueprint, kept: (string | undefined)[] = [], fresh = ['c', 'n1', 'n2']) =>
+    provisionPlan(
+      { blueprint: blueprintOf, values: {}, nodes },
+      { name: 'baseline', layer: null },
+      { kept: new Set(kept as string[]), fresh: new Set(fresh) },
+    );
+  const made = (tasks: ReturnType<typeof plan>) =>
+    tasks
+      .filter(({ action }) => action.kind === 'create' || action.kind === 'layer')
+      .map(
+        ({ step: id, node, needsHere = [], after = [] }) =>
+          `${node?.name} ${[id, ...needsHere, ...after].join(' ')}`,
+      );
+
+  it('have a key in common as far as their nodes begin with steps that are for all of them', () => {
+    expect(ctl[0]).toBe(cmp[0]);
+    expect(ctl[1]).not.toBe(cmp[1]);
+    const turned = blueprint([step('both', { on: [...on].reverse() })]);
+    expect(keysOf(turned, {}, 'cmp')).toEqual([ctl[0]]);
+    const apart = blueprint([step('one', { on: ['ctl'], run: 'x' }), step('two', { on: ['cmp'], run: 'x' })]);
+    expect(keysOf(apart, {}, 'ctl')).not.toEqual(keysOf(apart, {}, 'cmp'));
+  });
+
+  it('are made by the first node of the first role, and the others begin with them', () => {
+    const tasks = plan(of);
+    expect(made(tasks)).toEqual([
+      'c @create-ctl',
+      'c @shared-both both',
+      'c @layer-ctl ctl-only',
+      'n1 @create-cmp @shared-both',
+      'n2 @more-cmp @layer-cmp',
+      'n1 @layer-cmp cmp-only',
+    ]);
+    const task = (id: string) => tasks.find(({ step: other }) => other === id);
+    expect(task('both')).toMatchObject({
+      needsHere: ['@create', '@create-ctl', '@more-ctl', '@create-cmp', '@more-cmp'],
+      action: { layers: [ctl[1], ctl[0], cmp[1]], knows: { params: [], anywhere: true, anyRole: true } },
+    });
+    expect(task('ctl-only')).toMatchObject({
+      needsHere: ['both', '@shared-both'],
+      action: { layers: [ctl[1]], knows: { params: [], anywhere: true } },
+    });
+    expect(task('cmp-only')).toMatchObject({ needsHere: ['both'], action: { layers: [cmp[1]] } });
+    expect(task('after')?.needsHere).toEqual(['@layer-ctl']);
+  });
+
+  it('are not made again where one of them is kept, or one role has nothing to make', () => {
+    expect(made(plan(of, [ctl[0]]))).toEqual([
+      'c @create-ctl',
+      'c @layer-ctl ctl-only',
+      'n1 @create-cmp',
+      'n2 @more-cmp @layer-cmp',
+      'n1 @layer-cmp cmp-only',
+    ]);
+    expect(made(plan(of, [cmp[1]]))).toEqual([
+      'c @create-ctl',
+      'c @layer-ctl ctl-only',
+      'n1 @create-cmp',
+      'n2 @create-cmp',
+      'n1 @layer-cmp cmp-only',
+    ]);
+    expect(made(plan(of, [], ['n1', 'n2']))).toEqual([
+      'c @create',
+      'n1 @create-cmp',
+      'n2 @more-cmp @layer-cmp',
+      'n1 @layer-cmp cmp-only',
+    ]);
+  });
+
+  it('are enough for a role that has no cached step beside', () => {
+    const alike = blueprint([step('both', { on }), step('ctl-only', { on: ['ctl'], needs: ['both'] })]);
+    expect(made(plan(alike))).toEqual([
+      'c @create-ctl',
+      'c @shared-both both',
+      'c @layer-ctl ctl-only',
+      'n1 @create-cmp @shared-both',
+      'n2 @create-cmp @shared-both',
+    ]);
+    expect(made(plan(blueprint([step('both', { on })])))).toEqual([
+      'c @create-ctl',
+      'c @layer-ctl both',
+      'n1 @create-cmp @layer-ctl',
+      'n2 @create-cmp @layer-ctl',
     ]);
   });
 });

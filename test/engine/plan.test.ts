@@ -54,7 +54,7 @@ test('a step that comes after one that is left out comes after what that one nee
   const step = (id: string, more: object = {}) => ({
     id,
     title: id,
-    on: 'node',
+    on: ['node'],
     needs: [],
     slots: 0,
     run: 'true',

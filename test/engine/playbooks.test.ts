@@ -24,7 +24,7 @@ describe('a playbook in a blueprint', () => {
       'x/books/.git/config': 'no\n',
     });
     const [step] = (await loadBlueprint(join(parent, 'x'))).steps;
-    expect(step).toMatchObject({ on: '', run: '', playbook: { file: 'site.yml' } });
+    expect(step).toMatchObject({ on: [], run: '', playbook: { file: 'site.yml' } });
     expect(step?.playbook?.files.map(({ from }) => from)).toEqual(['roles/a/tasks/main.yml', 'site.yml']);
   });
 

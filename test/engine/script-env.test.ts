@@ -18,4 +18,7 @@ it('a script knows all, the parameters that its step lists, or what any node of 
     NODE_ROLE: 'compute',
     PARAM_DB_PASSWORD: 's',
   });
+  expect(narrowed(env, { params: ['db-password'], anywhere: true, anyRole: true })).toEqual({
+    PARAM_DB_PASSWORD: 's',
+  });
 });

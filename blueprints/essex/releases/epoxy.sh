@@ -5,6 +5,8 @@ SUITE=trixie
 COMPONENTS=main
 NETWORK_PLUGINS=openvswitch # linuxbridge has left Neutron
 
+# What controllers and compute nodes have in common brings along most of what they need.
+PACKAGES_common=nova-common
 PACKAGES_base='mariadb-server python3-pymysql memcached curl'
 UNITS_base='mariadb memcached'
 PACKAGES_identity='keystone python3-openstackclient'

@@ -7,6 +7,7 @@ RELEASE='OpenStack Essex (2012.1)'
 SUITE=precise
 COMPONENTS='main universe'
 
+PACKAGES_common=nova-common
 PACKAGES_base='mysql-server python-mysqldb memcached curl'
 UNITS_base='mysql memcached'
 PACKAGES_identity='keystone python-keystoneclient'

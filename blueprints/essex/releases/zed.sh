@@ -6,6 +6,8 @@ SUITE=bookworm
 COMPONENTS=main
 NETWORK_PLUGINS='openvswitch linuxbridge'
 
+# What controllers and compute nodes have in common brings along most of what they need.
+PACKAGES_common='nova-common qemu-utils'
 PACKAGES_base='mariadb-server python3-pymysql memcached curl'
 UNITS_base='mariadb memcached'
 PACKAGES_identity='keystone python3-openstackclient'

@@ -1,15 +1,5 @@
-# MariaDB listens on 127.0.0.1 only: all that use it run on this node. root has no password, it is let in by the socket.
-cat >/etc/mysql/mariadb.conf.d/60-essex.cnf <<'CNF'
-[mysqld]
-bind-address = 127.0.0.1
-skip-name-resolve
-max_connections = 500
-performance_schema = OFF
-# A commit is in the log file before it is answered, so a snapshot of the running node has it.
-innodb_flush_log_at_trx_commit = 1
-# Is 96 MB by default, which every snapshot would hold.
-innodb_log_file_size = 16M
-CNF
+# root has no password, it is let in by the socket.
+mariadb_settings
 start mariadb
 
 databases keystone "$PARAM_KEYSTONE_DB_PASSWORD" keystone

@@ -17,9 +17,11 @@ CONF
 # templates that nova fills from its configuration: no password lies in them, and a changed one needs no change there.
 cell_is_there() { mysql --skip-column-names nova_api -e "SELECT 1 FROM cell_mappings WHERE name = 'cell1'" 2>/dev/null | grep -q 1; }
 if cell_is_there; then cell=; else cell=yes; fi
-as nova python3 - "$cell" <<'PYTHON'
+if has_schema nova_api && has_schema nova && has_schema nova_cell0; then tables=; else tables=yes; fi
+as nova python3 - "$cell" "$tables" <<'PYTHON'
 import os, sys
 from nova.cmd import manage
+cell, tables = sys.argv[1:]
 DATABASE = '{scheme}://{username}:{password}@{hostname}/'
 COMMANDS = [
     ['api_db', 'sync'],
@@ -29,7 +31,7 @@ COMMANDS = [
     ['db', 'sync'],
 ]
 for command in COMMANDS:
-    if 'create_cell' in command and not sys.argv[1]:
+    if 'create_cell' in command and not cell or 'sync' in command and not tables:
         continue
     child = os.fork()
     if not child:

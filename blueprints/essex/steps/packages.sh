@@ -1,7 +1,7 @@
-# Everything from Debian in one apt transaction. Four things make it fast (docs/measurements.md, Essex):
-# no service is started half-configured, packages do not compile their Python one by one, the compiling is done
-# beside the unpacking on the other core, and the dashboard's static files are put together once, at the end, where its
-# packages do it three times. All of it is undone at the end, whatever happens.
+# Everything from Debian in one apt transaction. Four things make it fast (docs/measurements.md, Essex): no service is started
+# half-configured, systemd reads the units once, packages do not compile their Python one by one but all of it is compiled at the end, on every core, and then the
+# dashboard's static files are put together once, where its packages do it three times. All of it is undone at the end, whatever
+# happens.
 
 # shellcheck source=/dev/null
 . /etc/os-release
@@ -100,30 +100,24 @@ APT="$SOURCES "'-qq -o APT::Keep-Downloaded-Packages=false -o Acquire::Retries=3
 dpkg --configure -a # what a killed step began
 # shellcheck disable=SC2086 # lists of words
 apt-get $APT update
+# Packages that see no systemd do not have it read all units anew, one after the other: it does so once, below.
 # shellcheck disable=SC2086
-apt-get $APT -y --no-install-recommends install $PACKAGES </dev/null &
+set -- apt-get $APT -y --no-install-recommends install $PACKAGES
+if unshare --mount true 2>/dev/null; then
+  # shellcheck disable=SC2016 # for the shell within
+  set -- unshare --mount sh -c 'mount -t tmpfs none /run/systemd; exec "$@"' sh "$@"
+fi
+"$@" </dev/null &
 apt=$!
-
-# compile ARGUMENT…: of Python's compileall; skips what is compiled already.
-compile() { nice python3 -m compileall -q "$@" >/dev/null 2>&1 || true; }
-# dpkg writes a package's list when it has put its files in place. Only those that came since the last round are looked at, and not
-# every second: each round costs a start of Python, which dpkg could use. Nice, not idle: on a machine that is never idle the last
-# round would not end.
-touch -d '1 minute ago' $STATE/seen
-while kill -0 "$apt" 2>/dev/null; do
-  touch $STATE/seen.new
-  find /var/lib/dpkg/info -name '*.list' -newer $STATE/seen -exec grep -hE "^(/usr/lib/python3/dist-packages|$DASHBOARD)/.*[.]py\$" {} + >$STATE/new || true
-  if [ -s $STATE/new ]; then compile -i $STATE/new; fi
-  mv $STATE/seen.new $STATE/seen
-  sleep 4
-done
-rm -f $STATE/seen $STATE/new
 wait "$apt" || die "apt-get install failed: its last lines are above; the step may be repeated"
 apt=
+systemctl daemon-reload
+# Not beside each other: the static files are gathered from folders of Python packages, too, and a file that the compiling is
+# about to rename fails that.
+# shellcheck disable=SC2046 # a folder that may not be there
+python3 -m compileall -q -j2 /usr/lib/python3/dist-packages $(ls -d $DASHBOARD 2>/dev/null) >/dev/null 2>&1 || true
 dashboard_files
 dpkg --configure -a
-# shellcheck disable=SC2046 # a folder that may not be there
-compile -j2 /usr/lib/python3/dist-packages $(ls -d $DASHBOARD 2>/dev/null)
 
 # What the packages brought is enabled by the step that configures it. The rest (iSCSI comes along, the packages' own timers)
 # stays off: enabled but not started it would run after the next boot, and a node that was reset would differ from its baseline.
@@ -134,11 +128,11 @@ rm $STATE/units-after
 
 # What packages make by chance or in secret must not be shared by all that begin from this disk; each is made anew by who first
 # needs it. Of a node that has been in use it is left as it is.
-if [ ! -e $STATE/packages ]; then
+if [ ! -e $INSTALLED ]; then
   rm -rf /var/lib/rabbitmq/.erlang.cookie /var/lib/openstack-dashboard/secret-key/* /var/lib/openstack-dashboard/secret-key/.[!.]*
   if [ -e /etc/iscsi/initiatorname.iscsi ]; then echo 'GenerateName=yes' >/etc/iscsi/initiatorname.iscsi; fi
 fi
 # shellcheck disable=SC2016,SC2086 # fields of dpkg-query; a list of words
-dpkg-query -W -f '${Package} ${Version}\n' $PACKAGES >$STATE/packages.new
-mv $STATE/packages.new $STATE/packages
-echo "$(wc -l <$STATE/packages) packages of $RELEASE: $(paste -s -d , $STATE/packages | sed 's/,/, /g')"
+dpkg-query -W -f '${Package} ${Version}\n' $PACKAGES >$INSTALLED.new
+mv $INSTALLED.new $INSTALLED
+echo "$(wc -l <$INSTALLED) packages of $RELEASE: $(paste -s -d , $INSTALLED | sed 's/,/, /g')"

@@ -71,8 +71,31 @@ describe('cached steps', () => {
       - {id: three, on: node, run: "true", cache: true, params: [], needs: [{step: there, each: node}]}`),
     ).toEqual([
       'steps[1].needs: one is not cached, and a layer would hold what it did: mark it cache: true as well',
-      'steps[3].needs: there and three have no node in common: leave each: node out',
-      'steps[3].needs: there runs on other: the layer of a node node holds nothing of it',
+      'steps[3].needs: there does not run on every node of three: leave each: node out',
+      'steps[3].needs: there runs on other: the layer of node nodes holds nothing of it',
+    ]);
+  });
+
+  it('may be for nodes of several roles, of which they then know nothing', async () => {
+    const both = 'on: [node, other], cache: true, params: []';
+    const { steps } = await loadBlueprint(
+      await folderOf(`
+      - {id: one, ${both}, run: "true"}
+      - {id: two, on: other, run: "true", cache: true, params: [], needs: [{step: one, each: node}]}`),
+    );
+    expect(steps.map(({ on }) => on)).toEqual([['node', 'other'], ['other']]);
+    expect(
+      await problems(`
+      - {id: one, on: node, run: "true", cache: true, params: []}
+      - {id: two, ${both}, run: 'echo "$NODE_ROLE"', needs: [one]}
+      - {id: three, on: [], run: "true"}
+      - {id: four, on: [node, nod, node], run: "true"}`),
+    ).toEqual([
+      expect.stringMatching(/^steps\[1\]: the script reads NODE_ROLE/),
+      'steps[1].needs: one runs on node: the layer of other nodes holds nothing of it',
+      'steps[2].on: names no role',
+      expect.stringMatching(/^steps\[3\]\.on: no role "nod".*"node"/),
+      'steps[3].on: "node" is there twice',
     ]);
   });
 

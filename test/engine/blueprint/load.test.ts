@@ -48,7 +48,7 @@ describe('a good blueprint', () => {
     expect(blueprint.steps[0]).toEqual({
       id: 'database',
       title: 'MariaDB',
-      on: 'controller',
+      on: ['controller'],
       needs: [],
       slots: 1,
       retries: 0,
