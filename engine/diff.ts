@@ -79,6 +79,8 @@ export function diffFacts(
       continue;
     }
     for (const topic of union(Object.keys(leftNode), Object.keys(rightNode))) {
+      // Whoever went on with a look that an earlier process began could not tell.
+      if (topic === 'clock' && !(own(leftNode, topic) && own(rightNode, topic))) continue;
       const [leftTopic, rightTopic] = [own(leftNode, topic) ?? {}, own(rightNode, topic) ?? {}];
       const leftFacts = normalised(topic, leftTopic, rightTopic, leftNormaliser, same);
       const rightFacts = normalised(topic, rightTopic, leftTopic, rightNormaliser, same);

@@ -300,7 +300,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
 
   async function resetWay(
     tx: Queryable,
-    { environment, blueprint }: Side,
+    { environment, blueprint, nodes }: Side,
     snapshot: string,
   ): Promise<ResetWay> {
     const provider = providerOf(environment.pool);
@@ -313,8 +313,10 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
         `it has: ${names.join(', ') || 'none'}`,
       );
     }
-    if (kept.layer && provider.can.reset && blueprint.reset === 'snapshot')
+    if (kept.layer && provider.can.reset && blueprint.reset === 'snapshot') {
+      refuseNodesSince(environment.name, snapshot, kept.nodes, nodes);
       return { kind: 'layer', layer: kept.layer };
+    }
     if (snapshot === BASELINE && blueprint.reset === 'reinstall' && provider.can.reset)
       return { kind: 'reinstall' };
     if (snapshot === BASELINE && blueprint.teardown.length > 0) return { kind: 'teardown' };
@@ -336,6 +338,22 @@ interface Side extends PlanInput {
   readonly blueprint: Blueprint;
   readonly values: ParamValues;
   readonly nodes: readonly Node[];
+}
+
+/** Nodes that a provision has added since, and that failed before it kept anything of them: half an environment cannot go back. */
+function refuseNodesSince(
+  name: string,
+  snapshot: string,
+  kept: readonly { readonly name: string }[],
+  nodes: readonly Node[],
+): void {
+  const then = new Set(kept.map((node) => node.name));
+  const added = nodes.filter((node) => !then.has(node.name)).map((node) => node.name);
+  if (added.length === 0) return;
+  throw new Refusal(
+    `${name} cannot go back to ${snapshot}: nothing was kept then of ${added.join(', ')}, added since`,
+    `provision ${name} brings all of it to where it should be and keeps a new baseline · or destroy ${name}`,
+  );
 }
 
 /** Only the nodes of that name or role. */

@@ -59,9 +59,17 @@ export function diffPlan(other: string, side: ComparedWith, ...sides: PlanInput[
   return [...gather, compare];
 }
 
-/** What a schedule looks at: the checks, and what differs from the baseline, if there is one. */
+/**
+ * What a schedule looks at: the checks, and what differs from the baseline, if there is one. Facts come after the checks, however
+ * those ended: what a check makes for a moment (an image, a server) is no drift.
+ */
 export function driftPlan(input: PlanInput, baseline: ComparedWith | null): PlannedTask[] {
-  return [...verifyPlan(input), ...(baseline ? diffPlan('baseline', baseline, input) : [])];
+  const checks = verifyPlan(input);
+  if (!baseline) return checks;
+  const after = namesOf(checks);
+  const compare = diffPlan('baseline', baseline, input);
+  if (after.length === 0) return compare;
+  return [...checks, ...compare.map((task) => (task.step === FACTS ? { ...task, after } : task))];
 }
 
 export function snapshotPlan(

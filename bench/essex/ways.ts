@@ -40,15 +40,32 @@ export const stages: Way = {
   },
 };
 
-/** What a person does who has measured each of the savings: the same as the blueprint, in two shells. */
+/**
+ * One apt transaction that starts no service and compiles no Python, which is compiled once at the end: what the fastest script
+ * that was written by hand does, without the precautions of the blueprint's own step.
+ */
+const atOnce = (prelude: string) => `export DEBIAN_FRONTEND=noninteractive
+${prelude}
+mkdir -p $STATE
+printf '#!/bin/sh\\nexit 101\\n' >/usr/sbin/policy-rc.d
+chmod 755 /usr/sbin/policy-rc.d
+dpkg-divert --quiet --local --rename --divert /usr/bin/py3compile.real --add /usr/bin/py3compile
+ln -sf /bin/true /usr/bin/py3compile
+apt-get -qq update
+${install('$(of_this_node PACKAGES)')}
+python3 -m compileall -q -j2 /usr/lib/python3/dist-packages /usr/share/openstack-dashboard >/dev/null 2>&1 || true
+rm -f /usr/bin/py3compile /usr/sbin/policy-rc.d
+dpkg-divert --quiet --local --rename --remove /usr/bin/py3compile
+`;
+
+/** What a person does who has measured each of the savings, in two shells; the configuration is the blueprint's own. */
 export const fast: Way = {
   name: 'by a fast script',
-  how: "the blueprint's scripts from a shell: one apt transaction a node, side by side, configuration overlapped",
+  how: "one apt transaction a node, side by side, compiled once; the blueprint's configuration from a shell, overlapped",
   async run(hands, controller, compute) {
-    const elsewhere = hands.on(compute, hands.step('compute-packages'));
+    const elsewhere = hands.on(compute, atOnce(hands.prelude));
     elsewhere.catch(() => {}); // told of below
-    await hands.on(controller, hands.step('packages'));
-    await hands.on(controller, hands.step('schemas'));
+    await hands.on(controller, atOnce(hands.prelude));
     await Promise.all(['database', 'cache', 'queue'].map((step) => hands.on(controller, hands.step(step))));
     await Promise.all([
       hands.on(controller, hands.step('keystone')).then(() => hands.on(controller, hands.step('catalogue'))),

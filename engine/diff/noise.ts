@@ -7,6 +7,7 @@ const ALWAYS_OWN: readonly RegExp[] = [
   /^\/etc\/ssh\/ssh_host_/,
   /^\/etc\/ssl\/(certs|private)\/ssl-cert-snakeoil\./,
   /^\/etc\/(iscsi\/initiatorname\.iscsi|nvme\/host(id|nqn)|bind\/rndc\.key)$/,
+  /^\/etc\/lvm\/(archive|backup)\//, // LVM writes down each change of a volume
 ];
 
 /** Content that each environment makes once: keys, passwords, numbers of accounts in the order of their installation. */
@@ -14,6 +15,7 @@ const OWN_TO_ENVIRONMENT: readonly RegExp[] = [
   /^\/etc\/(passwd|shadow|group|gshadow|subuid|subgid)$/,
   /^\/etc\/[^/]+\/(fernet|credential)-keys\//,
   /^\/etc\/mysql\/debian\.cnf$/,
+  /^\/etc\/rabbitmq\/definitions\.json$/, // passwords, each hashed with a salt
 ];
 
 const KERNEL_FILE_SYSTEMS = new Set(
@@ -40,7 +42,8 @@ export function isNoise(topic: string, key: string, value: string, same: boolean
       if (/^inactive\/dead( static| transient| alias| indirect| generated)?$/.test(value)) return true;
       return /^(run-|session-|user@|user-runtime-dir@|modprobe@|systemd-fsck@|getty@|ssh@|sshd@)/.test(key);
     case 'os':
-      return key === 'hostname' && !same;
+      // What a machine began from says how it was made; what is on it is told by all else.
+      return key === 'layer' || (key === 'hostname' && !same);
     default:
       return false;
   }

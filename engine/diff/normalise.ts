@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { comparedOffset } from '../facts/clock.ts';
 import { withoutHashes } from './secrets.ts';
 
@@ -29,6 +30,9 @@ export function createNormaliser(names: Names, same: boolean, environment?: stri
           return key;
         case 'ports':
           return portKey(rename(key));
+        case 'files':
+        case 'modes':
+          return withoutDigests(withoutIds(rename(key)));
         default:
           return withoutIds(rename(key));
       }
@@ -59,7 +63,8 @@ export function createNormaliser(names: Names, same: boolean, environment?: stri
         case 'ports':
           return inOrder(value);
         case 'settings':
-          return inOrder(withoutIds(rename(value)));
+          // What somebody has written into a file stays as it is: another id there is another thing.
+          return inOrder((same ? withoutTimes : withoutIds)(rename(value)));
         default:
           return withoutIds(rename(value)).trim();
       }
@@ -67,9 +72,16 @@ export function createNormaliser(names: Names, same: boolean, environment?: stri
   };
 }
 
-/** Only whole words count: 10.0.0.1 is not in 10.0.0.12, and ctl not in ctl-2, but it is in ctl.example. */
+/**
+ * Only whole words count: 10.0.0.1 is not in 10.0.0.12, and ctl not in ctl-2, but it is in ctl.example. A node's name does not count
+ * as its address: whoever is told the name has to find the address.
+ */
 function renamer(names: Names): (text: string) => string {
-  const known = new Map(Object.entries(names).filter(([name]) => name.length >= 3));
+  const known = new Map(
+    Object.entries(names)
+      .filter(([name]) => name.length >= 3)
+      .map(([name, label]) => [name, isIP(name) ? `${label} address` : label]),
+  );
   if (known.size === 0) return (text) => text;
   // An IPv6 address is no word.
   const others = [...known.keys()]
@@ -105,11 +117,23 @@ function words(names: readonly string[]): RegExp {
 }
 
 function withoutIds(text: string): string {
-  return text
-    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
-    .replace(/(?<![0-9a-zA-Z])[0-9a-f]{32}(?![0-9a-zA-Z])/g, '<id>')
-    .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>')
-    .replace(/(?<![0-9a-zA-Z:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-zA-Z:])/gi, '<mac>');
+  return withoutTimes(
+    text
+      .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
+      .replace(/(?<![0-9a-zA-Z])[0-9a-f]{32}(?![0-9a-zA-Z])/g, '<id>'),
+  ).replace(/(?<![0-9a-zA-Z:])(?:[0-9a-f]{2}:){5}[0-9a-f]{2}(?![0-9a-zA-Z:])/gi, '<mac>');
+}
+
+function withoutTimes(text: string): string {
+  return text.replace(
+    /\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g,
+    '<time>',
+  );
+}
+
+/** Nova calls an image in its cache by the SHA-1 of the image's id. Only names of files are made so: elsewhere it may be a commit. */
+function withoutDigests(path: string): string {
+  return path.replace(/(?<![0-9a-zA-Z])[0-9a-f]{40}(?![0-9a-zA-Z])/g, '<id>');
 }
 
 /** `tcp 127.0.0.53%lo:40123` → `tcp 127.0.0.53:(any)`. */

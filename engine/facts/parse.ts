@@ -1,7 +1,7 @@
 import type { NodeFacts } from '../facts.ts';
 import { BEGIN, END } from './gather.ts';
 import { linesOf } from './lines.ts';
-import { ALWAYS_THERE } from './topics.ts';
+import { ALWAYS_THERE, BUILT_IN } from './topics.ts';
 
 export interface GatheredFacts {
   readonly facts: NodeFacts;
@@ -50,8 +50,8 @@ function createReading() {
   function add(topic: string, key: string, value: string): void {
     const facts = topics.get(topic) ?? new Map<string, string>();
     topics.set(topic, facts);
-    const before = topic === 'settings' ? facts.get(key) : undefined;
-    // A setting that is there more than once has a list of values.
+    // A setting that is there more than once has a list of values, and so has what a blueprint's script tells of twice.
+    const before = topic === 'settings' || !BUILT_IN.includes(topic) ? facts.get(key) : undefined;
     facts.set(key, before === undefined ? value : `${before}, ${value}`);
   }
 

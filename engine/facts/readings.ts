@@ -151,8 +151,9 @@ function kernel(  names, count, i, value, file, line) {
 # What is the environment's own: its nodes' names and addresses, its own name, and the values of its secret parameters.
 function learn(  count, words, i, names) {
   count = split(ENVIRON["HOSTS"], words, /[ \n]+/)
-  for (i = 1; i < count; i += 2) { own[words[i]] = words[i + 1]; own[words[i + 1]] = words[i + 1] }
-  if (ENVIRON["ENVIRONMENT"] != "") own[ENVIRON["ENVIRONMENT"]] = "environment"
+  for (i = 1; i < count; i += 2) { own[words[i]] = words[i + 1] " address"; own[words[i + 1]] = words[i + 1] }
+  # An environment may be called as one of its nodes is.
+  if (ENVIRON["ENVIRONMENT"] != "" && !(ENVIRON["ENVIRONMENT"] in own)) own[ENVIRON["ENVIRONMENT"]] = "environment"
   count = split(secrets, names, " ")
   for (i = 1; i <= count; i++) if (length(ENVIRON["PARAM_" names[i]]) >= 4) param[ENVIRON["PARAM_" names[i]]] = tolower(names[i])
 }

@@ -80,7 +80,7 @@ function inventoryOf({ environment, nodes }: FolderOptions, login: (node: Invent
       one.node.name,
       {
         ...login(one),
-        deployday: one.variables,
+        deployday: asTyped(one.variables),
         zone: one.node.zone ?? '',
         role: one.node.role,
         index: one.node.index,
@@ -95,9 +95,16 @@ function inventoryOf({ environment, nodes }: FolderOptions, login: (node: Invent
   const children = Object.fromEntries(roles.map((role) => [groupOf(role), { hosts: members(role) }]));
   const vars = {
     environment_name: environment.name,
-    params: { ...environment.params, ...environment.secrets },
+    params: asTyped({ ...environment.params, ...environment.secrets }),
   };
   return { all: { hosts, children, vars } };
+}
+
+/** What people type is text to Ansible, too: a template in it would be filled in on this host, and can run commands there. */
+function asTyped(values: Readonly<Record<string, string>>): object {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, { __ansible_unsafe: value }]),
+  );
 }
 
 export function groupOf(role: string): string {

@@ -1,12 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { runEssexScript } from './essex-script.ts';
 
-const FOLDER = fileURLToPath(new URL('../../blueprints/essex', import.meta.url));
 const python = spawnSync('python3', ['--version']).status === 0;
 
 interface Aggregate {
@@ -59,30 +56,14 @@ async function openNova(states: Readonly<Record<string, string>>) {
   };
 }
 
-/** Runs the step as the controller of these compute nodes would, without its waiting and without nova-manage. */
-function runStep(identity: string, zones: Readonly<Record<string, string>>) {
-  const read = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
-  const impatient = read('steps/hypervisors.sh').replace(/(?<=^(?:UP|KNOWN)_WITHIN = )\d+/gm, '0');
-  const script = `${read('lib.sh')}\n${read('api.sh')}\nas() { echo "called: $*"; }\n${impatient}`;
-  const shell = spawn('/bin/sh', [], {
-    env: {
-      PATH: process.env.PATH,
-      PARAM_REGION: 'RegionOne',
-      PARAM_ADMIN_PASSWORD: 'secret',
-      ROLE_CONTROLLER_ADDRESSES: '127.0.0.1',
-      ROLE_COMPUTE_NAMES: Object.keys(zones).join(' '),
-      ROLE_COMPUTE_ZONES: Object.values(zones).join(' '),
-      no_proxy: '127.0.0.1',
-    },
+/** Runs the step without nova-manage. */
+const runStep = (identity: string, zones: Readonly<Record<string, string>>) =>
+  runEssexScript({
+    file: 'steps/hypervisors.sh',
+    identity,
+    zones,
+    before: 'as() { echo "called: $*"; }',
   });
-  shell.stdin.end(script.replace('IDENTITY_URL=http://$CONTROLLER:5000/v3', `IDENTITY_URL=${identity}/v3`));
-  const said: string[] = [];
-  for (const stream of [shell.stdout, shell.stderr])
-    stream.setEncoding('utf8').on('data', (chunk: string) => said.push(chunk));
-  return new Promise<{ code: number | null; said: string }>((resolve) =>
-    shell.on('close', (code) => resolve({ code, said: said.join('') })),
-  );
-}
 
 describe.skipIf(!python)('the step hypervisors of essex (needs python3)', () => {
   let nova: Awaited<ReturnType<typeof openNova>>;

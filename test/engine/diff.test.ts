@@ -95,10 +95,32 @@ describe('noise', () => {
     expect(lines(copied, copied, { names })).toHaveLength(1);
   });
 
+  it('a name where the other side has the address is a difference: a node may know the one and not the other', () => {
+    const told = (auth: string) => ctl({ settings: { '/etc/n.conf auth_url': `http://${auth}:5000` } });
+    expect(lines(told('10.0.0.5'), told('other-ctl'), { names })).toEqual([
+      'controller settings /etc/n.conf auth_url: http://10.0.0.5:5000 | http://other-ctl:5000',
+    ]);
+    const same = { left: names.left, right: names.left };
+    expect(lines(told('10.0.0.5'), told('ctl'), { names: same, same: true })).toHaveLength(1);
+  });
+
+  it('what Nova calls after the ids of images does not count, and what lies there does; a commit counts', () => {
+    const cached = (name: string, content: string) => {
+      const path = `/var/lib/nova/instances/_base/${name.repeat(40)}`;
+      return ctl({ files: { [path]: hash(content) }, modes: { [path]: '644 nova:nova' } });
+    };
+    expect(lines(cached('a', '1'), cached('b', '1'))).toEqual([]);
+    expect(lines(cached('a', '1'), cached('b', '2'))).toEqual([
+      `controller files /var/lib/nova/instances/_base/<id>: ${hash('1')} | ${hash('2')}`,
+    ]);
+    const commit = (letter: string) => ctl({ devstack: { commit: letter.repeat(40) } });
+    expect(lines(commit('a'), commit('b'))).toHaveLength(1);
+  });
+
   it('what every machine or environment makes for itself does not count', () => {
     const uuid = '1b4e28ba-2fa1-11d2-883f-0016d3cca427';
     const left = ctl({
-      os: { hostname: 'a' },
+      os: { hostname: 'a', layer: '3f9a1c02' },
       users: { mysql: '107:112:/bin/false' },
       ports: { 'udp 0.0.0.0:40001': 'beam.smp', 'tcp [fe80::1%eth0]:22': 'sshd' },
       mounts: { '/proc': 'proc rw', '/run/user/0': 'tmpfs rw' },
@@ -108,6 +130,8 @@ describe('noise', () => {
         '/etc/ssh/ssh_host_rsa_key': hash('a'),
         '/etc/shadow': hash('a'),
         '/etc/keystone/fernet-keys/0': hash('a'),
+        '/etc/rabbitmq/definitions.json': hash('a'),
+        '/etc/lvm/backup/cinder-volumes': hash('a'),
       },
       settings: { '/etc/x id': uuid, '/etc/x at': '2026-11-01T10:00:00Z', '/etc/x list': 'a,b' },
     });
@@ -122,6 +146,8 @@ describe('noise', () => {
         '/etc/ssh/ssh_host_rsa_key': hash('b'),
         '/etc/shadow': hash('b'),
         '/etc/keystone/fernet-keys/0': hash('b'),
+        '/etc/rabbitmq/definitions.json': hash('b'),
+        '/etc/lvm/archive/cinder-volumes_00001.vg': hash('b'),
       },
       settings: {
         '/etc/x id': uuid.replace('1b', '2c'),
@@ -131,9 +157,11 @@ describe('noise', () => {
     });
     expect(lines(left, right)).toEqual([]);
     expect(lines(left, right, { same: true }).map((line) => line.split(':')[0])).toEqual([
+      'controller settings /etc/x id',
       'controller users mysql',
       'controller os hostname',
       'controller files /etc/keystone/fernet-keys/0',
+      'controller files /etc/rabbitmq/definitions.json',
       'controller files /etc/shadow',
     ]);
   });
@@ -161,6 +189,9 @@ describe('one thing is told once', () => {
       'controller clock offset: in step | +3600.2 s (to 0.1 s)',
     ]);
     expect(lines(clock('+3601.0 s (to 0.4 s)'), clock('+3599.2 s (to 0.1 s)'))).toEqual([]);
+    // Who follows a look that an earlier process began cannot tell.
+    expect(lines(clock('in step'), ctl({ os: {} }))).toEqual([]);
+    expect(lines(ctl({ os: {} }), clock('in step'), { same: true })).toEqual([]);
   });
 
   it("not what an environment's own name explains, and words that are the same stay so", () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadBlueprint } from '../../engine/blueprint/load.ts';
-import { provisionPlan, resetPlan, verifyPlan } from '../../engine/plan.ts';
+import { driftPlan, provisionPlan, resetPlan, verifyPlan } from '../../engine/plan.ts';
 
 const folder = join(import.meta.dirname, '..', '..', 'blueprints', 'essex');
 const node = (id: number, name: string, role: string) => ({ id, name, role });
@@ -19,6 +19,19 @@ test('what has just come up is seen up before it is asked everything at once; wh
   expect(checks.length).toBeGreaterThan(10);
   for (const { step, after } of checks) if (!first.includes(step)) expect(after, step).toEqual(first);
   expect(verifyPlan(input).filter(({ after }) => after)).toEqual([]);
+});
+
+test('a scheduled look gathers facts after its checks, whose images and servers would be drift to it', async () => {
+  const blueprint = await loadBlueprint(folder);
+  const values = { size: 'full', components: 'all' };
+  const input = { blueprint, values, nodes } as unknown as Parameters<typeof resetPlan>[0];
+  const tasks = driftPlan(input, { kind: 'snapshot', name: 'baseline' });
+  const checks = [...new Set(verifyPlan(input).map(({ step }) => step))];
+  const facts = tasks.filter(({ action }) => action.kind === 'facts');
+  expect(facts).toHaveLength(2);
+  for (const { after } of facts) expect(after).toEqual(checks);
+  expect(tasks.at(-1)).toMatchObject({ action: { kind: 'compare' }, needs: ['@facts'] });
+  expect(driftPlan(input, null)).toEqual(verifyPlan(input));
 });
 
 test('a compute node that fails keeps no other out of the cell: the last step comes after all of them, however they ended', async () => {

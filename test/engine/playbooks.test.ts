@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -61,6 +61,55 @@ describe('a playbook in a blueprint', () => {
     execFileSync('ln', ['-s', '..', join(parent, 'x', 'away')]);
     expect((await problemsOf(join(parent, 'x'))).join('\n')).toContain(problem);
   });
+});
+
+const ansible = spawnSync('ansible-playbook', ['--version']).status === 0;
+
+describe.skipIf(!ansible)('what Ansible is told (needs ansible-playbook)', () => {
+  it('stays as people typed it: a template in a parameter runs nothing on this host', async () => {
+    const typed = `{{ lookup('pipe', 'echo it' + '-ran') }} "quoted" é`;
+    const folder = await layOut({
+      files: [],
+      content: () => Promise.reject(new Error('no files')),
+      environment: { name: 'ex', params: { word: typed }, secrets: { hidden: typed } },
+      nodes: [
+        {
+          node: { name: 'one', role: 'node', index: 1, zone: null, address: '127.0.0.1' },
+          endpoint: { host: '127.0.0.1', port: 22, user: 'root', privateKey: 'none', hostKeys: [] },
+          variables: { PARAM_WORD: typed },
+        },
+      ],
+    } as unknown as Parameters<typeof layOut>[0]);
+    onTestFinished(folder.remove);
+    await mkdir(folder.project);
+    // A text that begins with a bracket would be taken for a list.
+    const all = '[params.word, params.hidden, deployday.PARAM_WORD, environment_name]';
+    const said = `{{ 'told ' ~ (${all} | to_json) }}`;
+    await writeFile(
+      join(folder.project, 'site.yml'),
+      JSON.stringify([
+        {
+          hosts: 'all',
+          connection: 'local',
+          gather_facts: false,
+          tasks: [{ name: 'told', 'ansible.builtin.debug': { msg: said } }],
+        },
+      ]),
+    );
+    let output = '';
+    const never = new AbortController().signal;
+    const { exitCode } = await runAnsible({
+      ...{ command: 'ansible-playbook', folder, playbook: 'site.yml', limit: null, timeoutMs: 60_000 },
+      ...{ cancel: never, released: never, stillFor: 60 },
+      write(chunk) {
+        output += chunk.toString();
+      },
+    });
+    expect(exitCode, output).toBe(0);
+    expect(output).not.toContain('it-ran');
+    const [, told = ''] = /ok: one: told (\[.*\])/.exec(output) ?? [];
+    expect(JSON.parse(told)).toEqual([typed, typed, typed, 'ex']);
+  }, 90_000);
 });
 
 describe('how a playbook ended', () => {

@@ -27,6 +27,8 @@ LOG_COLOR=False
 $services
 CONF
 )
+# stack.sh writes every command into its log, with the passwords in it.
+install -d -o stack -g stack -m 0700 /opt/stack/logs
 chown stack: $TREE/local.conf.new
 mv $TREE/local.conf.new $TREE/local.conf
 echo "$(as_stack git -C $TREE log -1 --format='%h %s') from $PARAM_SOURCE"

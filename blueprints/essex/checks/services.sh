@@ -14,12 +14,15 @@ for node in NODES:
         sys.exit('no nova-compute on %s' % node)
     if NODES[node] != '-' and computes[node] != NODES[node]:
         sys.exit('nova-compute on %s is in zone %s, and its machine in %s' % (node, computes[node], NODES[node]))
-known = {h['hypervisor_hostname'] for h in call('GET', compute + '/os-hypervisors')[2]['hypervisors']}
+# A hypervisor is called as its machine is, which may be otherwise than the node.
+known = {}
+for hypervisor in call('GET', compute + '/os-hypervisors/detail')[2]['hypervisors']:
+    known.setdefault(hypervisor['service']['host'], []).append(hypervisor['hypervisor_hostname'])
 placed = {p['name'] for p in call('GET', endpoint('placement') + '/resource_providers')[2]['resource_providers']}
 for node in NODES:
     if node not in known:
         sys.exit('%s is no hypervisor of the cell yet' % node)
-    if node not in placed:
+    if not placed.intersection(known[node]):
         sys.exit('Placement has no resources of %s' % node)
 kinds = sorted({s['binary'] for s in services})
 zones = sorted(set(computes.values()))

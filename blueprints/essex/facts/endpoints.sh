@@ -1,6 +1,9 @@
 openstack_api <<'PYTHON'
 login()
+lines = []
 for entry in session['catalog']:
     for place in entry['endpoints']:
-        print('%s %s %s\t%s' % (place['region'], entry['type'], place['interface'], place['url']))
+        lines.append('%s %s %s\t%s' % (place['region'], entry['type'], place['interface'], place['url']))
+for line in sorted(lines):
+    print(line)
 PYTHON

@@ -1,6 +1,6 @@
 # A small image that is there from the start: the same bytes on every day and every site, so that two sites can compare.
 openstack_api <<'PYTHON'
-import hashlib, time
+import hashlib
 NAME, BLOCKS = 'reference', 32768
 data = b''.join(hashlib.sha256(b'essex reference image %d' % block).digest() for block in range(BLOCKS))
 sha512 = hashlib.sha512(data).hexdigest()
@@ -8,7 +8,8 @@ sha512 = hashlib.sha512(data).hexdigest()
 login()
 images = endpoint('image') + '/v2/images'
 good = None
-for image in call('GET', '%s?name=%s' % (images, NAME))[2]['images']:
+# Public ones: what somebody calls so for themselves is theirs.
+for image in call('GET', '%s?name=%s&visibility=public' % (images, NAME))[2]['images']:
     if image['status'] == 'active' and image.get('os_hash_value') == sha512 and good is None:
         good = image['id']
     else: # half of an upload that was cut off, or another image under this name

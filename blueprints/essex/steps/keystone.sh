@@ -26,7 +26,7 @@ done
 
 has_schema keystone || as keystone keystone-manage db_sync
 OS_BOOTSTRAP_PASSWORD=$PARAM_ADMIN_PASSWORD as keystone keystone-manage bootstrap \
-  --bootstrap-region-id "$PARAM_REGION" \
+  --bootstrap-region-id="$PARAM_REGION" \
   --bootstrap-public-url "$IDENTITY_URL" --bootstrap-internal-url "$IDENTITY_URL" --bootstrap-admin-url "$IDENTITY_URL"
 
 start keystone
@@ -36,9 +36,9 @@ answers "$IDENTITY_URL" 90 keystone
   umask 077
   cat >/root/openrc.new <<RC
 # . /root/openrc; openstack token issue
-export OS_AUTH_URL=$IDENTITY_URL OS_IDENTITY_API_VERSION=3 OS_IMAGE_API_VERSION=2 OS_REGION_NAME=$PARAM_REGION
+export OS_AUTH_URL=$IDENTITY_URL OS_IDENTITY_API_VERSION=3 OS_IMAGE_API_VERSION=2 OS_REGION_NAME='$PARAM_REGION'
 export OS_USERNAME=admin OS_USER_DOMAIN_NAME=Default OS_PROJECT_NAME=admin OS_PROJECT_DOMAIN_NAME=Default
-export OS_PASSWORD=$PARAM_ADMIN_PASSWORD
+export OS_PASSWORD='$PARAM_ADMIN_PASSWORD'
 RC
 )
 mv /root/openrc.new /root/openrc

@@ -5,6 +5,11 @@
 connection = mysql+pymysql://nova:$PARAM_NOVA_DB_PASSWORD@127.0.0.1/nova
 [api_database]
 connection = mysql+pymysql://nova:$PARAM_NOVA_DB_PASSWORD@127.0.0.1/nova_api
+[quota]
+# Ten servers and twenty cores a project are the default: the check servers has one on every compute node, beside those of people.
+instances = -1
+cores = -1
+ram = -1
 CONF
 } | set_options /etc/nova/nova.conf
 

@@ -2,19 +2,30 @@
 # A user that stands there takes the place of the built-in guest.
 python3 - <<'PYTHON'
 import base64, hashlib, json, os, pwd
-salt = os.urandom(4)
-digest = hashlib.sha256(salt + os.environ['PARAM_QUEUE_PASSWORD'].encode()).digest()
+path = '/etc/rabbitmq/definitions.json'
+password = os.environ['PARAM_QUEUE_PASSWORD'].encode()
+
+def salted(salt):
+    return salt + hashlib.sha256(salt + password).digest()
+
+# A step that is done again changes nothing where nothing has changed.
+try:
+    with open(path) as file:
+        hashed = base64.b64decode(json.load(file)['users'][0]['password_hash'])
+except (OSError, ValueError, LookupError, TypeError):
+    hashed = b''
+if hashed != salted(hashed[:4]):
+    hashed = salted(os.urandom(4))
 everything = {'user': 'openstack', 'vhost': '/', 'configure': '.*', 'write': '.*', 'read': '.*'}
 definitions = {
     'users': [{
-        'name': 'openstack', 'tags': '', 'password_hash': base64.b64encode(salt + digest).decode(),
+        'name': 'openstack', 'tags': '', 'password_hash': base64.b64encode(hashed).decode(),
         'hashing_algorithm': 'rabbit_password_hashing_sha256',
     }],
     'vhosts': [{'name': '/'}],
     'permissions': [everything],
 }
 owner = pwd.getpwnam('rabbitmq')
-path = '/etc/rabbitmq/definitions.json'
 with os.fdopen(os.open(path + '.new', os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 'w') as file:
     json.dump(definitions, file, indent=1)
 os.chown(path + '.new', owner.pw_uid, owner.pw_gid)

@@ -20,6 +20,12 @@ describe('readFacts', () => {
     expect(complete).toBe(true);
   });
 
+  it("has all values of what a blueprint's script tells of more than once", () => {
+    const lines = ['images\tcirros\tactive a', 'images\tcirros\tactive b', 'users\tx\t1', 'users\tx\t2', ''];
+    const { facts } = readFacts(lines.join('\n'));
+    expect(facts).toMatchObject({ images: { cirros: 'active a, active b' }, users: { x: '2' } });
+  });
+
   it('knows that output was cut off', () => {
     expect(readFacts('deployday-facts begin 2\nos\tid\tdebian\n').complete).toBe(false);
   });
@@ -43,7 +49,7 @@ describe('readFacts', () => {
     const clean = fc.string({ unit: 'grapheme' }).filter((text) => !/[\0\n\r]/.test(text));
     const key = clean.filter((text) => text !== '' && !text.includes('\t'));
     fc.assert(
-      fc.property(fc.array(fc.tuple(key, clean)), (entries) => {
+      fc.property(fc.uniqueArray(fc.tuple(key, clean), { selector: ([name]) => name }), (entries) => {
         const output = entries.map(([k, v]) => `mine\t${k}\t${v}\n`).join('');
         expect(parseFacts(output).mine ?? {}).toEqual(Object.fromEntries(entries));
       }),
