@@ -195,8 +195,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       ...slots,
       tasks,
       journal,
-      heavy: (retry) =>
-        createHeavyStarts({ database, hold, environmentId, ...slots, mayBeWaiting, retry }),
+      heavy: (retry) => createHeavyStarts({ database, hold, environmentId, ...slots, mayBeWaiting, retry }),
       execute: perform,
       checkHeld,
       answers: () => tasksOf(database.db, run.id),

@@ -125,10 +125,7 @@ function withoutIds(text: string): string {
 }
 
 function withoutTimes(text: string): string {
-  return text.replace(
-    /\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g,
-    '<time>',
-  );
+  return text.replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g, '<time>');
 }
 
 /** Nova calls an image in its cache by the SHA-1 of the image's id. Only names of files are made so: elsewhere it may be a commit. */

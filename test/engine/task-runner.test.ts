@@ -32,7 +32,7 @@ it('a task that is being begun when the run is cancelled is not passed over as w
   const [begun, commit] = [createSignal(), createSignal()];
   const runner = createTaskRunner({
     ...{ pool: 'rack', capacity: 2 },
-    tasks: [waiting],
+    tasks: [{ ...waiting }],
     journal: {
       async write({ task }) {
         written.push(task);

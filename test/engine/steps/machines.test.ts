@@ -74,23 +74,26 @@ it.each(acts)(
   },
 );
 
-it.each(acts)('a machine that waits to be %s is left as it is once the run is cancelled', async (what, act) => {
-  const cancel = new AbortController();
-  let touched = false;
-  const inTurn = async (mayTouch?: MayTouch) => {
-    cancel.abort();
-    await mayTouch?.();
-    touched = true;
-    return back;
-  };
-  const more: Partial<Provider> = {
-    create: (_, __, mayTouch) => inTurn(mayTouch),
-    reset: (_, __, mayTouch) => inTurn(mayTouch),
-  };
-  const { result, before, after } = await does(`${what}-late`, act, async () => {}, more, cancel.signal);
-  expect(result).toEqual({ state: 'cancelled', detail: 'cancelled before it was begun' });
-  expect([touched, after]).toEqual([false, before]);
-});
+it.each(acts)(
+  'a machine that waits to be %s is left as it is once the run is cancelled',
+  async (what, act) => {
+    const cancel = new AbortController();
+    let touched = false;
+    const inTurn = async (mayTouch?: MayTouch) => {
+      cancel.abort();
+      await mayTouch?.();
+      touched = true;
+      return back;
+    };
+    const more: Partial<Provider> = {
+      create: (_, __, mayTouch) => inTurn(mayTouch),
+      reset: (_, __, mayTouch) => inTurn(mayTouch),
+    };
+    const { result, before, after } = await does(`${what}-late`, act, async () => {}, more, cancel.signal);
+    expect(result).toEqual({ state: 'cancelled', detail: 'cancelled before it was begun' });
+    expect([touched, after]).toEqual([false, before]);
+  },
+);
 
 it('a run that is cancelled does not wait until its pool is ready', async () => {
   const cancel = new AbortController();
