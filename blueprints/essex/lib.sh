@@ -152,6 +152,32 @@ has_schema() {
   mysql --skip-column-names -e "SELECT COUNT(*) > 5 FROM information_schema.tables WHERE table_schema = '$1'" | grep -q 1
 }
 
+# begin_tables DATABASE…: before their tables are made. MariaDB keeps what half of a migration has made, and the next one fails for it
+# ("table already exists"). So what an interrupted first one has left is dropped; tables that were whole once never are.
+begin_tables() {
+  for name in "$@"; do
+    if [ -e "$STATE/half-$name" ]; then
+      printf 'DROP DATABASE IF EXISTS %s;\nCREATE DATABASE %s;\n' "$name" "$name" | mysql
+    elif echo "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '$name'" |
+      mysql --skip-column-names | grep -qx 0; then
+      mkdir -p "$STATE"
+      : >"$STATE/half-$name"
+    fi
+  done
+}
+
+# end_tables DATABASE…: they are whole.
+end_tables() {
+  for name in "$@"; do rm -f "$STATE/half-$name"; done
+}
+
+# make_tables DATABASE COMMAND…: has the command make them.
+make_tables() {
+  begin_tables "$1"
+  (shift && "$@")
+  end_tables "$1"
+}
+
 # databases USER PASSWORD NAME…: they exist, and this user may do everything in them.
 databases() (
   user=$1 password=$2

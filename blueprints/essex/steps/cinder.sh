@@ -18,7 +18,7 @@ lock_path = /var/lib/cinder/locks
 $backend
 CONF
 } | set_options /etc/cinder/cinder.conf
-as cinder cinder-manage db sync
+make_tables cinder as cinder cinder-manage db sync
 few_processes /etc/cinder/cinder-api-uwsgi.ini 2 1
 # shellcheck disable=SC2086 # a list of words
 start $VOLUME_UNITS cinder-api cinder-scheduler cinder-volume

@@ -16,7 +16,7 @@ connection = mysql+pymysql://glance:$PARAM_GLANCE_DB_PASSWORD@127.0.0.1/glance
 flavor = keystone
 CONF
 } | set_options /etc/glance/glance-api.conf
-has_schema glance || as glance glance-manage db_sync
+has_schema glance || make_tables glance as glance glance-manage db_sync
 few_processes /etc/glance/glance-api-uwsgi.ini
 start glance-api
 answers "$IMAGE_URL" 90 glance-api

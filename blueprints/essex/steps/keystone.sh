@@ -24,7 +24,7 @@ for keys in /etc/keystone/fernet-keys /etc/keystone/credential-keys; do
   done
 done
 
-has_schema keystone || as keystone keystone-manage db_sync
+has_schema keystone || make_tables keystone as keystone keystone-manage db_sync
 OS_BOOTSTRAP_PASSWORD=$PARAM_ADMIN_PASSWORD as keystone keystone-manage bootstrap \
   --bootstrap-region-id="$PARAM_REGION" \
   --bootstrap-public-url "$IDENTITY_URL" --bootstrap-internal-url "$IDENTITY_URL" --bootstrap-admin-url "$IDENTITY_URL"

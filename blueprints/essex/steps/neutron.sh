@@ -18,7 +18,7 @@ notify_nova_on_port_data_changes = $(part_of compute && echo true || echo false)
 CONF
 } | set_options /etc/neutron/neutron.conf
 network_plugin_settings | set_options /etc/neutron/plugins/ml2/ml2_conf.ini
-has_schema neutron || as neutron neutron-db-manage --config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade heads
+has_schema neutron || make_tables neutron as neutron neutron-db-manage --config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade heads
 few_processes /etc/neutron/neutron-api-uwsgi.ini 2 1
 start neutron-api neutron-rpc-server
 answers "$NETWORK_URL" 90 neutron-api

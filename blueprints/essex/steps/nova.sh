@@ -15,9 +15,10 @@ CONF
 
 # A start of nova-manage takes two seconds; so it is started once and forks for each command. Cells are written down with
 # templates that nova fills from its configuration: no password lies in them, and a changed one needs no change there.
+if has_schema nova_api && has_schema nova && has_schema nova_cell0; then tables=; else tables=yes; fi
+if [ -n "$tables" ]; then begin_tables nova_api nova nova_cell0; fi
 cell_is_there() { mysql --skip-column-names nova_api -e "SELECT 1 FROM cell_mappings WHERE name = 'cell1'" 2>/dev/null | grep -q 1; }
 if cell_is_there; then cell=; else cell=yes; fi
-if has_schema nova_api && has_schema nova && has_schema nova_cell0; then tables=; else tables=yes; fi
 as nova python3 - "$cell" "$tables" <<'PYTHON'
 import os, sys
 from nova.cmd import manage
@@ -44,6 +45,7 @@ for command in COMMANDS:
     if os.waitpid(child, 0)[1]:
         sys.exit('nova-manage %s failed' % ' '.join(command))
 PYTHON
+end_tables nova_api nova nova_cell0
 few_processes /etc/nova/nova-api-uwsgi.ini 2 1
 start nova-api
 answers "http://$CONTROLLER:8774/" 90 nova-api

@@ -7,7 +7,7 @@ connection = mysql+pymysql://placement:$PARAM_PLACEMENT_DB_PASSWORD@127.0.0.1/pl
 auth_strategy = keystone
 CONF
 } | set_options /etc/placement/placement.conf
-has_schema placement || as placement placement-manage db sync
+has_schema placement || make_tables placement as placement placement-manage db sync
 few_processes /etc/placement/placement-api-uwsgi.ini
 start placement-api
 answers "$PLACEMENT_URL" 90 placement-api

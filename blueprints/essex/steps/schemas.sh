@@ -19,11 +19,13 @@ make() (
   shift 2
   if has_schema "$name"; then exit 0; fi
   mysql -e "CREATE DATABASE IF NOT EXISTS $name"
+  begin_tables "$name"
   printf '[%s]\nconnection = mysql+pymysql://root@localhost/%s?unix_socket=/run/mysqld/mysqld.sock\n' "$section" "$name" >"$folder/$name.conf"
   program=$1
   shift
   said=$("$program" --config-file "$folder/$name.conf" "$@" 2>&1) || die "$said
 $program $* failed: its last lines are above"
+  end_tables "$name"
   schema_version "$name" >"$STATE/schema-$name.new"
   mv "$STATE/schema-$name.new" "$STATE/schema-$name"
 )
