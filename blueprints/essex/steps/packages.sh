@@ -94,6 +94,13 @@ if [ ! -e $STATE/units-before ]; then
   mv $STATE/units-before.new $STATE/units-before
 fi
 
+# Kept from the first attempt as well: what was there before it is in use.
+if [ ! -e $INSTALLED.before ]; then
+  # shellcheck disable=SC2016 # a field of dpkg-query
+  dpkg-query -W -f '${Package}\n' >$INSTALLED.before.new
+  mv $INSTALLED.before.new $INSTALLED.before
+fi
+
 # The packages' files are not kept: every snapshot of the node would hold them.
 if [ -n "$SOURCES" ]; then printf 'deb %s %s %s\n' "$MIRROR" "$SUITE" "$COMPONENTS" >$STATE/mirror.list; fi
 APT="$SOURCES "'-qq -o APT::Keep-Downloaded-Packages=false -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
@@ -127,12 +134,13 @@ sort $STATE/units-after | comm -13 $STATE/units-before - | xargs -r systemctl --
 rm $STATE/units-after
 
 # What packages make by chance or in secret must not be shared by all that begin from this disk; each is made anew by who first
-# needs it. Of a node that has been in use it is left as it is.
-if [ ! -e $INSTALLED ]; then
-  rm -rf /var/lib/rabbitmq/.erlang.cookie /var/lib/openstack-dashboard/secret-key/* /var/lib/openstack-dashboard/secret-key/.[!.]*
-  if [ -e /etc/iscsi/initiatorname.iscsi ]; then echo 'GenerateName=yes' >/etc/iscsi/initiatorname.iscsi; fi
-fi
+# needs it.
+came() { ! grep -qx "$1" $INSTALLED.before; }
+if came rabbitmq-server; then rm -f /var/lib/rabbitmq/.erlang.cookie; fi
+if came openstack-dashboard; then rm -rf /var/lib/openstack-dashboard/secret-key/* /var/lib/openstack-dashboard/secret-key/.[!.]*; fi
+if came open-iscsi && [ -e /etc/iscsi/initiatorname.iscsi ]; then echo 'GenerateName=yes' >/etc/iscsi/initiatorname.iscsi; fi
 # shellcheck disable=SC2016,SC2086 # fields of dpkg-query; a list of words
 dpkg-query -W -f '${Package} ${Version}\n' $PACKAGES >$INSTALLED.new
+rm $INSTALLED.before
 mv $INSTALLED.new $INSTALLED
 echo "$(wc -l <$INSTALLED) packages of $RELEASE: $(paste -s -d , $INSTALLED | sed 's/,/, /g')"
