@@ -1,33 +1,42 @@
 # Compute nodes are taken into the cell and land in the zones of their machines: an aggregate per zone, which is how Nova says
 # availability zone. One that has not come up keeps no other out. The step fails naming it when the others are in, so that a
 # retry comes back here.
-openstack_api <<'PYTHON'
+KNOWN=$(
+  openstack_api <<'PYTHON'
 import time
 NODES = os.environ.get('ROLE_COMPUTE_NAMES', '').split()
-UP_WITHIN = 240 # seconds, of one that Nova has heard of
-KNOWN_WITHIN = 30 # of one that it has not: its step compute has ended, and waits for nova-compute to be known
+KNOWN_WITHIN = 30 # seconds: the step compute of each has ended, and waits for nova-compute to be known
 login()
 started = time.monotonic()
 while True:
     services = call('GET', endpoint('compute') + '/os-services?binary=nova-compute')[2]['services']
-    states = {service['host']: service['state'] for service in services}
-    missing = [node for node in NODES if states.get(node) != 'up']
-    patience = UP_WITHIN if any(node in states for node in missing) else KNOWN_WITHIN
-    if not missing or time.monotonic() - started > patience:
+    known = [node for node in NODES if node in {service['host'] for service in services}]
+    if len(known) == len(NODES) or time.monotonic() - started > KNOWN_WITHIN:
         break
     time.sleep(0.5)
-if NODES and len(missing) == len(NODES):
+if NODES and not known:
     sys.exit('nova-compute has not come up on any compute node: journalctl -u nova-compute there, then retry')
+print(' '.join(known))
 PYTHON
+)
+export KNOWN
+# One that Nova knows can be taken into the cell, up or not: it says so of itself five seconds after it has started.
 as nova nova-manage cell_v2 discover_hosts --by-service
 openstack_api <<'PYTHON'
-NODES = dict(zip(os.environ.get('ROLE_COMPUTE_NAMES', '').split(), os.environ.get('ROLE_COMPUTE_ZONES', '').split()))
+import time
+UP_WITHIN = 240 # seconds
+zones = dict(zip(os.environ.get('ROLE_COMPUTE_NAMES', '').split(), os.environ.get('ROLE_COMPUTE_ZONES', '').split()))
+# One that has come since is not in the cell yet.
+known = {node: zones[node] for node in os.environ['KNOWN'].split()}
 login()
 compute = endpoint('compute')
-services = call('GET', compute + '/os-services?binary=nova-compute')[2]['services']
-states = {service['host']: service['state'] for service in services}
-# One that Nova knows is in the cell by now, up or not.
-known = {node: zone for node, zone in NODES.items() if node in states}
+started = time.monotonic()
+while True:
+    services = call('GET', compute + '/os-services?binary=nova-compute')[2]['services']
+    states = {service['host']: service['state'] for service in services}
+    if all(states.get(node) == 'up' for node in known) or time.monotonic() - started > UP_WITHIN:
+        break
+    time.sleep(0.5)
 aggregates = {aggregate['name']: aggregate for aggregate in call('GET', compute + '/os-aggregates')[2]['aggregates']}
 for zone in sorted(set(known.values()) - {'-'}):
     if zone not in aggregates:
@@ -42,10 +51,10 @@ for node, zone in known.items():
             action = 'remove_host'
         if action:
             call('POST', '%s/os-aggregates/%s/action' % (compute, aggregate['id']), {action: {'host': node}})
-up = {node: zone for node, zone in known.items() if states[node] == 'up'}
+up = {node: zone for node, zone in known.items() if states.get(node) == 'up'}
 print('%d compute nodes%s' % (len(up), ''.join(', %s in %s' % pair for pair in sorted(up.items()) if pair[1] != '-')))
-missing = sorted(set(NODES) - set(up))
+missing = sorted(set(zones) - set(up))
 if missing:
     sys.exit('%d of %d compute nodes are in; missing: %s: the step compute and journalctl -u nova-compute there, then retry' % (
-        len(up), len(NODES), ', '.join(missing)))
+        len(up), len(zones), ', '.join(missing)))
 PYTHON
