@@ -29,8 +29,9 @@ UNITS_volume='cinder-api cinder-scheduler cinder-volume'
 PACKAGES_object='swift-proxy swift-account swift-container swift-object'
 UNITS_object='swift-account swift-container swift-container-updater swift-object swift-object-updater swift-proxy'
 
-# On compute nodes, by hypervisor. The fake driver needs nothing of its own, but the package wants one of these.
-PACKAGES_hypervisor_fake='nova-compute nova-compute-qemu curl'
+# On compute nodes, by hypervisor. The fake driver needs nothing of its own, but the package wants one of
+# several; Ironic's brings no emulator along.
+PACKAGES_hypervisor_fake='nova-compute nova-compute-ironic curl'
 UNITS_hypervisor_fake='nova-compute'
 FAKE_DRIVER=fake.FakeDriver
 PACKAGES_hypervisor_qemu='nova-compute nova-compute-qemu curl'
