@@ -8,6 +8,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.memcached.PyMemcach
 CONF
 # Its certificate comes with a package that nothing here needs, and Apache does not start without it.
 a2dissite -q default-ssl >/dev/null
+# Each of its processes loads Horizon at its first request, for seconds: one is enough for whom this serves.
+grep -rlE '^[[:space:]]*WSGIDaemonProcess' /etc/apache2/conf-available /etc/apache2/sites-available |
+  xargs -r sed -i -E 's/^([[:space:]]*WSGIDaemonProcess .*)processes=[0-9]+/\1processes=1/'
 # In the first interpreter of the process: parts that are written in Rust (cryptography) do not load in a second one.
 echo 'WSGIApplicationGroup %{GLOBAL}' >/etc/apache2/conf-available/essex.conf
 a2enconf -q essex >/dev/null
