@@ -8,6 +8,9 @@ my_ip = $NODE_ADDRESS
 transport_url = rabbit://openstack:$PARAM_QUEUE_PASSWORD@$CONTROLLER:5672/
 osapi_compute_workers = 1
 metadata_workers = 1
+[oslo_messaging_rabbit]
+# Else 3, 5, 7 s and more: at a boot RabbitMQ is there last.
+rabbit_interval_max = 1
 [api]
 auth_strategy = keystone
 [glance]

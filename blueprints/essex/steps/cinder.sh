@@ -13,6 +13,9 @@ enabled_backends = $PARAM_VOLUME_PLUGIN
 osapi_volume_workers = 1
 [database]
 connection = mysql+pymysql://cinder:$PARAM_CINDER_DB_PASSWORD@127.0.0.1/cinder
+[oslo_messaging_rabbit]
+# Else 3, 5, 7 s and more: at a boot RabbitMQ is there last.
+rabbit_interval_max = 1
 [oslo_concurrency]
 lock_path = /var/lib/cinder/locks
 $backend

@@ -15,6 +15,9 @@ api_workers = 1
 rpc_workers = 1
 notify_nova_on_port_status_changes = $(part_of compute && echo true || echo false)
 notify_nova_on_port_data_changes = $(part_of compute && echo true || echo false)
+[oslo_messaging_rabbit]
+# Else 3, 5, 7 s and more: at a boot RabbitMQ is there last.
+rabbit_interval_max = 1
 CONF
 } | set_options /etc/neutron/neutron.conf
 network_plugin_settings | set_options /etc/neutron/plugins/ml2/ml2_conf.ini
