@@ -3,6 +3,8 @@
 # only their reader may open; none is an argument of a process, and none is printed.
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
+# The packages have scripts for init as well: systemctl would have a Perl program link each of them anew, to no effect.
+export SYSTEMCTL_SKIP_SYSV=1
 # su and cron set no HOME; some of the tools below look there for settings.
 export HOME=/root
 
