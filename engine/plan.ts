@@ -151,14 +151,18 @@ function checkTasks(input: PlanInput, needs: readonly string[], settleMs = 0): P
   const { checks, params } = input.blueprint;
   const prelude = preludeOf(input.blueprint, input.values);
   const asked = checks.filter((check) => applies(check.when, input.values, params));
-  return asked.flatMap((check) => {
-    // What has just come up is not asked everything at once: the first check of its role sees it up.
-    const first = settleMs === 0 ? check : asked.find(({ on }) => on === check.on);
-    const after = first && first !== check ? { after: [first.id] } : {};
-    const action = checkAction(prelude, check, settleMs);
-    return onRole(input, [check.on], check.id, check.title, needs, action).map((task) => ({ ...task, ...after }));
-  });
+  // What has just come up is not asked everything at once: the first check of each role sees it up.
+  const first = new Set(settleMs === 0 ? [] : asked.filter((check, at) => isFirstOn(check.on, asked, at)));
+  const after = [...first].map(({ id }) => id);
+  return asked.flatMap((check) =>
+    onRole(input, [check.on], check.id, check.title, needs, checkAction(prelude, check, settleMs)).map(
+      (task) => (first.has(check) || after.length === 0 ? task : { ...task, after }),
+    ),
+  );
 }
+
+const isFirstOn = (role: string, checks: readonly Check[], at: number) =>
+  checks.findIndex(({ on }) => on === role) === at;
 
 function checkAction(prelude: string, check: Check, settleMs: number): Action {
   const { expect, hint, repair, timeoutMs } = check;

@@ -6,7 +6,7 @@ import signal, time
 PREFIX = 'deployday-check'
 NODES = os.environ.get('ROLE_COMPUTE_NAMES', '').split()
 # Seconds since the beginning, of the 3 minutes that the check has.
-UP_WITHIN = 60 # after a boot Nova sends nobody to a node until it has heard of it
+UP_WITHIN = 30 # after a boot Nova sends nobody to a node until it has heard of it
 ACTIVE_WITHIN = 120
 GONE_WITHIN = 165
 started = time.monotonic()
