@@ -11,6 +11,7 @@ import { latestRuns, provisionedBlueprint, type Run } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
 import { BASELINE, findSnapshot, snapshotsOf } from '../db/snapshots.ts';
 import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
+import { frozenBlueprint } from './blueprint/frozen.ts';
 import type { BlueprintCatalogue } from './catalogue.ts';
 import { comparedWith, noBaseline } from './compared-with.ts';
 import { draftProvision, type ProvisionDraft } from './draft.ts';
@@ -154,11 +155,11 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
   }
 
   async function sideOf(tx: Queryable, environment: Environment): Promise<Side> {
-    const blueprint = (await provisionedBlueprint(tx, environment.id)) as Blueprint | null;
-    if (!blueprint) throw new Error(`environment ${environment.name} was never provisioned`);
+    const kept = await provisionedBlueprint(tx, environment.id);
+    if (!kept) throw new Error(`environment ${environment.name} was never provisioned`);
     return {
       environment,
-      blueprint,
+      blueprint: frozenBlueprint(kept),
       values: { ...environment.params, ...environment.secrets },
       nodes: await nodesOf(tx, environment.id),
     };

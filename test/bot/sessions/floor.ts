@@ -45,7 +45,7 @@ export const MINUTE = 60_000;
 const step = {
   id: 'wipe',
   title: 'wipe the disk',
-  on: 'node',
+  on: ['node'],
   needs: [],
   slots: 0,
   run: 'true',
