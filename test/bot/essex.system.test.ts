@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { essexOutcome, expectEvidence, expectSpoiltThingsFound } from '../support/essex.ts';
+import { noTimeLeft } from '../support/half-hour.ts';
 import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
 import { secretsSeen } from '../support/secrets.ts';
 import { rememberTyped, type TypedSession, writeTyped } from '../support/typed-session.ts';
@@ -8,10 +9,12 @@ import type { World } from '../support/world.ts';
 const MINUTE = 60_000;
 const isRoot = process.getuid?.() === 0;
 
-if (!isRoot) test('essex on two machines', ({ skip }) => skip(true, 'needs root'));
+const whyNot = isRoot ? noTimeLeft() : 'needs root';
+
+if (whyNot !== null) test('essex on two machines', ({ skip }) => skip(true, whyNot));
 
 // Each goes on from what the one before left, and the first takes minutes: a second try would tell nothing.
-describe.runIf(isRoot)('essex on two machines of the lab, by typed lines', { retry: 0 }, () => {
+describe.runIf(whyNot === null)('essex on two machines of the lab, by typed lines', { retry: 0 }, () => {
   let world: World;
   let session: TypedSession;
   beforeAll(async () => {
