@@ -72,7 +72,8 @@ hypervisor() {
   esac
 }
 
-# of_this_node KIND: the release's PACKAGES or UNITS of what this node is for; where a step is for nodes of any role, what they have in common.
+# of_this_node KIND: the release's PACKAGES or UNITS of what this node is for; where a step is for nodes of any role, what they have
+# in common.
 of_this_node() (
   list=
   case ${NODE_ROLE:-} in

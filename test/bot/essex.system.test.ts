@@ -9,7 +9,7 @@ import type { World } from '../support/world.ts';
 const MINUTE = 60_000;
 const isRoot = process.getuid?.() === 0;
 
-const whyNot = isRoot ? noTimeLeft() : 'needs root';
+const whyNot = isRoot ? noTimeLeft('test/bot/essex.system.test.ts') : 'needs root';
 
 if (whyNot !== null) test('essex on two machines', ({ skip }) => skip(true, whyNot));
 

@@ -4,10 +4,10 @@
  */
 const LATEST_BEGIN_MS = 12.5 * 60_000;
 
-/** Why a test of ten minutes is left out; null: there is time for it, as always where it runs alone. */
-export function noTimeLeft(now = Date.now()): string | null {
+/** Why the tests of `file`, which take ten minutes, are left out; null: there is time for them, as always where they run alone. */
+export function noTimeLeft(file: string, now = Date.now()): string | null {
   const began = Number(process.env.TESTS_BEGAN ?? now);
   const minutes = Math.round((now - began) / 60_000);
   if (now - began <= LATEST_BEGIN_MS) return null;
-  return `the machine is slow: ${minutes} of 30 minutes have passed; run it alone: npm test -- FILE`;
+  return `the machine is slow: ${minutes} of 30 minutes have passed; run it alone: npm test -- ${file}`;
 }

@@ -1,7 +1,7 @@
 # Everything from Debian in one apt transaction. Four things make it fast (docs/measurements.md, Essex): no service is started
-# half-configured, systemd reads the units once, packages do not compile their Python one by one but all of it is compiled at the end, on every core, and then the
-# dashboard's static files are put together once, where its packages do it three times. All of it is undone at the end, whatever
-# happens.
+# half-configured, systemd reads the units once, packages do not compile their Python one by one but all of it is compiled at the
+# end, on every core, and then the dashboard's static files are put together once, where its packages do it three times. All of it
+# is undone at the end, whatever happens.
 
 # shellcheck source=/dev/null
 . /etc/os-release
