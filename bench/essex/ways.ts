@@ -15,7 +15,7 @@ const STEPS: Readonly<Record<string, readonly string[]>> = {
   image: ['glance', 'images'],
   placement: ['placement'],
   network: ['neutron'],
-  compute: ['nova', 'nova-services'],
+  compute: ['nova', 'nova-api', 'nova-services'],
   dashboard: ['dashboard'],
 };
 
@@ -69,7 +69,8 @@ export const fast: Way = {
     await Promise.all(['database', 'cache', 'queue'].map((step) => hands.on(controller, hands.step(step))));
     await Promise.all([
       hands.on(controller, hands.step('keystone')).then(() => hands.on(controller, hands.step('catalogue'))),
-      ...['nova', 'neutron', 'glance', 'placement', 'dashboard'].map((step) =>
+      hands.on(controller, hands.step('nova')).then(() => hands.on(controller, hands.step('nova-api'))),
+      ...['neutron', 'glance', 'placement', 'dashboard'].map((step) =>
         hands.on(controller, hands.step(step)),
       ),
     ]);

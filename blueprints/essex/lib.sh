@@ -122,11 +122,29 @@ CONF
 }
 
 # few_processes FILE [PROCESSES THREADS]: the packages start 8 processes of 32 threads for every API: 0.6 GB more and a slow
-# start. Nova and Neutron have one thread a process: their greenlets cannot be woken by another one, and an API waits for ever
-# ("greenlet.error: cannot switch to a different thread").
+# start.
 few_processes() {
   printf '[uwsgi]\nprocesses = %s\nthreads = %s\n' "${2:-1}" "${3:-8}" | set_options "$1"
 }
+
+# two_processes FILE FIFO: Nova and Neutron have one thread a process: their greenlets cannot be woken by another one, and an API waits
+# for ever ("greenlet.error: cannot switch to a different thread"). Each of the two loads everything for itself; when the first one
+# is done and answers, it has the second one started (the + into FIFO), so that the API is there in half the time.
+two_processes() {
+  few_processes "$1" 2 1
+  printf '[uwsgi]\ncheaper = 1\ncheaper-algo = manual\nmaster-fifo = %s\nhook-accepting1-once = spinningfifo:%s +\n' "$2" "$2" | set_options "$1"
+}
+
+# boots_after OTHER UNIT…: at a boot the units start when the other one has. The services would all start at once, and those that the
+# rest waits for would be there last. systemd has to be told (daemon-reload).
+boots_after() (
+  other=$1
+  shift
+  for unit in "$@"; do
+    mkdir -p "/etc/systemd/system/$unit.service.d"
+    printf '[Unit]\nAfter=%s.service\n' "$other" >"/etc/systemd/system/$unit.service.d/essex.conf"
+  done
+)
 
 # mariadb_settings: MariaDB listens on 127.0.0.1 only: all that use it run on its node.
 mariadb_settings() {

@@ -30,3 +30,31 @@ CONF
   service_login service_user nova "$PARAM_NOVA_PASSWORD"
   echo 'send_service_user_token = true'
 }
+
+# NOVA_MANAGE: a start of nova-manage takes two seconds. So this program is started once, and forks for each of its arguments, which
+# are commands of nova-manage: python3 -c "$NOVA_MANAGE" 'api_db sync' …
+# shellcheck disable=SC2034 # of the steps
+NOVA_MANAGE='
+import os, sys
+from nova.cmd import manage
+for command in sys.argv[1:]:
+    child = os.fork()
+    if not child:
+        sys.argv = ["nova-manage", *command.split()]
+        try:
+            code = manage.main()
+        except SystemExit as end:
+            code = end.code
+        sys.stdout.flush()
+        os._exit(code if isinstance(code, int) else 1 if code else 0)
+    if os.waitpid(child, 0)[1]:
+        sys.exit("nova-manage %s failed" % command)
+'
+
+# Cells are written down with templates that nova fills from its configuration: no password lies in them, and a changed one needs no
+# change there. They are the same in all environments.
+NOVA_DATABASE='{scheme}://{username}:{password}@{hostname}/'
+# shellcheck disable=SC2034 # of the steps
+MAP_CELL0="cell_v2 map_cell0 --database_connection ${NOVA_DATABASE}nova_cell0"
+# shellcheck disable=SC2034 # of the steps
+CREATE_CELL="cell_v2 create_cell --name=cell1 --database_connection ${NOVA_DATABASE}nova --transport-url {scheme}://{username}:{password}@{hostname}:{port}/"

@@ -15,14 +15,15 @@ SERVICES = [
 
 login()
 
+there = {kind: call('GET', '%s/%ss' % (IDENTITY, kind))[2][kind + 's'] for kind in ('project', 'role', 'user', 'service', 'endpoint')}
+
 def have(kind, match, **more):
     """The id of the one entry of that kind with these properties; made if it is missing, else brought to the rest."""
-    query = '&'.join('%s=%s' % pair for pair in match.items())
-    found = call('GET', '%s/%ss?%s' % (IDENTITY, kind, query))[2][kind + 's']
-    if found and more:
-        call('PATCH', '%s/%ss/%s' % (IDENTITY, kind, found[0]['id']), {kind: more})
-    if found:
-        return found[0]['id']
+    for entry in there[kind]:
+        if match.items() <= entry.items():
+            if more:
+                call('PATCH', '%s/%ss/%s' % (IDENTITY, kind, entry['id']), {kind: more})
+            return entry['id']
     return call('POST', '%s/%ss' % (IDENTITY, kind), {kind: {**match, **more}})[2][kind]['id']
 
 project = have('project', {'name': 'service', 'domain_id': 'default'})

@@ -22,7 +22,7 @@ CONF
 } | set_options /etc/neutron/neutron.conf
 network_plugin_settings | set_options /etc/neutron/plugins/ml2/ml2_conf.ini
 has_schema neutron || make_tables neutron as neutron neutron-db-manage --config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade heads
-few_processes /etc/neutron/neutron-api-uwsgi.ini 2 1
+two_processes /etc/neutron/neutron-api-uwsgi.ini /var/lib/neutron/neutron-api.fifo
 start neutron-api neutron-rpc-server
 answers "$NETWORK_URL" 90 neutron-api
 echo "network at $NETWORK_URL, ml2 with $PARAM_NETWORK_PLUGIN"

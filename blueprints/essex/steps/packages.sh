@@ -1,7 +1,7 @@
 # Everything from Debian in one apt transaction. Four things make it fast (docs/measurements.md, Essex): no service is started
-# half-configured, systemd reads the units once, packages do not compile their Python one by one but all of it is compiled at the
-# end, on every core, and then the dashboard's static files are put together once, where its packages do it three times. All of it
-# is undone at the end, whatever happens.
+# half-configured, systemd reads the units once, packages do not compile their Python one by one but all of it but its tests (more
+# than half) is compiled at the end, on every core, and then the dashboard's static files are put together once, where its packages
+# do it three times. All of it is undone at the end, whatever happens.
 
 # shellcheck source=/dev/null
 . /etc/os-release
@@ -103,10 +103,56 @@ fi
 
 # The packages' files are not kept: every snapshot of the node would hold them.
 if [ -n "$SOURCES" ]; then printf 'deb %s %s %s\n' "$MIRROR" "$SUITE" "$COMPONENTS" >$STATE/mirror.list; fi
-APT="$SOURCES "'-qq -o APT::Keep-Downloaded-Packages=false -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
+# Python is compiled by one at a time. compileall would ask a process for every file, compiled or not.
+cat >$STATE/compile.py <<'PYTHON'
+import concurrent.futures, importlib.util, os, py_compile, sys
+
+def sources(folder):
+    for path, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if name not in ('tests', '__pycache__')]
+        yield from (os.path.join(path, name) for name in files if name.endswith('.py'))
+
+def is_compiled(source):
+    """Whether Python would take what lies beside it: of this Python, and of the file as it is."""
+    try:
+        with open(importlib.util.cache_from_source(source), 'rb') as file:
+            head = file.read(16)
+        state = os.stat(source)
+    except OSError:
+        return False
+    of_it = [int(state.st_mtime) & 0xFFFFFFFF, state.st_size & 0xFFFFFFFF]
+    return head[:8] == importlib.util.MAGIC_NUMBER + bytes(4) and head[8:] == b''.join(n.to_bytes(4, 'little') for n in of_it)
+
+def compile(source):
+    try:
+        py_compile.compile(source, doraise=True)
+    except (py_compile.PyCompileError, OSError):
+        pass # templates and examples of packages, or gone again
+
+missing = [source for folder in sys.argv[1:] for source in sources(folder) if not is_compiled(source)]
+if missing:
+    with concurrent.futures.ProcessPoolExecutor() as pool:
+        for _ in pool.map(compile, missing, chunksize=20):
+            pass
+PYTHON
+cat >$STATE/compile <<SH
+#!/bin/sh
+exec flock "\$@" $STATE/compile.py nice python3 -I $STATE/compile.py /usr/lib/python3/dist-packages
+SH
+# Before every run of dpkg. When it comes to configuring, most is unpacked, and dpkg keeps one core busy.
+cat >$STATE/compile-beside <<SH
+#!/bin/sh
+[ "\$DPKG_HOOK_ACTION" != configure ] || $STATE/compile -n </dev/null >/dev/null 2>&1 &
+SH
+chmod 755 $STATE/compile $STATE/compile-beside
+APT="$SOURCES -o Dpkg::Options::=--pre-invoke=$STATE/compile-beside "'-qq -o APT::Keep-Downloaded-Packages=false -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold'
 dpkg --configure -a # what a killed step began
-# shellcheck disable=SC2086 # lists of words
-apt-get $APT update
+# What the nodes have in common was installed a moment ago: the lists of packages need not be read again.
+if [ "$(cat $STATE/lists-of 2>/dev/null)" != "$MIRROR" ] || [ -z "$(find $STATE/lists-of -mmin -60)" ]; then
+  # shellcheck disable=SC2086 # lists of words
+  apt-get $APT update
+  printf '%s\n' "$MIRROR" >$STATE/lists-of
+fi
 # Packages that see no systemd do not have it read all units anew, one after the other: it does so once, below.
 # shellcheck disable=SC2086
 set -- apt-get $APT -y --no-install-recommends install $PACKAGES
@@ -116,13 +162,17 @@ if unshare --mount true 2>/dev/null; then
 fi
 "$@" </dev/null &
 apt=$!
-wait "$apt" || die "apt-get install failed: its last lines are above; the step may be repeated"
+wait "$apt" || {
+  rm -f $STATE/lists-of
+  die "apt-get install failed: its last lines are above; the step may be repeated"
+}
 apt=
 systemctl daemon-reload
 # Not beside each other: the static files are gathered from folders of Python packages, too, and a file that the compiling is
 # about to rename fails that.
-# shellcheck disable=SC2046 # a folder that may not be there
-python3 -m compileall -q -j2 /usr/lib/python3/dist-packages $(ls -d $DASHBOARD 2>/dev/null) >/dev/null 2>&1 || true
+$STATE/compile
+if [ -e $DASHBOARD ]; then python3 -I $STATE/compile.py $DASHBOARD; fi
+rm $STATE/compile $STATE/compile-beside $STATE/compile.py
 dashboard_files
 dpkg --configure -a
 

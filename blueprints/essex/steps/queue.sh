@@ -41,10 +41,6 @@ cat >/etc/rabbitmq/rabbitmq-env.conf <<'CONF'
 NODENAME=rabbit@localhost
 SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} +sbwt none"
 CONF
-# The other services are ordered behind it at boot, and it takes longest: they connect when they can, so that they need not wait.
-mkdir -p /etc/systemd/system/rabbitmq-server.service.d
-printf '[Service]\nType=exec\n' >/etc/systemd/system/rabbitmq-server.service.d/essex.conf
-systemctl daemon-reload
 start rabbitmq-server
 python3 - <<'PYTHON' || die "RabbitMQ did not take connections within 3 minutes: look at journalctl -u rabbitmq-server and /var/log/rabbitmq"
 import socket, sys, time

@@ -13,30 +13,65 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
+# begin NAME SECTION: the database NAME with what half of a migration has left dropped, and a configuration that names it there.
+begin() {
+  mysql -e "CREATE DATABASE IF NOT EXISTS $1"
+  begin_tables "$1"
+  printf '[%s]\nconnection = mysql+pymysql://root@localhost/%s?unix_socket=/run/mysqld/mysqld.sock\n' "$2" "$1" >"$folder/$1.conf"
+}
+
+# end NAME: its tables are whole.
+end() {
+  end_tables "$1"
+  schema_version "$1" >"$STATE/schema-$1.new"
+  mv "$STATE/schema-$1.new" "$STATE/schema-$1"
+}
+
+# quietly COMMAND…: what it says is shown when it fails.
+quietly() { said=$("$@" 2>&1) || die "$said
+the tables could not be made: the last lines are above"; }
+
 # make NAME SECTION COMMAND…: the tables of the database NAME, by a command that finds it in that section of its configuration.
 make() (
   name=$1 section=$2
   shift 2
   if has_schema "$name"; then exit 0; fi
-  mysql -e "CREATE DATABASE IF NOT EXISTS $name"
-  begin_tables "$name"
-  printf '[%s]\nconnection = mysql+pymysql://root@localhost/%s?unix_socket=/run/mysqld/mysqld.sock\n' "$section" "$name" >"$folder/$name.conf"
+  begin "$name" "$section"
   program=$1
   shift
-  said=$("$program" --config-file "$folder/$name.conf" "$@" 2>&1) || die "$said
-$program $* failed: its last lines are above"
-  end_tables "$name"
-  schema_version "$name" >"$STATE/schema-$name.new"
-  mv "$STATE/schema-$name.new" "$STATE/schema-$name"
+  quietly "$program" --config-file "$folder/$name.conf" "$@"
+  end "$name"
 )
 
-# Nova's take as long as all others together.
+# Nova's three databases, with the cells, whose templates are tried on settings that no service has.
+make_nova() (
+  made=
+  set --
+  for name in nova_api nova_cell0 nova; do
+    if has_schema $name; then continue; fi
+    made="$made $name"
+    options="--config-file $folder/$name.conf"
+    if [ $name = nova_api ]; then
+      begin $name api_database
+      cat >>"$folder/$name.conf" <<'CONF'
+[database]
+connection = mysql+pymysql://nova:none@127.0.0.1/nova
+[DEFAULT]
+transport_url = rabbit://openstack:none@127.0.0.1:5672/
+CONF
+      set -- "$@" "$options api_db sync" "$options $MAP_CELL0" "$options $CREATE_CELL"
+    else
+      begin $name database
+      set -- "$@" "$options db sync --local_cell"
+    fi
+  done
+  if [ $# -gt 0 ]; then quietly python3 -c "$NOVA_MANAGE" "$@"; fi
+  for name in $made; do end "$name"; done
+)
+
+# They take as long as all others together.
 if part_of compute; then
-  (
-    make nova_api api_database nova-manage api_db sync
-    make nova_cell0 database nova-manage db sync --local_cell
-    make nova database nova-manage db sync --local_cell
-  ) &
+  make_nova &
   nova=$!
 fi
 make keystone database keystone-manage db_sync

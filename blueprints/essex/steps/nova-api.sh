@@ -1,0 +1,3 @@
+start nova-api
+answers "http://$CONTROLLER:8774/" 90 nova-api
+echo "compute at $COMPUTE_URL"
