@@ -1,7 +1,7 @@
 import type { OutgoingMessage } from '../adapters/message.ts';
 import { countAsked, decisionsOf, insertApproval, lockPending, setApprovalState } from '../db/approvals.ts';
 import type { Queryable } from '../db/client.ts';
-import { lockEnvironment } from '../db/environments.ts';
+import { lockEnvironment, secretsOf } from '../db/environments.ts';
 import { appendEvent, type NewEvent } from '../db/events.ts';
 import { latestRuns, type Run } from '../db/runs.ts';
 import { BASELINE } from '../db/snapshots.ts';
@@ -139,7 +139,7 @@ async function ask(
         'wait for what others say to them: approve lists what is open',
       );
     }
-    const secrets = Object.values(environment.secrets);
+    const secrets = await secretsOf(tx, environment);
     const preview = approvalPreview(proposal, (text) => maskText(text, secrets));
     const approval = await insertApproval(tx, {
       sessionId: session?.id ?? null,

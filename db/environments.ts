@@ -1,7 +1,7 @@
 import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { type Hold, HoldLost, whileHeld } from './runs.ts';
-import { type EnvironmentState, environments, type NodeState, nodes } from './schema.ts';
+import { type EnvironmentState, environments, type NodeState, nodes, snapshots } from './schema.ts';
 
 export type Environment = typeof environments.$inferSelect;
 export type Node = typeof nodes.$inferSelect;
@@ -145,11 +145,30 @@ export async function releaseNodes(tx: Queryable, environmentId: number): Promis
     .where(and(eq(nodes.environmentId, environmentId), isNull(nodes.releasedAt)));
 }
 
-/** What is secret in the environments that there are: never to be shown, whoever types it. */
+/** What is secret of an environment: now, and on the disks that are kept of it. */
+export async function secretsOf(
+  db: Queryable,
+  { id, secrets }: Pick<Environment, 'id' | 'secrets'>,
+): Promise<string[]> {
+  const kept = await db
+    .select({ secrets: snapshots.secrets })
+    .from(snapshots)
+    .where(eq(snapshots.environmentId, id));
+  return valuesOf([{ secrets }, ...kept]);
+}
+
+/** What is secret of the environments that there are, see {@link secretsOf}: never to be shown, whoever types it. */
 export async function secretsInUse(db: Queryable): Promise<string[]> {
-  const rows = await db
-    .select({ secrets: environments.secrets })
-    .from(environments)
-    .where(isNull(environments.destroyedAt));
-  return [...new Set(rows.flatMap(({ secrets }) => Object.values(secrets)))];
+  const isThere = isNull(environments.destroyedAt);
+  const now = await db.select({ secrets: environments.secrets }).from(environments).where(isThere);
+  const kept = await db
+    .select({ secrets: snapshots.secrets })
+    .from(snapshots)
+    .innerJoin(environments, eq(environments.id, snapshots.environmentId))
+    .where(isThere);
+  return valuesOf([...now, ...kept]);
+}
+
+function valuesOf(rows: readonly { secrets: Readonly<Record<string, string>> | null }[]): string[] {
+  return [...new Set(rows.flatMap(({ secrets }) => Object.values(secrets ?? {})))];
 }

@@ -273,12 +273,14 @@ export function announceAnswer(tx: Queryable, runId: number): Promise<void> {
   return notify(tx, CHANNELS.resolved, String(runId));
 }
 
-/** The blueprint that the environment was last provisioned from, as it was frozen then. */
-export async function provisionedBlueprint(db: Queryable, environmentId: number): Promise<unknown> {
+/** The blueprint that the environment is made from, as it was frozen when it was last provisioned, or taken back to what was kept under it. */
+export async function blueprintInForce(db: Queryable, environmentId: number): Promise<unknown> {
+  // A reset that was cancelled before it began has taken nothing back.
+  const madeIt = or(eq(runs.kind, 'provision'), and(eq(runs.kind, 'reset'), isNotNull(runs.startedAt)));
   const [row] = await db
     .select({ blueprint: runs.blueprint })
     .from(runs)
-    .where(and(eq(runs.environmentId, environmentId), eq(runs.kind, 'provision')))
+    .where(and(eq(runs.environmentId, environmentId), madeIt))
     .orderBy(desc(runs.id))
     .limit(1);
   return row?.blueprint ?? null;

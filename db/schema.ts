@@ -333,7 +333,11 @@ export const snapshots = pgTable(
     name: text().notNull(),
     /** The provider's layer on every machine; null where the provider keeps none and only facts are known. */
     layer: text(),
+    /** The run that took it, with the blueprint that the environment was made from then. */
     runId: integer('run_id').notNull(),
+    /** The environment's parameters then, which are to be its own again with its disks; null: an earlier version took it. */
+    params: jsonb().$type<Record<string, string>>(),
+    secrets: jsonb().$type<Record<string, string>>(),
     /** Node name → facts. */
     facts: jsonb().$type<Record<string, Record<string, Record<string, string>>>>().notNull(),
     /** The nodes it was taken of, to tell addresses and host names from real differences. */

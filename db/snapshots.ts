@@ -1,5 +1,6 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
+import { keepEnvironment, updateEnvironment } from './environments.ts';
 import type { Hold } from './runs.ts';
 import { snapshots } from './schema.ts';
 import { keepHold } from './tasks.ts';
@@ -26,6 +27,8 @@ export async function putSnapshot(
         set: {
           layer: values.layer ?? null,
           runId: values.runId,
+          params: values.params ?? null,
+          secrets: values.secrets ?? null,
           facts: values.facts,
           nodes: values.nodes,
           createdAt: sql`now()`,
@@ -55,4 +58,27 @@ export function snapshotsOf(
     .from(snapshots)
     .where(eq(snapshots.environmentId, environmentId))
     .orderBy(asc(snapshots.id));
+}
+
+/**
+ * Makes the parameters that an environment had when a layer was kept its own again, for a held run; throws {@link HoldLost} under an
+ * old generation. Of layers that earlier versions kept they are not known: then nothing is changed.
+ */
+export async function bringBackParams(
+  db: Queryable,
+  hold: Hold,
+  environmentId: number,
+  layer: string,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    // Before the run, as whoever intervenes does: else each would have what the other waits for.
+    await keepEnvironment(tx, environmentId);
+    await keepHold(tx, hold);
+    const [kept] = await tx
+      .select({ params: snapshots.params, secrets: snapshots.secrets })
+      .from(snapshots)
+      .where(and(eq(snapshots.environmentId, environmentId), eq(snapshots.layer, layer)));
+    if (kept?.params && kept.secrets)
+      await updateEnvironment(tx, environmentId, { params: kept.params, secrets: kept.secrets });
+  });
 }

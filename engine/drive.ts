@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { isAway } from '../db/away.ts';
 import type { Database } from '../db/client.ts';
-import { environmentById } from '../db/environments.ts';
+import { environmentById, secretsOf } from '../db/environments.ts';
 import { inFewWords, reasonOf, withoutValues } from '../db/query-error.ts';
 import {
   dropHold,
@@ -146,7 +146,8 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
     pool = environment.pool;
     if (isOfAnother()) return void letGoOf();
     const tasks = await tasksOf(database.db, run.id);
-    const secrets = Object.values(environment.secrets);
+    // With those of what is kept: a reset makes them its own again.
+    const secrets = await secretsOf(database.db, environment);
     const lines = openLineWriter(database.db, hold, secrets);
     const journal = openJournal(database, hold, environment.id);
     const on = openRunMachines(environment, { ...options, checkHeld, hold });

@@ -4,16 +4,15 @@ import {
   findEnvironment,
   lockEnvironment,
   lockPool,
-  type Node,
   nodesOf,
 } from '../db/environments.ts';
-import { latestRuns, provisionedBlueprint, type Run } from '../db/runs.ts';
+import { blueprintInForce, latestRuns, type Run } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
-import { BASELINE, findSnapshot, snapshotsOf } from '../db/snapshots.ts';
-import type { Blueprint, ParamValues } from './blueprint/blueprint.ts';
+import { BASELINE, findSnapshot } from '../db/snapshots.ts';
+import type { Blueprint } from './blueprint/blueprint.ts';
 import { frozenBlueprint } from './blueprint/frozen.ts';
 import type { BlueprintCatalogue } from './catalogue.ts';
-import { comparedWith, noBaseline } from './compared-with.ts';
+import { comparedWith } from './compared-with.ts';
 import { draftProvision, type ProvisionDraft } from './draft.ts';
 import { topicsOf } from './facts/topics.ts';
 import { fitToPromote } from './fit-to-promote.ts';
@@ -27,10 +26,8 @@ import {
   driftPlan,
   execPlan,
   inspectPlan,
-  type PlanInput,
   type PlannedTask,
   provisionPlan,
-  type ResetWay,
   repairPlan,
   resetPlan,
   snapshotPlan,
@@ -38,6 +35,7 @@ import {
 } from './plan.ts';
 import type { Provider } from './provider.ts';
 import { noEnvironment, Refusal } from './refusal.ts';
+import { asKept, resetWay, type Side, snapshotToReset } from './reset-way.ts';
 import { toRepair } from './to-repair.ts';
 import { type Requester, refuseIfBusy, writeEnvironment, writeNodes, writeRun } from './write-run.ts';
 
@@ -83,6 +81,13 @@ export interface EngineOptions {
   readonly database: Database;
   readonly catalogue: BlueprintCatalogue;
   readonly providers: ReadonlyMap<string, Provider>;
+}
+
+/** What a run on an environment is to do; `blueprint`: the one to freeze, where it is not the environment's. */
+interface Planned {
+  readonly tasks: PlannedTask[];
+  readonly detail?: Record<string, string>;
+  readonly blueprint?: Blueprint;
 }
 
 /** How far back the last change of an environment is looked for. */
@@ -142,20 +147,20 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
     kind: RunKind,
     name: string,
     by: Requester,
-    plan: (side: Side, tx: Queryable) => Promise<{ tasks: PlannedTask[]; detail?: Record<string, string> }>,
+    plan: (side: Side, tx: Queryable) => Promise<Planned>,
   ): Promise<Run> {
     return database.db.transaction(async (tx) => {
       const environment = await lockEnvironment(tx, name);
       if (!environment) throw noEnvironment(name);
       await refuseIfBusy(tx, environment);
       const side = await sideOf(tx, environment);
-      const { tasks, detail } = await plan(side, tx);
-      return writeRun(tx, kind, environment, side.blueprint, tasks, by, detail);
+      const { tasks, detail, blueprint = side.blueprint } = await plan(side, tx);
+      return writeRun(tx, kind, environment, blueprint, tasks, by, detail);
     });
   }
 
   async function sideOf(tx: Queryable, environment: Environment): Promise<Side> {
-    const kept = await provisionedBlueprint(tx, environment.id);
+    const kept = await blueprintInForce(tx, environment.id);
     if (!kept) throw new Error(`environment ${environment.name} was never provisioned`);
     return {
       environment,
@@ -267,10 +272,13 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
       }),
 
     reset: (name, snapshot, by) =>
-      onEnvironment('reset', name, by, async (side, tx) => ({
-        tasks: resetPlan(side, await resetWay(tx, side, snapshot)),
-        detail: { snapshot },
-      })),
+      onEnvironment('reset', name, by, async (side, tx) => {
+        const kept = await snapshotToReset(tx, side.environment, snapshot);
+        const way = resetWay(providerOf(side.environment.pool), side, kept);
+        // Disks come back as they were made; what is done anew is done as it is now.
+        const back = way.kind === 'layer' ? await asKept(tx, side, kept) : side;
+        return { tasks: resetPlan(back, way), blueprint: back.blueprint, detail: { snapshot } };
+      }),
 
     exec: (name, target, script, by) =>
       onEnvironment('exec', name, by, async (side) => ({
@@ -298,63 +306,6 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
   function kept(side: Side, name: string): { name: string; layer: string | null } {
     return { name, layer: providerOf(side.environment.pool).can.snapshot ? layerName(name) : null };
   }
-
-  async function resetWay(
-    tx: Queryable,
-    { environment, blueprint, nodes }: Side,
-    snapshot: string,
-  ): Promise<ResetWay> {
-    const provider = providerOf(environment.pool);
-    const kept = await findSnapshot(tx, environment.id, snapshot);
-    if (!kept) {
-      if (snapshot === BASELINE) throw noBaseline(environment.name);
-      const names = (await snapshotsOf(tx, environment.id)).map((row) => row.name);
-      throw new Refusal(
-        `${environment.name} has no snapshot ${snapshot}`,
-        `it has: ${names.join(', ') || 'none'}`,
-      );
-    }
-    if (kept.layer && provider.can.reset && blueprint.reset === 'snapshot') {
-      refuseNodesSince(environment.name, snapshot, kept.nodes, nodes);
-      return { kind: 'layer', layer: kept.layer };
-    }
-    if (snapshot === BASELINE && blueprint.reset === 'reinstall' && provider.can.reset)
-      return { kind: 'reinstall' };
-    if (snapshot === BASELINE && blueprint.teardown.length > 0) return { kind: 'teardown' };
-    if (snapshot !== BASELINE) {
-      throw new Refusal(
-        `${environment.name} cannot be reset to ${snapshot}: pool ${environment.pool} keeps no disks, so only its facts are known`,
-        `diff ${environment.name} ${snapshot} shows what was changed since · reset ${environment.name} goes to the baseline`,
-      );
-    }
-    throw new Refusal(
-      `${environment.name} cannot be reset: pool ${environment.pool} keeps no disks and blueprint ${blueprint.name} has no teardown steps`,
-      `destroy ${environment.name} and provision it anew`,
-    );
-  }
-}
-
-interface Side extends PlanInput {
-  readonly environment: Environment;
-  readonly blueprint: Blueprint;
-  readonly values: ParamValues;
-  readonly nodes: readonly Node[];
-}
-
-/** Nodes that a provision has added since, and that failed before it kept anything of them: half an environment cannot go back. */
-function refuseNodesSince(
-  name: string,
-  snapshot: string,
-  kept: readonly { readonly name: string }[],
-  nodes: readonly Node[],
-): void {
-  const then = new Set(kept.map((node) => node.name));
-  const added = nodes.filter((node) => !then.has(node.name)).map((node) => node.name);
-  if (added.length === 0) return;
-  throw new Refusal(
-    `${name} cannot go back to ${snapshot}: nothing was kept then of ${added.join(', ')}, added since`,
-    `provision ${name} brings all of it to where it should be and keeps a new baseline · or destroy ${name}`,
-  );
 }
 
 /** Only the nodes of that name or role. */

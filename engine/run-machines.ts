@@ -23,7 +23,7 @@ export interface RunMachines {
   around(node: Node): Promise<Surroundings>;
   /** The variables that every script of the node's environment gets. */
   env(node: Node): Promise<Record<string, string>>;
-  /** Machines were made or reset: addresses are read again. */
+  /** Machines were made or reset: addresses and parameters are read again. */
   changed(): void;
   /** The content of a file that is copied, by its SHA-256; read once. Rejects when it is not kept. */
   content(sha256: string): Promise<Buffer>;
@@ -104,7 +104,7 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
 
   async function readAround(id: number) {
     const [of, nodes] = await Promise.all([
-      id === environment.id ? environment : environmentById(database.db, id),
+      environmentById(database.db, id),
       nodesOf(database.db, id),
     ]);
     return { environment: of, nodes };

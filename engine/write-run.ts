@@ -4,6 +4,7 @@ import {
   insertEnvironment,
   insertNodes,
   type Node,
+  secretsOf,
   setEnvironmentState,
   updateEnvironment,
 } from '../db/environments.ts';
@@ -63,7 +64,7 @@ export async function writeRun(
 ): Promise<Run> {
   const done = await by.admit?.(tx, { kind, environment, start: { blueprint, tasks: plan } });
   // A person may have typed a secret, as a parameter or within a script; nobody else is to read it.
-  const secrets = Object.values(environment.secrets);
+  const secrets = await secretsOf(tx, environment);
   const command = maskText(by.command, secrets);
   const titles = remembered((title: string) => maskText(title, secrets));
   const run = await insertRun(

@@ -93,6 +93,8 @@ export async function keepSnapshot(
       environmentId: environment.id,
       name: action.snapshot,
       layer: action.layer,
+      params: environment.params,
+      secrets: environment.secrets,
       facts: facts as Snapshot['facts'],
       nodes: nodes.map(({ name, role, address }) => ({ name, role, address: address ?? '' })),
     });

@@ -1,4 +1,5 @@
 import { updateNode } from '../../db/environments.ts';
+import { bringBackParams } from '../../db/snapshots.ts';
 import { shortKey } from '../layers.ts';
 import type { Action } from '../plan.ts';
 import { type Machine, type MayTouch, ProviderError } from '../provider.ts';
@@ -35,16 +36,22 @@ export function upAt({ address, zone }: Machine) {
   return { state: 'up', address, zone: zone ?? null, mark: null } as const;
 }
 
-/** Takes the machine back to a layer, or to the empty machine. */
+/** Takes the machine back to a layer, and the environment to the parameters that were its own then; or the machine to an empty one. */
 export function resetMachine(
   context: StepContext,
   action: Extract<Action, { kind: 'reset' }>,
 ): Promise<StepResult> {
   const { node, provider, link } = machineOf(context);
+  const { layer } = action;
+  const mayTouch = unlessCancelled(context);
   return askProvider(async () => {
-    const machine = await provider.reset(node.machine, action.layer, unlessCancelled(context));
+    const machine = await provider.reset(node.machine, layer, async () => {
+      await mayTouch();
+      // From here on it is not as it was any more, whatever becomes of the reset.
+      if (layer !== null) await bringBackParams(context.database.db, context.hold, node.environmentId, layer);
+    });
     link.drop();
-    const emptied = action.layer === null ? { layer: null, layerRunId: null } : {};
+    const emptied = layer === null ? { layer: null, layerRunId: null } : {};
     await updateNode(context.database.db, context.hold, node.id, { ...upAt(machine), ...emptied });
     return `${node.machine} is back`;
   }, context);

@@ -40,6 +40,9 @@ it('the layer of a snapshot that was replaced is dropped also by who comes after
   };
   await expect(keep(() => Promise.reject(new Error('it was killed')))).rejects.toThrow('it was killed');
   expect(await findSnapshot(db, seeded.id, BASELINE)).toMatchObject({ layer: 'baseline-2', runId: id });
+  // What the environment was made with: a reset to these disks makes it the environment's again.
+  const { params, secrets } = await environmentById(db, seeded.id);
+  expect(await findSnapshot(db, seeded.id, BASELINE)).toMatchObject({ params, secrets });
 
   const done = await keep(async (machine, layer) => void dropped.push(`${machine} ${layer}`));
   expect(done).toMatchObject({ state: 'done', detail: 'facts and disks' });

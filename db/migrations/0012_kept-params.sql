@@ -1,0 +1,2 @@
+ALTER TABLE "snapshots" ADD COLUMN "params" jsonb;--> statement-breakpoint
+ALTER TABLE "snapshots" ADD COLUMN "secrets" jsonb;
