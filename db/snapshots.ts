@@ -49,6 +49,15 @@ export async function findSnapshot(
   return row ?? null;
 }
 
+/** Whether a snapshot goes by the layer. */
+export async function isKept(db: Queryable, environmentId: number, layer: string): Promise<boolean> {
+  const rows = await db
+    .select({ id: snapshots.id })
+    .from(snapshots)
+    .where(and(eq(snapshots.environmentId, environmentId), eq(snapshots.layer, layer)));
+  return rows.length > 0;
+}
+
 export function snapshotsOf(
   db: Queryable,
   environmentId: number,

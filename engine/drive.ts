@@ -14,6 +14,7 @@ import {
   tasksOf,
 } from '../db/runs.ts';
 import type { Blueprint } from './blueprint/blueprint.ts';
+import { dropUnkept } from './drop-unkept.ts';
 import { followEnding } from './follow-ending.ts';
 import { createHeavyStarts } from './heavy-starts.ts';
 import { openJournal } from './journal.ts';
@@ -223,6 +224,7 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
       else work.answered();
       if (released) return;
     }
+    await dropUnkept({ database, run, tasks, machine: on.of, checkHeld, log });
     await endRun(database, hold, run, environment, tasks);
     unfollow?.();
     machines = null;

@@ -13,6 +13,7 @@ import {
 } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
 import { decideTask, lockTasks } from '../db/tasks.ts';
+import { isUnkept } from './drop-unkept.ts';
 import { environmentStateDuring } from './environment-state.ts';
 import type { Action } from './plan.ts';
 import { noEnvironment, Refusal } from './refusal.ts';
@@ -77,11 +78,12 @@ export function createInterventions(database: Database): Interventions {
             throw await unresolved(tx, environment, unknown, unknown[0]);
           if (!run || run.endedAt === null || run.state === 'succeeded') throw nothingToRetry(name, run);
           if (unknown[0]) throw await unresolved(tx, environment, unknown, unknown[0]);
-          const left = tasks.filter((task) => stateForRetry(task) !== null);
+          const stateThen = stateForRetryIn(tasks);
+          const left = tasks.filter((task) => stateThen(task) !== null);
           const start = await whatIsLeft(tx, environment, run, left);
           const done = await by.admit?.(tx, { kind: 'retry', environment, start, repeats: run });
           for (const task of left) {
-            const state = stateForRetry(task) ?? task.state;
+            const state = stateThen(task) ?? task.state;
             const anew = { notBefore: null, endedAt: null, attemptsBefore: task.attempt };
             await decideTask(tx, task.id, { state, ...anew });
           }
@@ -154,7 +156,20 @@ function stateFor(answer: Answer, run: Run | null): TaskRow['state'] {
   return answer;
 }
 
-/** What a task is to be when its run goes on; null: as it is. */
+/** Facts and disks that belong together: all of them are taken anew if not all were. */
+const KEPT_TOGETHER: ReadonlySet<Action['kind']> = new Set(['facts', 'snapshot']);
+
+/** What each of a run's tasks is to be when it goes on; null: as it is. */
+function stateForRetryIn(tasks: readonly TaskRow[]): (task: TaskRow) => TaskRow['state'] | null {
+  // The disks were taken away again when the run ended: engine/drop-unkept.ts.
+  const anew = isUnkept(tasks);
+  return (task) => {
+    const again = anew && task.state === 'done' && KEPT_TOGETHER.has((task.action as Action).kind);
+    return again ? 'waiting' : stateForRetry(task);
+  };
+}
+
+/** The same of a task by itself. */
 function stateForRetry({ state, action, attempt, onFailure }: TaskRow): TaskRow['state'] | null {
   switch (state) {
     case 'skipped':

@@ -97,7 +97,7 @@ export async function seedEnvironment(
             environmentId: id,
             kind,
             command,
-            blueprint: {},
+            blueprint: { steps: [], teardown: [] },
             requester: 'console:local',
             channel: 'console:local',
           },
