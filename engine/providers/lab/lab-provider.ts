@@ -56,7 +56,8 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
 
   async function up(machine: MachinePlace, found: MachineRecord): Promise<Machine> {
     const record = await settled(machine, found);
-    if (await driver.isUp(machine)) {
+    // A reset may have been cut off before the machine was stopped: it runs on a disk that its record has given up.
+    if (!record.resetPending && (await driver.isUp(machine))) {
       await driver.thaw(machine);
     } else {
       await driver.stop(machine);
@@ -101,6 +102,13 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
     const record = await readMachineRecord(machine.folder);
     if (record) return { machine, record };
     throw new ProviderError('failed', `pool ${pool} has no machine ${name}: it must be created first`);
+  }
+
+  /** What stands in the record is not what the machine runs on while a reset is to be done yet: it is done first. */
+  async function asDecided(found: { machine: MachinePlace; record: MachineRecord }): Promise<typeof found> {
+    if (!found.record.resetPending) return found;
+    await up(found.machine, found.record);
+    return existing(found.machine.name);
   }
 
   return {
@@ -159,7 +167,7 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
       return inTurn(name, async () => {
         checkLayerName(layer);
         await mayTouch();
-        const { machine, record } = await existing(name);
+        const { machine, record } = await asDecided(await existing(name));
         const { lab, folder } = machine;
         let kept = record;
         try {
@@ -193,7 +201,8 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
       return inTurn(name, async () => {
         await mayTouch();
         const { machine, record } = await existing(name);
-        return shared.share(machine, await settled(machine, record), base, key, up);
+        const as = await asDecided({ machine, record: await settled(machine, record) });
+        return shared.share(machine, as.record, base, key, up);
       });
     },
 
