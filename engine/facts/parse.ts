@@ -80,6 +80,7 @@ function createReading() {
     if (topic === 'clock') clock = Number.parseFloat(value) * 1000;
     else if (topic === 'secret') secrets.set(key, value);
     else if (topic === 'link') add('files', key, `-> ${value}`);
+    else if (topic === 'large') add('files', key, largeFile(value));
     else if (topic === 'unreadable') add('files', key, '(unreadable)');
     else if (topic === 'mode') add('modes', value, key);
     else if (topic === 'ports-hex') add('ports', `${key} ${addressOf(value)}`, '?');
@@ -121,6 +122,12 @@ function nameOwners(topics: ReadonlyMap<string, Map<string, string>>): void {
 /** Marks a hash as one of a file's content after the environment's own names were taken out. */
 export function renamedHash(hash: string): string {
   return `~${hash}`;
+}
+
+/** `34603008 HASH` → what is told of a file of that size, with the hash of its two ends. */
+function largeFile(value: string): string {
+  const [bytes = '?', hash = '?'] = value.split(' ');
+  return `${bytes} bytes with ends ${hash.slice(0, 16)}`;
 }
 
 function unescapeName(name: string): string {

@@ -113,6 +113,10 @@ describe('noise', () => {
     expect(lines(cached('a', '1'), cached('b', '2'))).toEqual([
       `controller files /var/lib/nova/instances/_base/<id>: ${hash('1')} | ${hash('2')}`,
     ]);
+    const large = (bytes: number, ends: string) => `${bytes} bytes with ends ${ends.repeat(16)}`;
+    expect(lines(cached('a', large(9, 'c')), cached('b', large(9, 'c')))).toEqual([]);
+    expect(lines(cached('a', large(9, 'c')), cached('b', large(8, 'c')))).toHaveLength(1);
+    expect(lines(cached('a', large(9, 'c')), cached('b', large(9, 'd')))).toHaveLength(1);
     const commit = (letter: string) => ctl({ devstack: { commit: letter.repeat(40) } });
     expect(lines(commit('a'), commit('b'))).toHaveLength(1);
   });

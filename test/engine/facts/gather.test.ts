@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,6 +15,10 @@ const isRoot = process.getuid?.() === 0;
 
 const TOLD = 'ask controller at summit\n';
 const ADDRESSED = 'listen 10.0.0.5:80 10.0.0.5,10.0.0.50 generated4711 at summit\n';
+
+/** One byte more than what is read whole, most of it a hole. */
+const LARGE = { begin: 'begin\n', bytes: 32 * 1024 * 1024 + 1 };
+const MIB = 1024 * 1024;
 
 const FORMS = {
   'site.conf':
@@ -41,6 +45,9 @@ beforeAll(async () => {
   await writeFile(join(folder, 'srv/closed'), 'closed', { mode: 0o600 });
   await writeFile(join(folder, 'srv/addressed'), ADDRESSED);
   await writeFile(join(folder, 'srv/told'), TOLD);
+  await writeFile(join(folder, 'srv/large'), LARGE.begin);
+  await truncate(join(folder, 'srv/large'), LARGE.bytes - 4);
+  await appendFile(join(folder, 'srv/large'), 'end\n');
   await symlink('/somewhere else', join(folder, 'srv/link'));
   await writeFile(
     join(folder, 'keystone.conf'),
@@ -159,6 +166,14 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     expect(files[`${folder}/srv/plain`]).toBe(sha256('content\n'));
     if (argv[0] !== 'busybox') expect(files[`${folder}/srv/line\nname`]).toBe(sha256('x'));
     expect(Object.keys(files).some((path) => path.includes('evil'))).toBe(false);
+  });
+
+  it.skipIf(skip)('tells a large file by its size and its two ends, so that an image store is looked at in time', () => {
+    const { files = {} } = gather().facts;
+    const [begin, end] = [LARGE.begin.padEnd(MIB, '\0'), 'end\n'.padStart(MIB, '\0')];
+    expect(files[`${folder}/srv/large`]).toBe(
+      `${LARGE.bytes} bytes with ends ${sha256(begin + end).slice(0, 16)}`,
+    );
   });
 
   it.skipIf(skip)('an environment that is called as one of its nodes takes nothing from that name', () => {
