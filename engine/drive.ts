@@ -13,7 +13,6 @@ import {
   type TaskRow,
   tasksOf,
 } from '../db/runs.ts';
-import type { Blueprint } from './blueprint/blueprint.ts';
 import { dropUnkept } from './drop-unkept.ts';
 import { followEnding } from './follow-ending.ts';
 import { createHeavyStarts } from './heavy-starts.ts';
@@ -170,7 +169,6 @@ export function startDrive(hold: Hold, options: DriveOptions): Drive {
         tell: (detail) => journal.write({ task: taskTells(task, told(detail)) }),
         on: machine,
         provider: options.provider,
-        blueprint: run.blueprint as Blueprint,
         cancel: cancel.signal,
         checkHeld,
         released: letGo.signal,

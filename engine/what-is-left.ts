@@ -2,7 +2,7 @@ import type { Queryable } from '../db/client.ts';
 import { type Environment, type Node, nodeById, nodesOf } from '../db/environments.ts';
 import type { Run, TaskRow } from '../db/runs.ts';
 import type { Proposal } from './admission.ts';
-import type { Blueprint } from './blueprint/blueprint.ts';
+import { frozenBlueprint } from './blueprint/frozen.ts';
 import type { Action } from './plan.ts';
 
 /** Tasks of a run that are to be done yet, as a plan of them: people are asked about going on as they were about beginning. */
@@ -12,7 +12,7 @@ export async function whatIsLeft(
   run: Run,
   left: readonly TaskRow[],
 ): Promise<NonNullable<Proposal['start']>> {
-  const blueprint = run.blueprint as Blueprint;
+  const blueprint = frozenBlueprint(run.blueprint);
   // What is frozen into the run says what destroys something; its tasks do not.
   const steps = [...blueprint.steps, ...blueprint.teardown];
   const destructive = new Set(steps.filter((step) => step.destructive).map(({ id }) => id));

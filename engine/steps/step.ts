@@ -1,7 +1,6 @@
 import type { Database } from '../../db/client.ts';
 import type { Environment, Node } from '../../db/environments.ts';
 import type { Hold, Run, TaskRow } from '../../db/runs.ts';
-import type { Blueprint } from '../blueprint/blueprint.ts';
 import type { TaskOutput } from '../line-writer.ts';
 import type { NodeLink } from '../node-link.ts';
 import type { Provider } from '../provider.ts';
@@ -22,7 +21,6 @@ export interface StepContext {
   readonly task: TaskRow;
   readonly run: Run;
   readonly hold: Hold;
-  readonly blueprint: Blueprint;
   readonly environment: Environment;
   readonly database: Database;
   /** An earlier process began it: its node may have it. */
