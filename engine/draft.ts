@@ -49,6 +49,7 @@ export async function draftProvision(
     throw new Refusal(filled.problems.join('; '), `help: blueprints ${blueprint.name}`);
   const wanted = wantedCounts(blueprint, settings, filled.values, existing);
   const missing = missingNodes(wanted, existing);
+  if (existing.length + missing.length === 0) throw noNode(name, blueprint, wanted);
   const machines = await chooseMachines(tx, provider, missing.length, name);
   return {
     blueprint,
@@ -56,6 +57,17 @@ export async function draftProvision(
     existing,
     added: missing.map((node, i) => ({ ...node, machine: machines[i] as string })),
   };
+}
+
+/** Each role may have none, by its count or by what is chosen; all of them none is nothing to work on. */
+function noNode(name: string, blueprint: Blueprint, wanted: ReadonlyMap<string, unknown>): Refusal {
+  const [role] = wanted.keys();
+  return new Refusal(
+    `${name} would have no node`,
+    role === undefined
+      ? `blueprints ${blueprint.name} tells which parameters give it some`
+      : `provision ${name} from ${blueprint.name} ${role}=1`,
+  );
 }
 
 /** `compute nodes`; of a role that is called so, `nodes`. */

@@ -8,6 +8,8 @@ const MOST_NODES = 10_000;
 /** `roles:`, in the file's order. */
 export function readRoles(place: Place | undefined, params: Blueprint['params']): Record<string, Role> {
   const roles: [string, Role][] = [];
+  /** Where roles say that they may have no node. */
+  const mayBeNone: Place[] = [];
   const entries = readEntries(place);
   for (const { name, at, value } of entries ?? []) {
     if (!isName(at, name)) continue;
@@ -18,10 +20,15 @@ export function readRoles(place: Place | undefined, params: Blueprint['params'])
     }
     // A role whose count is wrong is still a role, so that steps on it are not reported as well.
     const { min, max } = (countPlace && readCount(countPlace)) ?? { min: 1, max: MOST_NODES };
+    if (countPlace && min === 0) mayBeNone.push(countPlace);
     const usual = readWhole(fields?.get('default'), min, max) ?? min;
     const when = readWhen(fields?.get('when'), params);
     roles.push([name, { count: { min, max, default: usual }, when }]);
   }
+  // Of roles that depend on parameters, one has nodes or another: draft.ts sees to it that there is one at all.
+  const [first] = mayBeNone;
+  if (first && mayBeNone.length === entries?.length)
+    complain(first, 'may be 0, as of every role: one role must have one node at least, write 1 or 1..500');
   if (place !== undefined && entries?.length === 0) complain(place, 'names no role');
   return Object.fromEntries(roles);
 }

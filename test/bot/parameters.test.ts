@@ -41,6 +41,10 @@ describe.skipIf(!sshd.ok)('what parameters choose', () => {
       await world.ask('provision demo from parts parts=foot', /"foot" is not one of all, hands, feet/);
       await world.ask('provision demo from parts hand=4', /hand=4: parts takes 1 to 3 hand nodes/);
       await world.ask('provision demo from parts', /pool rack has 1 machine in all: demo would need 2/);
+      await world.ask(
+        'provision demo from thin parts=none',
+        /demo would have no node.*provision demo from thin hand=1/i,
+      );
       expect(world.transcript()).not.toMatch(/demo ready/);
     },
     4 * SLOW,

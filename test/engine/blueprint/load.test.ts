@@ -198,6 +198,12 @@ describe('what parameters choose', () => {
     });
   });
 
+  it('may be no node of a role, as long as another has one', async () => {
+    const parent = await parentFolder();
+    await write(parent, { 'x/blueprint.yaml': yaml({ roles: '{node: {count: 1}, other: {count: 0..3}}' }) });
+    expect((await loadBlueprint(join(parent, 'x'))).roles.other?.count).toEqual({ min: 0, max: 3, default: 0 });
+  });
+
   it.each([
     ['params', '{p: {many: true}}', 'params.p: holds many of its choices, but has no choices'],
     ['params', '{p: {many: true, choices: ["a,b", c]}}', 'params.p.choices: "a,b" has a comma'],
@@ -287,6 +293,11 @@ checks:
     ['a built-in topic', { facts: '{scripts: {ports: {run: x}}}' }, /built-in topic/],
     ['a fact script for bash', { facts: '{scripts: {a: {run: "#!/bin/bash"}}}' }, /write it for sh/],
     ['a wrong count', { roles: '{node: {count: many}}' }, /must be a number of nodes \(1\) or a range/],
+    [
+      'roles none of which needs a node',
+      { roles: '{node: {count: 0..3}, other: {count: 0..1}}' },
+      /^\d+ roles\.node\.count: may be 0, as of every role/,
+    ],
     ['a default outside the range', { roles: '{node: {count: 2..3, default: 9}}' }, /from 2 to 3, not 9/],
     ['an endless timeout', { steps: '[{id: a, on: node, run: x, timeout: 30d}]' }, /at most 7d/],
     ['no timeout at all', { steps: '[{id: a, on: node, run: x, timeout: 0s}]' }, /longer than nothing/],
