@@ -6,11 +6,11 @@ import { crossChecks } from './config/cross-checks.ts';
 import { discordConfig } from './config/discord.ts';
 import { readDocument } from './config/document.ts';
 import { readEnvironment } from './config/environment.ts';
-import { problemsOf } from './config/fields.ts';
+import { isMap, problemsOf } from './config/fields.ts';
 import { ircNetwork } from './config/irc.ts';
-import { isOpen, reasonOf } from './config/outside.ts';
+import { isOpen, reasonOf, type Surroundings } from './config/outside.ts';
 import { packageRoot } from './config/package-root.ts';
-import { fileSchema, labHeavySlots } from './config/schema.ts';
+import { blueprintFolders, fileSchema, labHeavySlots } from './config/schema.ts';
 import { policyOf } from './config/sessions.ts';
 import { slackConfig } from './config/slack.ts';
 import type { Config, HttpConfig, PoolConfig } from './config/types.ts';
@@ -42,7 +42,7 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
   const discord = discordConfig(read.values?.discord, environment.values.discord);
   const chats = read.values ? [...slack.problems, ...discord.problems] : [];
   const problems = [...read.problems, ...environment.problems, ...chats];
-  if (read.values === null || problems.length > 0) throw new ConfigError(problems);
+  if (read.values === null || problems.length > 0) throw new ConfigError(problems, read.blueprints);
 
   const { values } = read;
   const fromEnv = environment.values;
@@ -70,7 +70,7 @@ export async function loadConfig({ file, env, cwd }: ConfigSources): Promise<Con
     admins: [...new Set([...(values.admins ?? []), LOCAL_TERMINAL])],
     pools,
     ...(values.keep ? { keep: values.keep } : {}),
-    blueprints: [...new Set(values.blueprints ?? [shippedBlueprints()])],
+    blueprints: read.blueprints ?? [],
     policy: policyOf(values),
     databaseUrl: fromEnv.databaseUrl,
     redisUrl: fromEnv.redisUrl,
@@ -98,6 +98,8 @@ interface FileRead {
   /** Null when there are problems. */
   readonly values: FileValues | null;
   readonly problems: readonly string[];
+  /** Folders; null where the file does not tell. */
+  readonly blueprints: readonly string[] | null;
 }
 
 function readFile(
@@ -108,27 +110,39 @@ function readFile(
 ): FileRead {
   const shown = asked ?? DEFAULT_FILE;
   const file = resolve(cwd, shown);
-  const failed = (...problems: string[]): FileRead => ({ file, values: null, problems });
+  const failed = (problems: readonly string[], blueprints: readonly string[] | null = null): FileRead => ({
+    ...{ file, values: null, problems, blueprints },
+  });
   let text = '';
   let fileIsOpen = false;
   const why = reasonOf(() => {
     text = readFileSync(file, 'utf8');
     fileIsOpen = isOpen(file);
   });
-  if (why === 'there is none' && asked === undefined) return { file: null, values: {}, problems: [] };
-  if (why !== null) return failed(`${shown}: cannot read the configuration file: ${why}`);
+  if (why === 'there is none' && asked === undefined)
+    return { file: null, values: {}, problems: [], blueprints: [shippedBlueprints()] };
+  if (why !== null) return failed([`${shown}: cannot read the configuration file: ${why}`]);
 
   const read = readDocument(shown, text);
-  if (!read.ok) return failed(...read.problems);
+  if (!read.ok) return failed(read.problems);
   const { document } = read;
-  const schema = fileSchema({ env, folder: dirname(file), fileIsOpen, warn }, shippedBlueprints());
-  const parsed = schema.safeParse(document.value);
+  const around = { env, folder: dirname(file), fileIsOpen, warn };
+  const parsed = fileSchema(around, shippedBlueprints()).safeParse(document.value);
+  const blueprints = foldersIn(document.value, around);
   const problems = document.lines([
     ...(parsed.success ? [] : problemsOf(parsed.error)),
     ...crossChecks(document.value),
   ]);
-  if (!parsed.success || problems.length > 0) return failed(...problems);
-  return { file, values: parsed.data, problems };
+  if (!parsed.success || problems.length > 0) return failed(problems, blueprints);
+  return { file, values: parsed.data, problems, blueprints };
+}
+
+/** The folders of blueprints that a file's content names, whatever else is wrong in it; null where these are wrong themselves. */
+function foldersIn(content: unknown, around: Surroundings): readonly string[] | null {
+  if (!isMap(content)) return null;
+  if (content.blueprints === undefined) return [shippedBlueprints()];
+  const read = blueprintFolders(around, shippedBlueprints()).safeParse(content.blueprints);
+  return read.success ? [...new Set(read.data)] : null;
 }
 
 function poolConfig(pool: string, values: NonNullable<FileValues['pools']>[string]): PoolConfig {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DataFolderError } from '../db/embedded/problem.ts';
-import { check } from './cli/check.ts';
+import { check, withBlueprints } from './cli/check.ts';
 import { bot, worker } from './cli/distributed.ts';
 import type { Invocation } from './cli/invocation.ts';
 import { labDestroy } from './cli/lab.ts';
@@ -32,10 +32,12 @@ async function main(argv: string[]): Promise<number> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
   if (values.version) return print(`deployday ${version}`);
   if (values.help) return print(USAGE);
-  const run = subcommand(positionals.join(' '));
-  if (!run) throw new StartError(`there is no "deployday ${positionals.join(' ')}"; there are:\n${USAGE}`);
+  const words = positionals.join(' ');
+  const run = subcommand(words);
+  if (!run) throw new StartError(`there is no "deployday ${words}"; there are:\n${USAGE}`);
   const file = values.config === undefined ? {} : { file: values.config };
-  const config = await loadConfig({ ...file, env: process.env, cwd: process.cwd() });
+  const loading = loadConfig({ ...file, env: process.env, cwd: process.cwd() });
+  const config = await (words === 'check' ? loading.catch(withBlueprints) : loading);
   return run({ config, packageRoot: root, version });
 }
 

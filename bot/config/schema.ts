@@ -28,7 +28,7 @@ export function fileSchema(around: Surroundings, shippedBlueprints: string) {
       messageDays: whole(1, 3_650).default(DEFAULT_KEEP.messageDays),
       outputDays: whole(1, 3_650).default(DEFAULT_KEEP.outputDays),
     }).optional(),
-    blueprints: list(blueprintFolder(around, shippedBlueprints), 'a list of folders').optional(),
+    blueprints: blueprintFolders(around, shippedBlueprints).optional(),
     ...policySchemas(),
   });
 }
@@ -131,6 +131,11 @@ function hostKeys(around: Surroundings) {
     (value): z.ZodType<z.output<typeof knownHosts> | 'first-use'> =>
       value === 'first-use' ? firstUse : knownHosts,
   );
+}
+
+/** By itself, too: where they lie may be right in a file that is wrong elsewhere. */
+export function blueprintFolders(around: Surroundings, shipped: string) {
+  return list(blueprintFolder(around, shipped), 'a list of folders');
 }
 
 function blueprintFolder(around: Surroundings, shipped: string) {

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { withBlueprints } from '../../bot/cli/check.ts';
 import { packageRoot } from '../../bot/config/package-root.ts';
 import { type Config, ConfigError, loadConfig, publicUrlOf } from '../../bot/config.ts';
 import { USUAL_POLICY } from '../../sessions/policy.ts';
@@ -485,4 +486,23 @@ test('leases, limits and approvals are read, and what is wrong with them is told
     expect.stringMatching(/:2: limits\[0\]\.environments: means nothing without needs/),
     expect.stringMatching(/:3: approvals\[0\]\.commands\[0\]: must be provision or /),
   ]);
+});
+
+test('deployday check tells what is wrong in the blueprints, too, where they are named', async () => {
+  await mkdir(join(folder, 'mine/clock'), { recursive: true });
+  await writeFile(join(folder, 'mine/clock/blueprint.yaml'), 'name: watch\n');
+  const checked = async (yaml: string, env: NodeJS.ProcessEnv = {}) => {
+    const error = await load(yaml, env).catch(withBlueprints).catch((reason: unknown) => reason);
+    return (error as ConfigError).problems;
+  };
+  const wrong = 'deployday.yaml:1: console: must be true or false';
+  const blueprint = expect.stringMatching(/clock\/blueprint\.yaml:1: name: "watch" lies in folder "clock"/);
+  expect(await checked('console: perhaps\nblueprints: [mine]\n')).toEqual(
+    expect.arrayContaining([wrong, blueprint]),
+  );
+  const port = await checked('blueprints: [mine]\n', { PORT: 'http' });
+  expect(port).toEqual(expect.arrayContaining([expect.stringContaining('PORT'), blueprint]));
+  expect(await checked('console: perhaps\n')).toEqual([wrong]);
+  expect(await checked('console: perhaps\nblueprints: mine\n')).toHaveLength(2);
+  expect((await checked('console: [\n')).join()).toMatch(/^deployday\.yaml:\d+: not valid YAML/);
 });
