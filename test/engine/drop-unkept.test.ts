@@ -69,7 +69,8 @@ async function snapshotOf(name: string, room: Set<string>, hinders: { drop?: str
       await createInterventions(database).retry(name, by);
       await drive((await takeHold(database.db, run.id, 'another', 600)) as Hold);
     },
-    left: () => [...disks].flatMap(([machine, layers]) => [...layers].map((layer) => `${machine} ${layer}`)),
+    left: () =>
+      [...disks].flatMap(([machine, layers]) => [...layers].map((layer) => `${machine} ${layer}`)).sort(),
     async ended() {
       const { rows } = await database.pool.query('select state, summary from runs where id = $1', [run.id]);
       return rows[0] as { state: string; summary: string };

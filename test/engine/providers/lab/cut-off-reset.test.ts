@@ -37,7 +37,13 @@ async function openLab() {
     ...{ answers: nothing, release: nothing, freeze: nothing, thaw: nothing, close: nothing },
   };
   const options: DriverOptions = {
-    ...{ pool: 'lab', nodes: 1, zones: [], dir, cacheDir: dir, suite: 'bookworm', layerBytes: 0 },
+    pool: 'lab',
+    nodes: 1,
+    zones: [],
+    dir,
+    cacheDir: dir,
+    suite: 'bookworm',
+    layerBytes: 0,
     log() {},
   };
   const provider = createDriverProvider(options, driver);
