@@ -3,6 +3,7 @@ import { isNoise } from './diff/noise.ts';
 import { createNormaliser, type Names, type Normaliser } from './diff/normalise.ts';
 import { hashesIn, matchSecrets, withoutHashes } from './diff/secrets.ts';
 import { weightOf } from './diff/weight.ts';
+import { WITH_ADDRESSES } from './facts/parse.ts';
 import type { EnvironmentFacts, NodeFacts } from './facts.ts';
 
 /** One thing that is not the same in two environments. */
@@ -135,10 +136,14 @@ function normalised(
   return result;
 }
 
-/** An environment may be called by a word that stands in many files: then only one side has a second hash. */
+/**
+ * An environment may be called by a word that stands in many files, or have such a password: then only one side has a second hash. No
+ * address is such a word: one that is one side's own is a foreign one on the other.
+ */
 function sameContent(other: string | undefined, shown: string): boolean {
   const hash = /^[0-9a-f]{64}/.exec(shown)?.[0];
-  return hash !== undefined && other?.startsWith(hash) === true;
+  if (hash === undefined || !other?.startsWith(hash)) return false;
+  return other.endsWith(WITH_ADDRESSES) === shown.endsWith(WITH_ADDRESSES);
 }
 
 function joined(a: Fact, b: Fact): Fact {

@@ -22,6 +22,8 @@ export function withoutExplained(
     if (topic !== 'files' || oneSided(difference)) return [difference];
     const [leftSettings, rightSettings] = [left, right].map((side) => settingsOf(side, node, key));
     if (leftSettings === '[]' && rightSettings === '[]') return [difference];
+    // One that is the same, and names an address of one side's nodes: that setting tells it.
+    if (difference.left?.slice(0, 64) === difference.right?.slice(0, 64)) return [];
     // Comments, blanks, or the order of lines.
     return leftSettings === rightSettings ? [{ ...difference, weight: 5 }] : [];
   });

@@ -52,7 +52,7 @@ export function createNormaliser(names: Names, same: boolean, environment?: stri
         case 'files':
           if (value.startsWith('-> ')) return withoutIds(rename(value));
           // Where the environment's own names are in it, the hash of what is left.
-          return value.slice(value.indexOf(' ~') + 1);
+          return / (~[0-9a-f]{64})/.exec(value)?.[1] ?? value;
         case 'users':
           return same ? value : withoutSystemNumbers(value);
         case 'groups':

@@ -44,8 +44,8 @@ function createReading() {
   /** The numbers that stand for secrets, and the beginnings of their hashes. */
   const secrets = new Map<string, string>();
   let clock: number | null = null;
-  /** The file that the next hash is a second one of. */
-  let renamed: string | null = null;
+  /** The file that the next hash is a second one of, and whether an address was what did not count. */
+  let renamed: { readonly path: string; readonly addressed: boolean } | null = null;
 
   function add(topic: string, key: string, value: string): void {
     const facts = topics.get(topic) ?? new Map<string, string>();
@@ -59,7 +59,7 @@ function createReading() {
     const path = escaped ? unescapeName(name) : name;
     const files = topics.get('files') as Map<string, string>;
     if (renamed === null) files.set(path, sum);
-    else files.set(renamed, `${files.get(renamed) ?? '?'} ${renamedHash(sum)}`);
+    else files.set(renamed.path, `${files.get(renamed.path) ?? '?'} ${renamedHash(sum, renamed.addressed)}`);
     renamed = null;
   }
 
@@ -70,8 +70,9 @@ function createReading() {
       hash(sum[1] !== '', sum[2] as string, sum[3] as string);
       return true;
     }
-    if (line.startsWith('renamed\t')) {
-      renamed = line.slice('renamed\t'.length);
+    const [, how, path] = /^(renamed|addressed)\t(.*)$/s.exec(line) ?? [];
+    if (path !== undefined) {
+      renamed = { path, addressed: how === 'addressed' };
       return true;
     }
     const record = /^([a-z][a-z0-9-]*)\t([^\t]+)\t(.*)$/s.exec(line);
@@ -119,10 +120,13 @@ function nameOwners(topics: ReadonlyMap<string, Map<string, string>>): void {
   }
 }
 
-/** Marks a hash as one of a file's content after the environment's own names were taken out. */
-export function renamedHash(hash: string): string {
-  return `~${hash}`;
+/** Marks a hash as one of a file's content after the environment's own names were taken out; `addressed`: an address among them. */
+export function renamedHash(hash: string, addressed: boolean): string {
+  return `~${hash}${addressed ? WITH_ADDRESSES : ''}`;
 }
+
+/** Ends what is told of a file that holds an address of the environment's own nodes. */
+export const WITH_ADDRESSES = ' with addresses';
 
 /** `34603008 HASH` → what is told of a file of that size, with the hash of its two ends. */
 function largeFile(value: string): string {

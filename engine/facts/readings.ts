@@ -171,7 +171,7 @@ function unsecret(text,  value, at, done) {
   return text
 }
 
-# The line with a label for each of the environment's own names, where these stand as words.
+# The line with a label for each of the environment's own names, where these stand as words. Sets "addressed" where one is an address.
 function renamed(line,  done, word, head) {
   done = ""
   line = unsecret(line)
@@ -179,12 +179,14 @@ function renamed(line,  done, word, head) {
     done = done substr(line, 1, RSTART - 1); word = substr(line, RSTART, RLENGTH); line = substr(line, RSTART + RLENGTH)
     head = word
     if (!(word in own)) { sub(/\.+$/, "", head); if (!(head in own)) sub(/\..*/, "", head) }
+    if (head in own && own[head] ~ / address$/) addressed = 1
     done = done (head in own ? "<" own[head] ">" substr(word, length(head) + 1) : word)
   }
   return done line
 }
 
-# Files that hold one of them get a second hash, in which it does not count. The name of such a file is on stdin.
+# Files that hold one of them get a second hash, in which it does not count, and a word where it is an address. The name of such a file is
+# on stdin.
 function rehash(  file, line, lines, count, bytes, i, command) {
   command = "sha256sum"
   while ((getline file < "/dev/stdin") > 0) {
@@ -194,9 +196,11 @@ function rehash(  file, line, lines, count, bytes, i, command) {
     while (bytes < 131072 && (getline line < file) > 0) { lines[++count] = line; bytes += length(line) }
     close(file)
     if (bytes >= 131072) continue
-    print "renamed\t" file
+    addressed = 0
+    for (i = 1; i <= count; i++) lines[i] = renamed(lines[i])
+    print (addressed ? "addressed" : "renamed") "\t" file
     fflush()
-    for (i = 1; i <= count; i++) print renamed(lines[i]) | command
+    for (i = 1; i <= count; i++) print lines[i] | command
     if (count == 0) printf "" | command
     close(command)
   }

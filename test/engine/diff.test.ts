@@ -210,6 +210,25 @@ describe('one thing is told once', () => {
     expect(lines(file(`${hash('a')} ~${hash('c')}`), file(`${hash('b')} ~${hash('c')}`))).toEqual([]);
     expect(lines(file(`${hash('a')} ~${hash('c')}`), file(`${hash('b')} ~${hash('d')}`))).toHaveLength(1);
   });
+
+  it('a file that names an address of the other side, as it was copied from there; not one that each side says of itself', () => {
+    const [raw, other, renamed] = [hash('a'), hash('b'), hash('c')];
+    const file = (value: string, settings = {}) => ctl({ files: { '/etc/n.conf': value }, settings });
+    const own = `${raw} ~${renamed} with addresses`;
+    expect(lines(file(own), file(raw))).toEqual([`controller files /etc/n.conf: ${own} | ${raw}`]);
+    expect(lines(file(raw), file(own))).toHaveLength(1);
+    expect(lines(file(own), file(`${other} ~${renamed} with addresses`))).toEqual([]);
+    // It names nodes of both.
+    expect(lines(file(own), file(`${raw} ~${other} with addresses`))).toEqual([]);
+    // What an earlier version has kept does not say whether it is an address.
+    expect(lines(file(own), file(`${raw} ~${renamed}`))).toEqual([]);
+    // Of a file that is told setting by setting, the setting tells it.
+    const told = { '/etc/n.conf auth_url': 'http://10.0.0.5:5000' };
+    const names = { left: { '10.0.0.5': 'controller' }, right: { '10.9.0.77': 'controller' } };
+    expect(lines(file(own, told), file(raw, told), { names })).toEqual([
+      'controller settings /etc/n.conf auth_url: http://10.0.0.5:5000 | http://10.0.0.5:5000',
+    ]);
+  });
 });
 
 describe('secrets', () => {

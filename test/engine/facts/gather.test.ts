@@ -161,7 +161,7 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     expect(files[`${folder}/srv/link`]).toBe('-> /somewhere else');
     expect(files[`${folder}/srv/closed`]).toBe(uid === undefined ? sha256('closed') : '(unreadable)');
     expect(files[`${folder}/srv/addressed`]).toBe(
-      `${sha256(ADDRESSED)} ~${sha256('listen <controller address>:80 <controller address>,10.0.0.50 (secret param admin_password) at <environment>\n')}`,
+      `${sha256(ADDRESSED)} ~${sha256('listen <controller address>:80 <controller address>,10.0.0.50 (secret param admin_password) at <environment>\n')} with addresses`,
     );
     expect(files[`${folder}/srv/plain`]).toBe(sha256('content\n'));
     if (argv[0] !== 'busybox') expect(files[`${folder}/srv/line\nname`]).toBe(sha256('x'));

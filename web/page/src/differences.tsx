@@ -57,5 +57,6 @@ export function DifferenceTable({ run }: { run: Run }) {
 function shown(value: string | null) {
   if (value === null) return '—';
   const hash = /^([0-9a-f]{64})/.exec(value)?.[1];
-  return hash ? `content ${hash.slice(0, 8)}` : <code>{value === '' ? '(empty)' : value}</code>;
+  const addresses = value.endsWith(' with addresses') ? ' with own addresses' : '';
+  return hash ? `content ${hash.slice(0, 8)}${addresses}` : <code>{value === '' ? '(empty)' : value}</code>;
 }
