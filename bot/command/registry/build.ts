@@ -87,7 +87,7 @@ export const BUILD: readonly CommandSpec[] = [
     verb: 'reset',
     group: 'build',
     summary: 'bring an environment back to its baseline or a snapshot',
-    details: 'Everything that was changed since is lost. Without `to`: back to the baseline. Where disks come back, so do the parameters and the blueprint that they were kept under.',
+    details: 'Everything that was changed since is lost. Without `to`: back to the baseline.',
     arguments: [
       environment,
       {
