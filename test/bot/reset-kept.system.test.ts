@@ -40,7 +40,7 @@ describe.runIf(isRoot)('a reset to what was kept under other parameters', () => 
       await world.ask('verify e', /^e verified in .*: 2 checks passed/, MINUTE);
       await world.ask('reset e to s1', /^e reset to s1 in .*: 2 checks passed/, MINUTE);
       await world.ask('provision e', /^e ready in .*: 2 checks passed/, MINUTE);
-      await world.ask('run e -- cat colour', /^e: command done on 1 node/, MINUTE);
+      await world.ask('run e -- cat "$HOME/colour"', /^e: command done on 1 node/, MINUTE);
       await world.heard(/^\s*red$/);
       const shown = await fetch(`${world.app.url}/api/environments/e`);
       expect(await shown.text()).not.toMatch(/first-of-all|second-to-none/);
