@@ -26,7 +26,16 @@ if [ -n "$tables" ]; then set -- "$@" 'db sync'; fi
 if [ $# -gt 0 ]; then as nova python3 -c "$NOVA_MANAGE" "$@"; fi
 end_tables nova_api nova nova_cell0
 two_processes /etc/nova/nova-api-uwsgi.ini /var/lib/nova/nova-api.fifo
+# Conductor and scheduler end when Keystone names a Placement that does not answer yet: at a boot they wait for it, a minute at most.
+for unit in nova-conductor nova-scheduler; do
+  mkdir -p /etc/systemd/system/$unit.service.d
+  cat >/etc/systemd/system/$unit.service.d/essex.conf <<CONF
+[Service]
+ExecStartPre=-/usr/bin/curl -s -o /dev/null --retry 60 --retry-delay 1 --retry-max-time 60 --retry-all-errors $PLACEMENT_URL
+TimeoutStartSec=5min
+CONF
+done
 # Compute nodes wait for the conductor, and nobody for these.
-boots_after nova-conductor nova-api glance-api placement-api neutron-api neutron-rpc-server apache2
+boots_after nova-conductor nova-api glance-api neutron-api neutron-rpc-server apache2
 systemctl daemon-reload
 echo "nova.conf, and databases with $(mysql --skip-column-names nova_api -e 'SELECT COUNT(*) FROM cell_mappings') cells"

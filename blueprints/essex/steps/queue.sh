@@ -41,6 +41,11 @@ cat >/etc/rabbitmq/rabbitmq-env.conf <<'CONF'
 NODENAME=rabbit@localhost
 SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1} +sbwt none"
 CONF
+# The other services are ordered behind it at boot, and it is there late: Keystone and Placement need not wait for it, and the rest
+# connects when it can.
+mkdir -p /etc/systemd/system/rabbitmq-server.service.d
+printf '[Service]\nType=exec\n' >/etc/systemd/system/rabbitmq-server.service.d/essex.conf
+systemctl daemon-reload
 start rabbitmq-server
 python3 - <<'PYTHON' || die "RabbitMQ did not take connections within 3 minutes: look at journalctl -u rabbitmq-server and /var/log/rabbitmq"
 import socket, sys, time
