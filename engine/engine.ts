@@ -1,11 +1,5 @@
 import type { Database, Queryable } from '../db/client.ts';
-import {
-  type Environment,
-  findEnvironment,
-  lockEnvironment,
-  lockPool,
-  nodesOf,
-} from '../db/environments.ts';
+import { type Environment, findEnvironment, lockEnvironment, lockPool, nodesOf } from '../db/environments.ts';
 import { blueprintInForce, latestRuns, type Run } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
 import { BASELINE, findSnapshot } from '../db/snapshots.ts';

@@ -27,10 +27,7 @@ export async function snapshotToReset(
   if (kept) return kept;
   if (name === BASELINE) throw noBaseline(environment.name);
   const names = (await snapshotsOf(tx, environment.id)).map((row) => row.name);
-  throw new Refusal(
-    `${environment.name} has no snapshot ${name}`,
-    `it has: ${names.join(', ') || 'none'}`,
-  );
+  throw new Refusal(`${environment.name} has no snapshot ${name}`, `it has: ${names.join(', ') || 'none'}`);
 }
 
 /** How the environment goes back to what was kept. Throws {@link Refusal} where it cannot. */

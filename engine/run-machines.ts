@@ -103,10 +103,7 @@ export function openRunMachines(environment: Environment, options: RunMachinesOp
   }
 
   async function readAround(id: number) {
-    const [of, nodes] = await Promise.all([
-      environmentById(database.db, id),
-      nodesOf(database.db, id),
-    ]);
+    const [of, nodes] = await Promise.all([environmentById(database.db, id), nodesOf(database.db, id)]);
     return { environment: of, nodes };
   }
 

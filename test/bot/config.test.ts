@@ -492,7 +492,9 @@ test('deployday check tells what is wrong in the blueprints, too, where they are
   await mkdir(join(folder, 'mine/clock'), { recursive: true });
   await writeFile(join(folder, 'mine/clock/blueprint.yaml'), 'name: watch\n');
   const checked = async (yaml: string, env: NodeJS.ProcessEnv = {}) => {
-    const error = await load(yaml, env).catch(withBlueprints).catch((reason: unknown) => reason);
+    const error = await load(yaml, env)
+      .catch(withBlueprints)
+      .catch((reason: unknown) => reason);
     return (error as ConfigError).problems;
   };
   const wrong = 'deployday.yaml:1: console: must be true or false';

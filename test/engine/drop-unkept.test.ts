@@ -27,7 +27,10 @@ const NO_SPACE = 'no space left on n2';
 /** A run that keeps the disks of two machines of a pool, which has room for those of `room`; then it notes that. */
 async function snapshotOf(name: string, room: Set<string>, hinders: { drop?: string } = {}) {
   const seeded = await seedEnvironment(database, name, { nodeNames: ['node-1', 'node-2'] });
-  const run = await seeded.run({ kind: 'snapshot', steps: { '@snapshot': 'snapshot disk', '@keep': 'keep' } });
+  const run = await seeded.run({
+    kind: 'snapshot',
+    steps: { '@snapshot': 'snapshot disk', '@keep': 'keep' },
+  });
   const plan: Record<string, { action: Action; needs: string[] }> = {
     '@snapshot': { action: { kind: 'snapshot', layer: LAYER }, needs: [] },
     '@keep': { action: { kind: 'keep', snapshot: 'lunch', layer: LAYER }, needs: ['@snapshot'] },
@@ -82,7 +85,10 @@ it('a snapshot that failed on one node leaves no disks on the others, and a retr
   const room = new Set(['half-n1']);
   const snapshot = await snapshotOf('half', room);
   await snapshot.first();
-  expect(await snapshot.ended()).toMatchObject({ state: 'broke', summary: expect.stringContaining(NO_SPACE) });
+  expect(await snapshot.ended()).toMatchObject({
+    state: 'broke',
+    summary: expect.stringContaining(NO_SPACE),
+  });
   expect(snapshot.left()).toEqual([]);
   expect(await findSnapshot(database.db, snapshot.id, 'lunch')).toBeNull();
 
@@ -97,9 +103,14 @@ it('a snapshot that failed on one node leaves no disks on the others, and a retr
 it('a pool that cannot take them away keeps the run from ending no longer than it takes to say so', async () => {
   const snapshot = await snapshotOf('stuck', new Set(['stuck-n1']), { drop: 'stuck-n1' });
   await snapshot.first();
-  expect(await snapshot.ended()).toMatchObject({ state: 'broke', summary: expect.stringContaining(NO_SPACE) });
+  expect(await snapshot.ended()).toMatchObject({
+    state: 'broke',
+    summary: expect.stringContaining(NO_SPACE),
+  });
   expect(snapshot.left()).toEqual([`stuck-n1 ${LAYER}`]);
-  expect(snapshot.logged).toEqual([expect.stringMatching(/the disk of node-1, kept as lunch-1, .*stuck-n1 is stuck/)]);
+  expect(snapshot.logged).toEqual([
+    expect.stringMatching(/the disk of node-1, kept as lunch-1, .*stuck-n1 is stuck/),
+  ]);
 });
 
 it('disks of a snapshot that is kept stay, whatever broke after that', async () => {
@@ -108,7 +119,10 @@ it('disks of a snapshot that is kept stay, whatever broke after that', async () 
   const older = { environmentId: snapshot.id, name: 'lunch', layer: 'lunch-0', facts: {}, nodes: [] };
   await putSnapshot(database.db, snapshot.hold, older);
   await snapshot.first();
-  expect(await snapshot.ended()).toMatchObject({ state: 'broke', summary: expect.stringContaining('whole-n1 is stuck') });
+  expect(await snapshot.ended()).toMatchObject({
+    state: 'broke',
+    summary: expect.stringContaining('whole-n1 is stuck'),
+  });
   expect(await findSnapshot(database.db, snapshot.id, 'lunch')).toMatchObject({ layer: LAYER });
   expect(snapshot.left()).toEqual([`whole-n1 ${LAYER}`, `whole-n2 ${LAYER}`]);
 });

@@ -51,14 +51,21 @@ async function environment(name: string, kept: Partial<typeof then> = then) {
     ...{ database, catalogue: {} as never },
     providers: new Map([['lab', { pool: 'lab', can }]]) as never,
   });
-  const { id } = await insertEnvironment(db, { name, blueprint: 'safe', pool: 'lab', state: 'ready', ...then });
+  const { id } = await insertEnvironment(db, {
+    name,
+    blueprint: 'safe',
+    pool: 'lab',
+    state: 'ready',
+    ...then,
+  });
   await insertNodes(db, [
     { environmentId: id, pool: 'lab', machine: name, name: 'node', role: 'node', index: 1 },
   ]);
   const end = (run: Run) =>
-    database.pool.query(`update runs set state = 'succeeded', started_at = now(), ended_at = now() where id = $1`, [
-      run.id,
-    ]);
+    database.pool.query(
+      `update runs set state = 'succeeded', started_at = now(), ended_at = now() where id = $1`,
+      [run.id],
+    );
   const provision = (version: string) =>
     db.transaction((tx) =>
       insertRun(tx, { ...line, environmentId: id, kind: 'provision', blueprint: blueprint(version) }, []),
@@ -115,7 +122,9 @@ it('as long as no machine was touched, the environment is as it was', async () =
   await database.pool.query(`update runs set cancelled_by = 'bob' where id = $1`, [begun.id]);
   expect(await resets(begun)).toMatchObject({ state: 'cancelled' });
   expect(await now()).toMatchObject(since);
-  await database.pool.query(`update runs set state = 'cancelled', ended_at = now() where id = $1`, [begun.id]);
+  await database.pool.query(`update runs set state = 'cancelled', ended_at = now() where id = $1`, [
+    begun.id,
+  ]);
   expect(await stepsOf(await engine.verify('untouched', by))).toEqual(['large-2']);
 });
 
@@ -123,7 +132,9 @@ it('who has lost the run changes no parameters', async () => {
   const { engine, now, resets } = await environment('lost');
   const reset = await engine.reset('lost', 's1', by);
   const lapse = async ({ runId }: Hold) => {
-    await database.pool.query(`update runs set hold_expires_at = now() - interval '1 s' where id = $1`, [runId]);
+    await database.pool.query(`update runs set hold_expires_at = now() - interval '1 s' where id = $1`, [
+      runId,
+    ]);
     await takeHold(database.db, runId, 'another', 600);
   };
   await expect(resets(reset, lapse)).rejects.toThrow(HoldLost);

@@ -17,7 +17,10 @@ it('of a run that an earlier version began, what is left is told as a run of tod
   const seeded = await seedEnvironment(database, 'demo');
   const { id } = await seeded.run({ steps: { wipe: 'disk wiped', greet: 'Greet' } });
   // Steps were for one role then.
-  const kept = { steps: [{ id: 'greet', on: 'node' }], teardown: [{ id: 'wipe', on: 'node', destructive: true }] };
+  const kept = {
+    steps: [{ id: 'greet', on: 'node' }],
+    teardown: [{ id: 'wipe', on: 'node', destructive: true }],
+  };
   await pool.query('update runs set blueprint = $1 where id = $2', [kept, id]);
   const run = (await runById(db, id)) as Run;
   const left = await whatIsLeft(db, await environmentById(db, seeded.id), run, await tasksOf(db, id));

@@ -201,7 +201,11 @@ describe('what parameters choose', () => {
   it('may be no node of a role, as long as another has one', async () => {
     const parent = await parentFolder();
     await write(parent, { 'x/blueprint.yaml': yaml({ roles: '{node: {count: 1}, other: {count: 0..3}}' }) });
-    expect((await loadBlueprint(join(parent, 'x'))).roles.other?.count).toEqual({ min: 0, max: 3, default: 0 });
+    expect((await loadBlueprint(join(parent, 'x'))).roles.other?.count).toEqual({
+      min: 0,
+      max: 3,
+      default: 0,
+    });
   });
 
   it.each([
