@@ -64,7 +64,8 @@ ends='for file; do
 done'
 looked_at() {
   if [ -L "$(command -v find)" ]; then
-    find "$@" -xdev -type f \( $large -exec sh -c "$ends" sh {} + -o -exec sha256sum {} + \) 2>/dev/null
+    find "$@" -xdev -type f ! $large -exec sha256sum {} + 2>/dev/null
+    find "$@" -xdev -type f $large -exec sh -c "$ends" sh {} + 2>/dev/null
     find "$@" -xdev \( -type f -o -type d \) -exec stat -c "mode$T%a %u:%g$T%n" {} + 2>/dev/null |
       sed "/^mode${'$'}{T}644 0:0$T/d; /^mode${'$'}{T}755 0:0$T/d"
     find "$@" -xdev -type l ! -path "/etc/ssl/certs/*" ! -path "/etc/rc?.d/*" -exec ls -ld {} + 2>/dev/null | sed -n "s|^l[^/]*\(/.*\) -> \(.*\)|link$T\1$T\2|p"
