@@ -64,6 +64,11 @@ export interface NodeLink {
    */
   clear(taskId: string, cancel: AbortSignal): Promise<Cleared>;
   /**
+   * Ends all tasks whose ids begin so and that have not ended, whoever began them. When somebody cancels it is tried for as long as people
+   * wait for that.
+   */
+  clearAll(prefix: string, cancel: AbortSignal): Promise<Exclude<Cleared, { readonly state: 'cancelled' }>>;
+  /**
    * Lets the node forget these tasks and all whose end was heard of here, and sweep (see
    * {@link Connection.forget}). Not without a connection: none is opened for this.
    */
@@ -145,8 +150,7 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
     const killing = line.use((open) => open.kill(task.id, KILL_GRACE_MS));
     const killed = await (why === 'cancelled' ? within(CANCEL_PATIENCE_MS, killing) : killing);
     if (killed === null) {
-      const reason = line.trouble() ?? 'its node does not answer';
-      return { state: 'broke', why: `it could not be ended and may still run: ${reason}` };
+      return { state: 'broke', why: notEnded(line.trouble()) };
     }
     const { left, exitCode, byItself } = killed;
     // What was over before, or got done all the same when it was to be cancelled, must not be done again.
@@ -154,6 +158,13 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
       return hearOut(exitCode, turn, following);
     await within(LAST_WORDS_MS, following).catch(() => null);
     return { state: 'stopped', why, left };
+  }
+
+  /** Ends a task that is not followed here; what is left of it. */
+  async function end(open: Connection, id: string): Promise<readonly string[]> {
+    const { left } = await open.kill(id, KILL_GRACE_MS);
+    if (left.length === 0) ended.add(id);
+    return left;
   }
 
   /** The end of a task that is over, once all that it said has come, however late that is. */
@@ -255,6 +266,26 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
         cancelled.end();
       }
     },
+    async clearAll(prefix, cancel) {
+      const cancelled = untilCancelled(cancel);
+      try {
+        const ending = line.use(async (open) => {
+          const found = await open.unended(prefix);
+          // What was found may be another process's by now: to reach the node may have taken minutes.
+          await mayStart();
+          const left = await Promise.all(found.map((id) => end(open, id)));
+          return left.flat();
+        });
+        ending.catch(() => {});
+        const givenUp = cancelled.promise.then(() => within(CANCEL_PATIENCE_MS, ending));
+        const left = await Promise.race([ending, givenUp]);
+        return left === null ? { state: 'broke', why: notEnded(line.trouble()) } : { state: 'cleared', left };
+      } catch (error) {
+        return broke(error);
+      } finally {
+        cancelled.end();
+      }
+    },
     async tidy(taskIds, sweepOlderThanDays) {
       const open = line.now();
       if (!open) return { state: 'away' };
@@ -281,6 +312,9 @@ interface Turn {
   /** Bytes of its output, as far as it has come here. */
   heard: number;
 }
+
+const notEnded = (trouble: string | null) =>
+  `it could not be ended and may still run: ${trouble ?? 'its node does not answer'}`;
 
 const hasEnded = (outcome: LinkOutcome) =>
   outcome.state === 'finished' || (outcome.state === 'stopped' && outcome.left.length === 0);

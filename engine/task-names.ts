@@ -41,6 +41,9 @@ export async function findUnknown(
   );
 }
 
+/** What the names of all attempts of a task begin with on its node, and of no other task. */
+export const attemptsPrefix = ({ key }: Pick<Run, 'key'>, ordinal: number): string => `${key}-${ordinal}-`;
+
 /** What an attempt of a task is called on its node: of all runs of all bots it is the only one. */
 export const attemptId = ({ key }: Pick<Run, 'key'>, ordinal: number, attempt: number): string =>
   `${key}-${ordinal}-${attempt}`;

@@ -51,8 +51,6 @@ export interface TaskRunner {
 export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   const { pool, capacity, tasks, journal, checkHeld } = options;
   const { goesOn, anew } = takeOver(tasks);
-  /** Checks that an earlier process had begun: their time goes on. */
-  const looking = new Set(anew.filter(({ action }) => (action as Action).kind === 'check'));
   const schedule = createSchedule(tasks);
   const heavy = options.heavy(look);
   const running = new Set<TaskRow>();
@@ -172,8 +170,7 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
   async function perform(task: TaskRow, begun: boolean, mayBeThere: boolean): Promise<void> {
     await checkHeld();
     if (released) return;
-    const since = looking.delete(task) ? task.startedAt : null;
-    if (!begun) await change(task, taskBegun(task, since ?? new Date()));
+    if (!begun) await change(task, taskBegun(task));
     await checkHeld();
     if (released) return;
     const { result, on } = await options.execute(task, mayBeThere);
@@ -229,8 +226,8 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 }
 
 /**
- * Tasks that an earlier process began. Scripts may be on their nodes; what only looks, or does what is done already, is
- * simply begun again.
+ * Tasks that an earlier process began. Of scripts, and of what only looks, something may be going on on their nodes, or on this host
+ * of playbooks; what a pool does is simply begun again.
  */
 function takeOver(tasks: readonly TaskRow[]): { goesOn: TaskRow[]; anew: TaskRow[] } {
   const began = tasks.filter(({ state }) => state === 'running');
@@ -244,7 +241,8 @@ function attemptsOf({ attempt, attemptsBefore }: TaskRow): number {
   return Math.max(1, attempt - attemptsBefore);
 }
 
+const ON_NODES: ReadonlySet<Action['kind']> = new Set(['script', 'playbook', 'check', 'facts']);
+
 function mayBeOnNode({ action }: TaskRow): boolean {
-  const { kind } = action as Action;
-  return kind === 'script' || kind === 'playbook';
+  return ON_NODES.has((action as Action).kind);
 }

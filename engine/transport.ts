@@ -111,6 +111,11 @@ export interface Connection {
    */
   runningFor(taskId: string): Promise<number | null>;
   /**
+   * The tasks whose ids begin so, that were started since the node is up, and of which it has no end on record: they run, or something
+   * of them may.
+   */
+  unended(prefix: string): Promise<string[]>;
+  /**
    * Forgets what these tasks were and said. What stays of them (next to nothing) keeps them from ever being started again:
    * `run` and `follow` answer `absent`. Missing ones are no error. Those that still run are kept, and it rejects with
    * {@link TransportError} `protocol` naming them. In the same round trip the node is swept, for which it looks at each task

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Action } from '../plan.ts';
+import { endEarlierLooks, lookId } from './looks.ts';
 import { scriptResult } from './script.ts';
-import { machineOf, remoteId, type StepContext, type StepResult } from './step.ts';
+import { machineOf, type StepContext, type StepResult } from './step.ts';
 
 type CheckAction = Extract<Action, { kind: 'check' }>;
 
@@ -13,6 +14,8 @@ const EXPECTED_WITHIN = 1024 * 1024;
 
 /** Runs a check until it passes or its time for trying again is over. A check changes nothing, so repeating is safe. */
 export async function runCheck(context: StepContext, action: CheckAction): Promise<StepResult> {
+  const ended = await endEarlierLooks(context);
+  if (ended) return ended;
   // By a clock that nobody sets.
   const began = performance.now();
   const now = Date.now();
@@ -49,7 +52,7 @@ export function endOfTrying(startedAt: Date | null, retryForMs: number, now: num
 async function tryOnce(context: StepContext, action: CheckAction, attempt: number): Promise<StepResult> {
   const { node, link } = machineOf(context);
   const { output } = context;
-  const id = remoteId(context, `-${attempt}`);
+  const id = lookId(context, `-${attempt}`);
   let offset = 0;
   const chunks: Buffer[] = [];
   const outcome = await link.run(

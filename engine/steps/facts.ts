@@ -11,8 +11,9 @@ import { maskFacts } from '../facts/masked.ts';
 import { readFacts } from '../facts/parse.ts';
 import { shortKey } from '../layers.ts';
 import type { Action } from '../plan.ts';
+import { endEarlierLooks, lookId } from './looks.ts';
 import { scriptResult } from './script.ts';
-import { machineOf, remoteId, type StepContext, type StepResult } from './step.ts';
+import { machineOf, type StepContext, type StepResult } from './step.ts';
 
 /** More than any real node prints; beyond it something is wrong with the node. */
 const MAX_FACTS_BYTES = 32 * 1024 * 1024;
@@ -22,6 +23,8 @@ export async function gatherFacts(
   context: StepContext,
   action: Extract<Action, { kind: 'facts' }>,
 ): Promise<StepResult> {
+  const ended = await endEarlierLooks(context);
+  if (ended) return ended;
   const { node, link } = machineOf(context);
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -29,7 +32,7 @@ export async function gatherFacts(
   let answered = asked;
   const outcome = await link.run(
     {
-      id: remoteId(context, ''),
+      id: lookId(context),
       script: script(context, action),
       env: await context.env(node),
       timeoutMs: action.timeoutMs,
@@ -55,8 +58,7 @@ export async function gatherFacts(
   const said = maskFacts(Buffer.concat(chunks).toString('utf8'), Object.values(secrets));
   const { facts, clock, complete } = readFacts(said);
   if (!complete) return { state: 'broke', detail: `the facts of ${node.name} came incomplete` };
-  // Who follows what an earlier process began does not know when that was.
-  const offset = clock === null || context.recovered ? null : clockOffset(clock, asked, answered);
+  const offset = clock === null ? null : clockOffset(clock, asked, answered);
   await insertFacts(context.database.db, context.hold, {
     environmentId: node.environmentId,
     node: node.name,

@@ -18,6 +18,7 @@ import {
   LEAVE,
   runQuestion,
   stopQuestion,
+  unendedQuestion,
   watchQuestion,
 } from './supervisor/questions.ts';
 
@@ -31,6 +32,8 @@ export interface NodeShell {
   kill(id: string, graceMs: number, spareEnded: boolean): Promise<Killed>;
   /** See {@link Connection.runningFor}. */
   runningFor(id: string): Promise<number | null>;
+  /** See {@link Connection.unended}. */
+  unended(prefix: string): Promise<string[]>;
   /** Resolves to those that were kept because they still run. */
   forget(ids: readonly string[] | 'all', sweepOlderThanDays?: number): Promise<string[]>;
   /** False once the channel is gone or an answer was not read to its end. */
@@ -238,6 +241,10 @@ export async function openNodeShell(channel: ClientChannel, options: NodeShellOp
     async runningFor(id) {
       const { running } = await exclusively(() => list((token) => ageQuestion(token, id), ['running']));
       return running[0] === undefined ? null : Number(running[0]) * 10;
+    },
+    async unended(prefix) {
+      const question = (token: string) => unendedQuestion(token, prefix);
+      return (await exclusively(() => list(question, ['unended']))).unended;
     },
     async forget(ids, days) {
       const question = (token: string) => forgetQuestion(token, ids, days);

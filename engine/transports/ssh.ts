@@ -144,6 +144,10 @@ async function createConnection(
       checkId(taskId);
       return whileConnected(() => onIdle((one) => one.runningFor(taskId)));
     },
+    async unended(prefix) {
+      checkId(prefix);
+      return whileConnected(() => onIdle((one) => one.unended(prefix)));
+    },
     async forget(taskIds, sweepOlderThanDays) {
       if (taskIds !== 'all') taskIds.forEach(checkId);
       const running = await whileConnected(() => onIdle((one) => one.forget(taskIds, sweepOlderThanDays)));

@@ -99,9 +99,10 @@ it('a task that failed by a clock which was put back since is tried again after 
   expect(task).toMatchObject({ state: 'done', attempt: 2 });
 });
 
-it('a check that an earlier process had begun goes on with what is left of its time, any other task begins anew', async () => {
+it('a look that an earlier process had begun goes on in its time, what the pool had begun begins anew', async () => {
   const begunAt = new Date(Date.now() - 60_000);
-  const kinds = [{ kind: 'check', script: 'true', timeoutMs: 1_000, retryForMs: 120_000 }, { kind: 'facts' }];
+  const check = { kind: 'check', script: 'true', timeoutMs: 1_000, retryForMs: 120_000 };
+  const kinds = [check, { kind: 'facts' }, { kind: 'snapshot', layer: 'x' }];
   const tasks = kinds.map(
     (action, ordinal): TaskRow => ({
       ...waiting,
@@ -113,24 +114,51 @@ it('a check that an earlier process had begun goes on with what is left of its t
       startedAt: begunAt,
     }),
   );
-  const executed: (Date | null)[] = [];
+  const executed: [recovered: boolean, attempt: number, inItsTime: boolean][] = [];
   const runner = createTaskRunner({
     ...{ pool: 'rack', capacity: 2 },
     tasks,
     journal: { write: async () => {} },
     heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
-    async execute(task) {
-      executed[task.ordinal] = task.startedAt;
+    async execute({ ordinal, attempt, startedAt }, recovered) {
+      executed[ordinal] = [recovered, attempt, startedAt?.getTime() === begunAt.getTime()];
       return { result: { state: 'done' }, on: null };
     },
     checkHeld: async () => {},
     answers: async () => [],
   });
   await runner.run();
-  expect(executed[0]).toEqual(begunAt);
-  expect(executed[1]?.getTime()).toBeGreaterThan(begunAt.getTime());
-  expect(tasks.map(({ state }) => state)).toEqual(['done', 'done']);
+  expect(executed).toEqual([
+    [true, 1, true],
+    [true, 1, true],
+    [false, 2, false],
+  ]);
+  expect(tasks.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
 });
+
+it.each(['check', 'facts'])(
+  'a %s that an earlier process had begun is not passed over in a run that is to end',
+  async (kind) => {
+    const task: TaskRow = { ...waiting, action: { kind }, state: 'running', attempt: 1 };
+    const recovering: boolean[] = [];
+    const runner = createTaskRunner({
+      ...{ pool: 'rack', capacity: 2 },
+      tasks: [task],
+      journal: { write: async () => {} },
+      heavy: () => ({ want() {}, begin: async () => [], clear() {}, close() {}, waiting: false }),
+      async execute(_, recovered) {
+        recovering.push(recovered);
+        return { result: { state: 'cancelled' }, on: null };
+      },
+      checkHeld: async () => {},
+      answers: async () => [],
+    });
+    runner.stop();
+    await runner.run();
+    expect(recovering).toEqual([true]);
+    expect(task.state).toBe('cancelled');
+  },
+);
 
 it.each([
   ['goes on with', 2, ['done', 'done', 'done', 'done', 'done']],

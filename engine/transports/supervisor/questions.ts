@@ -4,6 +4,7 @@ import { FORGET } from './forget.ts';
 import { KILL } from './kill.ts';
 import { quote } from './shell-text.ts';
 import { START } from './start.ts';
+import { UNENDED } from './unended.ts';
 
 /**
  * What the shell on the node is asked: one line of shell text whose words are all quoted. docs/decisions/0004-task-supervisor.md
@@ -65,6 +66,9 @@ export const killQuestion = (token: string, id: string, graceMs: number, spareEn
 
 /** `<token> running <hundredths of a second>` while it runs, then `<token> done`. */
 export const ageQuestion = (token: string, id: string) => `${AGE}dd_age ${token} ${id}\n`;
+
+/** `<token> unended <id>` for each, then `<token> done`. */
+export const unendedQuestion = (token: string, prefix: string) => `${UNENDED}dd_unended ${token} ${prefix}\n`;
 
 /** `<token> running <id>` for each that was kept because it still runs, then `<token> done`. */
 export function forgetQuestion(token: string, ids: readonly string[] | 'all', sweepOlderThanDays?: number) {

@@ -122,6 +122,22 @@ export function tasksPart(kit: Kit): void {
       expect(await connection.runningFor(id)).toBe(null);
     });
 
+    test('is told among those of its name that have not ended, until it has', async () => {
+      const connection = await connected();
+      const prefix = `${kit.newId()}-`;
+      expect(await connection.unended(prefix)).toEqual([]);
+      const [hung, other] = [
+        await kit.startAndHear(connection, 'sleep 300', { id: `${prefix}2` }),
+        await kit.startAndHear(connection, 'sleep 300', { id: kit.newId() }),
+      ];
+      expect(await start(connection, ':', { id: `${prefix}1` }).outcome).toEqual(finished(0));
+      await connection.kill(`${prefix}3`, 0);
+      expect(await connection.unended(prefix)).toEqual([hung.id]);
+      for (const { id } of [hung, other]) await connection.kill(id, 0);
+      await hung.outcome;
+      expect(await connection.unended(prefix)).toEqual([]);
+    });
+
     test('is over when its script is, whatever a daemon it left does with its output', async () => {
       const connection = await connected();
       const file = kit.path();
