@@ -5,6 +5,7 @@ import { needsOnly } from './run-pools.ts';
 import {
   ACTIVE_RUN_STATES,
   DRIVEN_RUN_STATES,
+  environments,
   nodes,
   runSteps,
   runs,
@@ -115,6 +116,34 @@ export async function withSteps(
 export async function orphanedRuns(db: Queryable, pools?: readonly string[]): Promise<number[]> {
   const rows = await db.select({ id: runs.id }).from(runs).where(orphaned(pools)).orderBy(asc(runs.id));
   return rows.map((row) => row.id);
+}
+
+/** A run that nobody drives, and nobody can who has no more pools than these. */
+export interface StrandedRun {
+  readonly id: number;
+  /** That of its environment. */
+  readonly pool: string;
+  /** Further pools that it needs nodes of. */
+  readonly others: readonly string[];
+}
+
+/** Runs that nobody drives, of environments on these pools, that need nodes of other pools, too. */
+export async function strandedRuns(db: Queryable, pools: readonly string[]): Promise<StrandedRun[]> {
+  const served = sql`${sql.param(pools)}::text[]`;
+  const rows = await db
+    .select({
+      id: runs.id,
+      pool: environments.pool,
+      others: sql<string[]>`array_agg(distinct ${nodes.pool})`,
+    })
+    .from(runs)
+    .innerJoin(environments, eq(environments.id, runs.environmentId))
+    .innerJoin(tasks, eq(tasks.runId, runs.id))
+    .innerJoin(nodes, eq(nodes.id, tasks.nodeId))
+    .where(and(orphaned(), sql`${environments.pool} = any(${served})`, sql`${nodes.pool} <> all(${served})`))
+    .groupBy(runs.id, environments.pool)
+    .orderBy(asc(runs.id));
+  return rows;
 }
 
 function orphaned(pools?: readonly string[]) {

@@ -234,6 +234,8 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
         if (compared.kind !== 'environment') return { tasks: diffPlan(other, compared, side), detail };
         const environment = await findEnvironment(tx, compared.name);
         if (!environment) throw noEnvironment(compared.name);
+        // Nobody would ever look at nodes of a pool that is not in the configuration any more.
+        for (const one of [side.environment, environment]) providerOf(one.pool);
         return { tasks: diffPlan(other, compared, side, await sideOf(tx, environment)), detail };
       }),
 

@@ -3,6 +3,7 @@ import type { Listener } from '../db/listen.ts';
 import { orphanedRuns, takeHold } from '../db/runs.ts';
 import { type Drive, type DriveOptions, startDrive } from './drive.ts';
 import type { Queue } from './queue.ts';
+import { createStranded } from './stranded.ts';
 import { createTidier } from './tidier.ts';
 
 export interface WorkerOptions extends Omit<DriveOptions, 'tidier' | 'asked' | 'serves'> {
@@ -12,6 +13,8 @@ export interface WorkerOptions extends Omit<DriveOptions, 'tidier' | 'asked' | '
   readonly listener: Listener;
   /** How often runs that nobody drives are looked for. */
   readonly sweepSeconds: number;
+  /** Whether this process will serve the pool, which it is still making ready. */
+  readonly willServe: (pool: string) => boolean;
 }
 
 /** Drives runs: those it hears of, and those that the sweep finds lying. */
@@ -29,6 +32,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const drives = new Map<number, Drive>();
   const taking = new Map<number, Promise<void>>();
   const tidier = createTidier(log);
+  const stranded = createStranded(options);
   const served = new Map<string, { isOurs(): boolean; stopRings(): void }>();
   let stopped = false;
 
@@ -60,7 +64,9 @@ export function startWorker(options: WorkerOptions): Worker {
   async function sweep(): Promise<void> {
     if (stopped) return;
     try {
-      for (const runId of await orphanedRuns(database.db, pools())) void takeInTurn(runId);
+      const ours = pools();
+      for (const runId of await orphanedRuns(database.db, ours)) void takeInTurn(runId);
+      await stranded.look(ours);
     } catch (error) {
       log(`looking for waiting runs failed: ${(error as Error).message}`);
     }

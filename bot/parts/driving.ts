@@ -46,6 +46,7 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
     patienceMs: (pool) => config.pools.find((one) => one.pool === pool)?.patienceMs,
     holdSeconds: HOLD_SECONDS,
     sweepSeconds: SWEEP_SECONDS,
+    willServe: (pool) => preparing.has(pool),
   });
   const labs: Standing[] = [];
   /** Providers of labs, whose work with machines is known. */
