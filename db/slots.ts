@@ -21,16 +21,30 @@ export async function slotsInUse(
   return new Map(result.rows.map((row) => [row.run_id, row.slots]));
 }
 
-/** Runs that wait for slots, as long as a worker drives them. */
+/** A run that waits for slots. */
+export interface SlotWaiter {
+  readonly runId: number;
+  readonly slots: number;
+  readonly since: Date;
+}
+
+/**
+ * Runs that wait for slots, as long as a worker drives them, and what time it is by the same clock, the database's: since when a run
+ * would be waiting that begins to wait in this transaction. Workers' clocks differ, by hours where one is set wrong.
+ */
 export async function slotWaiters(
   tx: Queryable,
   pool: string,
-): Promise<{ runId: number; slots: number; since: Date }[]> {
-  const result = await tx.execute<{ run_id: number; slots: number; since: Date }>(sql`
-    select w.run_id, w.slots, w.since from slot_waits w
-    join runs r on r.id = w.run_id and r.state = 'running' and r.hold_expires_at > now()
-    where w.pool = ${pool}`);
-  return result.rows.map((row) => ({ runId: row.run_id, slots: row.slots, since: new Date(row.since) }));
+): Promise<{ readonly now: Date; readonly waiting: SlotWaiter[] }> {
+  type Row = { now: Date; run_id: number | null; slots: number; since: Date };
+  const { rows } = await tx.execute<Row>(sql`
+    select now() as now, w.run_id, w.slots, w.since from (values (1)) as one
+    left join (slot_waits w join runs r on r.id = w.run_id and r.state = 'running' and r.hold_expires_at > now())
+      on w.pool = ${pool}`);
+  const waiting = rows.flatMap(({ run_id: runId, slots, since }) =>
+    runId === null ? [] : [{ runId, slots, since: new Date(since) }],
+  );
+  return { now: new Date(rows[0]?.now ?? 0), waiting };
 }
 
 /** Notes that the run waits; when it did already, since when is kept. */

@@ -50,8 +50,8 @@ export function createHeavyStarts(options: HeavyStartsOptions): HeavyStarts {
       await keepHold(tx, hold);
       await lockPool(tx, pool);
       const used = await slotsInUse(tx, pool, capacity);
-      const waiting = await slotWaiters(tx, pool);
-      const since = waiting.find(({ runId }) => runId === hold.runId)?.since ?? new Date();
+      const { now, waiting } = await slotWaiters(tx, pool);
+      const since = waiting.find(({ runId }) => runId === hold.runId)?.since ?? now;
       const { slots } = task;
       if (!mayTake({ runId: hold.runId, slots, since }, { capacity, used, waiting })) {
         await waitForSlots(tx, { runId: hold.runId, pool, slots });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { type Database, openDatabase } from '../../db/client.ts';
 import { CHANNELS } from '../../db/events.ts';
 import { type Listener, openListener } from '../../db/listen.ts';
@@ -69,4 +69,27 @@ it('a run that wants its slots no more keeps nobody waiting for them, whoever dr
   const { rows } = await database.pool.query('select run_id from slot_waits');
   expect(rows).toEqual([]);
   for (const { heavy } of [busy, large, small, late]) heavy.close();
+});
+
+it('who came first for slots is told by the database, not by the clocks of workers', async () => {
+  // What other tests have begun.
+  await database.pool.query(`update tasks set state = 'done'`);
+  const [busy, small, large] = [
+    await heavyRun('busy-by', 1),
+    await heavyRun('small-by', 1),
+    await heavyRun('large-by', 2),
+  ];
+  onTestFinished(async () => {
+    vi.useRealTimers();
+    for (const { heavy } of [busy, large, small]) heavy.close();
+    await database.pool.query('delete from slot_waits');
+  });
+  busy.heavy.want(busy.task);
+  expect(await busy.heavy.begin()).toEqual([busy.task]);
+  large.heavy.want(large.task);
+  expect(await large.heavy.begin()).toEqual([]);
+  // Its worker's clock is an hour late.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+  small.heavy.want(small.task);
+  expect(await small.heavy.begin()).toEqual([]);
 });
