@@ -59,7 +59,9 @@ export async function insertEnvironment(
 export async function updateEnvironment(
   tx: Queryable,
   id: number,
-  values: Partial<Pick<Environment, 'blueprint' | 'params' | 'secrets' | 'state' | 'destroyedAt'>>,
+  values: Partial<
+    Pick<Environment, 'blueprint' | 'params' | 'secrets' | 'formerSecrets' | 'state' | 'destroyedAt'>
+  >,
 ): Promise<void> {
   await tx.update(environments).set(values).where(eq(environments.id, id));
 }
@@ -145,22 +147,23 @@ export async function releaseNodes(tx: Queryable, environmentId: number): Promis
     .where(and(eq(nodes.environmentId, environmentId), isNull(nodes.releasedAt)));
 }
 
-/** What is secret of an environment: now, and on the disks that are kept of it. */
+/** What is secret of an environment: now, in former times, and on the disks that are kept of it. Never to be shown. */
 export async function secretsOf(
   db: Queryable,
-  { id, secrets }: Pick<Environment, 'id' | 'secrets'>,
+  { id, secrets, formerSecrets }: Pick<Environment, 'id' | 'secrets' | 'formerSecrets'>,
 ): Promise<string[]> {
   const kept = await db
     .select({ secrets: snapshots.secrets })
     .from(snapshots)
     .where(eq(snapshots.environmentId, id));
-  return valuesOf([{ secrets }, ...kept]);
+  return valuesOf([{ secrets, formerSecrets }, ...kept]);
 }
 
 /** What is secret of the environments that there are, see {@link secretsOf}: never to be shown, whoever types it. */
 export async function secretsInUse(db: Queryable): Promise<string[]> {
   const isThere = isNull(environments.destroyedAt);
-  const now = await db.select({ secrets: environments.secrets }).from(environments).where(isThere);
+  const { secrets, formerSecrets } = environments;
+  const now = await db.select({ secrets, formerSecrets }).from(environments).where(isThere);
   const kept = await db
     .select({ secrets: snapshots.secrets })
     .from(snapshots)
@@ -169,6 +172,13 @@ export async function secretsInUse(db: Queryable): Promise<string[]> {
   return valuesOf([...now, ...kept]);
 }
 
-function valuesOf(rows: readonly { secrets: Readonly<Record<string, string>> | null }[]): string[] {
-  return [...new Set(rows.flatMap(({ secrets }) => Object.values(secrets ?? {})))];
+interface Secrets {
+  readonly secrets: Readonly<Record<string, string>> | null;
+  readonly formerSecrets?: readonly string[];
+}
+
+function valuesOf(rows: readonly Secrets[]): string[] {
+  return [
+    ...new Set(rows.flatMap(({ secrets, formerSecrets = [] }) => [...Object.values(secrets ?? {}), ...formerSecrets])),
+  ];
 }

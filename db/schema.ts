@@ -90,6 +90,8 @@ export const environments = pgTable(
     /** All parameters but the secret ones. */
     params: jsonb().$type<Record<string, string>>().notNull(),
     secrets: jsonb().$type<Record<string, string>>().notNull(),
+    /** Values that secrets had before, the newest last: its nodes may still have them, and print them. */
+    formerSecrets: text('former_secrets').array().notNull().default([]),
     createdBy: integer('created_by').references(() => persons.id),
     createdAt: now('created_at'),
     destroyedAt: at('destroyed_at'),

@@ -131,8 +131,9 @@ export async function writeEnvironment(
   const params = Object.fromEntries(Object.entries(values).filter(([key]) => !isSecret(key)));
   const secrets = Object.fromEntries(Object.entries(values).filter(([key]) => isSecret(key)));
   if (found) {
-    await updateEnvironment(tx, found.id, { params, secrets });
-    return { ...found, params, secrets };
+    const formerSecrets = formerBeside(secrets, found);
+    await updateEnvironment(tx, found.id, { params, secrets, formerSecrets });
+    return { ...found, params, secrets, formerSecrets };
   }
   return insertEnvironment(tx, {
     name,
@@ -143,6 +144,17 @@ export async function writeEnvironment(
     secrets,
     createdBy: by.personId,
   });
+}
+
+/** So many former values are kept of an environment's secrets: all of them are looked for in every line that its nodes print. */
+const MOST_FORMER = 100;
+
+/** What was secret in the environment as it was and is no more, the newest last. */
+function formerBeside(now: Readonly<Record<string, string>>, { secrets, formerSecrets }: Environment): string[] {
+  const current = new Set(Object.values(now));
+  const changed = Object.values(secrets).filter((value) => !current.has(value));
+  const before = formerSecrets.filter((value) => !current.has(value) && !changed.includes(value));
+  return [...before, ...new Set(changed)].slice(-MOST_FORMER);
 }
 
 /** The nodes that a draft adds. */

@@ -1,4 +1,4 @@
-import { findEnvironment, nodesOf } from '../../db/environments.ts';
+import { findEnvironment, nodesOf, secretsOf } from '../../db/environments.ts';
 import { insertFacts, latestRecords, recordsOfRun, stateOf } from '../../db/facts.ts';
 import { updateRun } from '../../db/runs.ts';
 import { findSnapshot, putSnapshot, type Snapshot } from '../../db/snapshots.ts';
@@ -54,8 +54,7 @@ export async function gatherFacts(
   const { environment, nodes } = await context.around(node);
   // The machine may have been made in this very run.
   const now = nodes.find(({ id }) => id === node.id) ?? node;
-  const { secrets } = environment;
-  const said = maskFacts(Buffer.concat(chunks).toString('utf8'), Object.values(secrets));
+  const said = maskFacts(Buffer.concat(chunks).toString('utf8'), await secretsOf(context.database.db, environment));
   const { facts, clock, complete } = readFacts(said);
   if (!complete) return { state: 'broke', detail: `the facts of ${node.name} came incomplete` };
   const offset = clock === null ? null : clockOffset(clock, asked, answered);

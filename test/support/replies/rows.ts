@@ -19,6 +19,7 @@ export function environmentRow(given: Partial<Environment> = {}): Environment {
     state: 'ready',
     params: {},
     secrets: {},
+    formerSecrets: [],
     createdBy: null,
     createdAt: after(0),
     destroyedAt: null,

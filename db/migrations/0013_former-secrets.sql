@@ -1,0 +1,1 @@
+ALTER TABLE "environments" ADD COLUMN "former_secrets" text[] DEFAULT '{}' NOT NULL;
