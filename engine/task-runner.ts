@@ -226,8 +226,8 @@ export function createTaskRunner(options: TaskRunnerOptions): TaskRunner {
 }
 
 /**
- * Tasks that an earlier process began. Of scripts, and of what only looks, something may be going on on their nodes, or on this host
- * of playbooks; what a pool does is simply begun again.
+ * Tasks that an earlier process began. What it began on nodes goes on under the same attempt, so that no retry is spent on it; what a
+ * pool does is simply begun again.
  */
 function takeOver(tasks: readonly TaskRow[]): { goesOn: TaskRow[]; anew: TaskRow[] } {
   const began = tasks.filter(({ state }) => state === 'running');
@@ -241,7 +241,7 @@ function attemptsOf({ attempt, attemptsBefore }: TaskRow): number {
   return Math.max(1, attempt - attemptsBefore);
 }
 
-const ON_NODES: ReadonlySet<Action['kind']> = new Set(['script', 'playbook', 'check', 'facts']);
+const ON_NODES: ReadonlySet<Action['kind']> = new Set(['script', 'copy', 'playbook', 'check', 'facts']);
 
 function mayBeOnNode({ action }: TaskRow): boolean {
   return ON_NODES.has((action as Action).kind);

@@ -12,6 +12,8 @@ const CHUNK_BYTES = 256 * 1024;
 export async function copyFile(context: StepContext, action: CopyAction): Promise<StepResult> {
   const held = await fromLayer(context, action.layers);
   if (held) return held;
+  // Where an earlier process was at it: nothing of that arrives any more.
+  if (context.cancel.aborted) return { state: 'cancelled', detail: 'cancelled' };
   const { link } = machineOf(context);
   const { path, mode, bytes, sha256, timeoutMs } = action;
   const content = await context.content(sha256);

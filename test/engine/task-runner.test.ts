@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { TaskRow } from '../../db/runs.ts';
 import type { TaskProgress } from '../../db/tasks.ts';
+import type { StepResult } from '../../engine/steps/step.ts';
 import { createTaskRunner } from '../../engine/task-runner.ts';
 
 const waiting: TaskRow = {
@@ -58,28 +59,47 @@ it('a task that is being begun when the run is cancelled is not passed over as w
   ]);
 });
 
-it('a heavy copy that an earlier process had begun gives its slots back before it asks for them anew', async () => {
-  const written: [string, string | null | undefined][] = [];
+it('a heavy copy that an earlier process had begun goes on with its slots and its attempt, and has its retries left', async () => {
+  const written: [state: string, attempt: number, freed: string | null | undefined][] = [];
   const wanted: string[] = [];
-  const copy = { kind: 'copy', to: '/tmp/x', mode: 0o644, bytes: 0, sha256: '', timeoutMs: 1_000 };
-  const task: TaskRow = { ...waiting, action: copy, state: 'running', attempt: 1, slots: 1 };
+  const copy = { kind: 'copy', path: '/tmp/x', mode: 0o644, bytes: 0, sha256: '', timeoutMs: 1_000 };
+  const action = { ...copy, retries: 1, backoffMs: 0 };
+  const task: TaskRow = { ...waiting, action, state: 'running', attempt: 1, slots: 1 };
+  const results: StepResult[] = [{ state: 'failed' }, { state: 'done' }];
   const runner = createTaskRunner({
     ...{ pool: 'rack', capacity: 2 },
     tasks: [task],
-    journal: { write: async ({ task: { state }, freed }) => void written.push([state, freed]) },
-    heavy: () => ({
-      want: () => void wanted.push(...written.map(([state]) => state)),
-      begin: async () => [],
-      clear() {},
-      close() {},
-      waiting: false,
-    }),
-    execute: async () => ({ result: { state: 'done' }, on: null }),
+    journal: {
+      async write({ task: { state, attempt }, freed }) {
+        written.push([state, attempt, freed]);
+      },
+    },
+    heavy: () => {
+      const asked: TaskRow[] = [];
+      return {
+        want(one) {
+          wanted.push(...written.map(([state]) => state));
+          asked.push(one);
+        },
+        async begin() {
+          return asked.splice(0).map((one) => Object.assign(one, { state: 'running', attempt: 2 }));
+        },
+        clear() {},
+        close() {},
+        get waiting() {
+          return asked.length > 0;
+        },
+      };
+    },
+    execute: async () => ({ result: results.shift() ?? { state: 'broke' }, on: null }),
     checkHeld: async () => {},
     answers: async () => [],
   });
   await runner.run();
-  expect(written).toEqual([['waiting', 'rack']]);
+  expect(written).toEqual([
+    ['waiting', 1, 'rack'],
+    ['done', 2, 'rack'],
+  ]);
   expect(wanted).toEqual(['waiting']);
 });
 

@@ -12,7 +12,7 @@ const action = {
 };
 
 /** Copies to a node that takes everything; `heldFor`: how often this process is asked whether it holds the run and does. */
-async function copy(heldFor: number) {
+async function copy(heldFor: number, cancel = new AbortController().signal) {
   let asked = 0;
   const taken: Buffer[] = [];
   const put: NodeLink['put'] = async (_, chunks) => {
@@ -21,7 +21,7 @@ async function copy(heldFor: number) {
   };
   const context: Partial<StepContext> = {
     on: { node: {}, provider: {}, link: { put } } as unknown as NonNullable<StepContext['on']>,
-    cancel: new AbortController().signal,
+    cancel,
     content: async () => content,
     async checkHeld() {
       asked += 1;
@@ -45,4 +45,11 @@ it('who has lost the run while it was paused completes no file', async () => {
     expect(result).toBeInstanceOf(HoldLost);
     expect(taken).toBeLessThan(content.length);
   }
+});
+
+it('who takes a copy over in a run that is to end copies nothing', async () => {
+  expect(await copy(Number.POSITIVE_INFINITY, AbortSignal.abort())).toEqual({
+    result: { state: 'cancelled', detail: 'cancelled' },
+    taken: 0,
+  });
 });
