@@ -1,10 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createLossRow } from './loss-row.ts';
 import type { NodeLinkOptions } from './node-link.ts';
 import { type Connection, TransportError } from './transport.ts';
 
 /** The connection behind a link to a node. */
 export interface NodeLine {
-  /** Does `work` on the connection; again on a new one as often as the connection is lost meanwhile. */
+  /**
+   * Does `work` on the connection; again on a new one as often as the connection is lost meanwhile. A node of which one connection after the
+   * other is lost before it has answered anything, for longer than it may stay away, cannot be reached.
+   */
   use<T>(work: (open: Connection) => Promise<T>): Promise<T>;
   /** The connection that is there now; null when there is none. */
   now(): Connection | null;
@@ -12,6 +16,8 @@ export interface NodeLine {
   trouble(): string | null;
   /** Resolves when this mark is on record. */
   noted(mark: string): Promise<void>;
+  /** The node has said something on the connection that there is now. */
+  heard(): void;
   /** Somebody has met the node before: that it is away now will pass. */
   expect(): void;
   drop(): void;
@@ -39,6 +45,7 @@ export function openLine(options: NodeLinkOptions): NodeLine {
   let isMet = false;
   let connecting: Promise<Connection> | null = null;
   let connected: Connection | null = null;
+  const losses = createLossRow(patienceMs);
   let trouble: string | null = null;
   let onRecord: { readonly mark: string; readonly done: Promise<void> } | null = null;
   const closed = new AbortController();
@@ -62,9 +69,7 @@ export function openLine(options: NodeLinkOptions): NodeLine {
         if (wake && !waking && away > WAKE_AFTER_MS) waking = tryTo(wake);
         else if (away > (isMet ? patienceMs : Math.min(patienceMs, unmetPatienceMs)))
           throw waking ? withAdded(error, await waking) : error;
-        await delay(BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)], undefined, {
-          signal: closed.signal,
-        });
+        await delay(backoffAfter(attempt), undefined, { signal: closed.signal });
       }
     }
   }
@@ -79,6 +84,7 @@ export function openLine(options: NodeLinkOptions): NodeLine {
       (open) => {
         if (connecting !== opening) return open;
         connected = open;
+        losses.connected();
         isMet = true;
         trouble = null;
         return open;
@@ -113,17 +119,26 @@ export function openLine(options: NodeLinkOptions): NodeLine {
       for (;;) {
         const open = await connection();
         try {
-          return await work(open);
+          const result = await work(open);
+          losses.answered();
+          return result;
         } catch (error) {
           if (!(error instanceof TransportError) || error.fault !== 'lost') throw error;
           trouble = error.message;
-          if ((await connecting?.catch(() => null)) === open) await drop();
+          if ((await connecting?.catch(() => null)) === open) {
+            losses.lost();
+            await drop();
+          }
+          if (losses.isTooLong()) throw neverAnswers(error, losses.count);
+          if (losses.count > 1)
+            await delay(backoffAfter(losses.count - 2), undefined, { signal: closed.signal });
         }
       }
     },
     now: () => connected,
     trouble: () => trouble,
     noted,
+    heard: losses.answered,
     expect() {
       isMet = true;
     },
@@ -137,6 +152,15 @@ export function openLine(options: NodeLinkOptions): NodeLine {
     },
   };
 }
+
+const backoffAfter = (attempt: number) => BACKOFF_MS[Math.min(attempt, BACKOFF_MS.length - 1)];
+
+const neverAnswers = (error: TransportError, losses: number) =>
+  new TransportError(
+    'unreachable',
+    `${error.message}; ${losses} connections in a row were lost before it had answered anything: has it no memory or processes left, or does something on the way cut them?`,
+    { cause: error },
+  );
 
 /** Why it could not be done; empty when it was. */
 const tryTo = (act: () => Promise<unknown>): Promise<string> =>

@@ -124,6 +124,7 @@ export function openNodeLink(options: NodeLinkOptions): NodeLink {
     const count: OutputSink = (chunk, at) => {
       offset = at + chunk.length;
       turn.heard = offset;
+      line.heard();
       return sink(chunk, at);
     };
     if (knownMark !== null) line.expect();

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type NodeLink, type NodeLinkOptions, openNodeLink } from '../../engine/node-link.ts';
+import { type Connection, type Endpoint, TransportError } from '../../engine/transport.ts';
 import { createSshTransport } from '../../engine/transports/ssh.ts';
 import { startProxy, type TcpProxy } from '../support/proxy.ts';
 import { freePort, needSshd, startSshd, type TestSshd } from '../support/sshd.ts';
@@ -186,6 +187,34 @@ describe.skipIf(!need.ok)('a node that is away', () => {
     const woken = open({ wake: () => sshd.start() });
     expect(await woken.run(task('woken'), () => {}, nobody)).toEqual({ state: 'finished', exitCode: 0 });
   });
+});
+
+test('a node that loses each connection at the first question is not asked for ever', async () => {
+  let connections = 0;
+  const connection = {
+    mark: 'node.boot',
+    run: () => Promise.reject(new TransportError('lost', 'lost the connection to n1; its tasks go on there')),
+    close() {},
+  } as unknown as Connection;
+  const link = openNodeLink({
+    transport: {
+      async connect() {
+        connections += 1;
+        return connection;
+      },
+    },
+    endpoint: async () => ({}) as Endpoint,
+    patienceMs: 500,
+  });
+  const task = { id: 'asked', script: ':', env: {}, timeoutMs: 600_000, offset: 0, knownMark: null };
+  expect(await link.run(task, () => {}, new AbortController().signal)).toEqual({
+    state: 'broke',
+    why: expect.stringMatching(
+      /^lost the connection to n1; its tasks go on there; \d+ connections in a row were lost before it had answered/,
+    ),
+  });
+  expect(connections).toBeGreaterThanOrEqual(5);
+  link.close();
 });
 
 describe.skipIf(!need.ok)('the time limit of a task that goes from one process to the next', () => {
