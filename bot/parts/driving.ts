@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { removeLeftFolders } from '../../engine/playbooks/left-folders.ts';
 import type { Provider } from '../../engine/provider.ts';
 import type { Queue } from '../../engine/queue.ts';
 import type { Transport } from '../../engine/transport.ts';
@@ -124,6 +125,12 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
     await Promise.all(labs.map((lab) => lab.stop()));
   }
 
+  // Of workers that were killed here: keys and secrets lie in them.
+  void removeLeftFolders().then(
+    (count) =>
+      count > 0 && log(`removed what ${count} killed ${count === 1 ? 'playbook' : 'playbooks'} had left`),
+    (error: Error) => log(`what killed playbooks have left could not be removed: ${error.message}`),
+  );
   const ready = Promise.all(config.pools.map(open));
   const failed = ready.then(
     () => new Promise<never>(() => {}),

@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import type { Environment, Node } from '../../db/environments.ts';
 import type { Endpoint } from '../transport.ts';
 import { CALLBACK } from './callback.ts';
+import { FOLDER } from './left-folders.ts';
+import { noteOwner } from './owner.ts';
 
 export interface InventoryNode {
   readonly node: Node;
@@ -35,9 +37,10 @@ export interface FolderOptions {
 
 /** Lays out all that Ansible reads: the playbook as the run froze it, the inventory, login keys, known host keys. */
 export async function layOut(options: FolderOptions): Promise<PlaybookFolder> {
-  const dir = await mkdtemp(join(tmpdir(), 'deployday-playbook-'));
+  const dir = await mkdtemp(join(tmpdir(), FOLDER));
   const remove = () => rm(dir, { recursive: true, force: true, maxRetries: 3 });
   try {
+    await noteOwner(dir);
     return { ...(await fill(dir, options)), remove };
   } catch (error) {
     // Keys and secrets lie in it.

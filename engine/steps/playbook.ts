@@ -4,6 +4,7 @@ import { STILL_RUNNING } from '../left-over.ts';
 import type { Action } from '../plan.ts';
 import { findAnsible } from '../playbooks/ansible.ts';
 import { type InventoryNode, layOut } from '../playbooks/folder.ts';
+import { removeLeftFolders } from '../playbooks/left-folders.ts';
 import { type PlaybookEnd, runAnsible } from '../playbooks/run.ts';
 import { ProviderError } from '../provider.ts';
 import { scriptEnv } from '../script-env.ts';
@@ -36,6 +37,8 @@ export async function runPlaybook(context: StepContext, action: PlaybookAction):
     await output.end();
     return { state: 'broke', detail: nodes.problem };
   }
+  // Of workers that were killed here. That it cannot be done is no reason not to run this one.
+  await removeLeftFolders().catch(() => 0);
   const folder = await layOut({
     files: action.files,
     content: context.content,

@@ -1,12 +1,24 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Environment } from '../../db/environments.ts';
 import { loadBlueprint } from '../../engine/blueprint/load.ts';
 import { layOut } from '../../engine/playbooks/folder.ts';
+import { removeLeftFolders } from '../../engine/playbooks/left-folders.ts';
 import { GUARD, runAnsible } from '../../engine/playbooks/run.ts';
 import { stepTasks } from '../../engine/step-plan.ts';
 import { playbookResult } from '../../engine/steps/playbook.ts';
@@ -170,6 +182,48 @@ describe('what is laid out for a playbook', () => {
     await expect(layOut({ files, content, environment, nodes: [] })).rejects.toThrow('not kept any more');
     expect(begun).toHaveLength(1);
     expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('is removed by who comes next where its process was killed, and nothing else is', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'deployday-laid-out-'));
+    vi.stubEnv('TMPDIR', dir);
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await rm(dir, { recursive: true, force: true });
+    });
+    const environment = { name: 'demo', params: {}, secrets: {} } as unknown as Environment;
+    const content = () => Promise.reject(new Error('no files'));
+    const living = await layOut({ files: [], content, environment, nodes: [] });
+    const [pid = '', startTime = '', boot = '', namespace = ''] = (
+      await readFile(join(living.dir, 'owner'), 'utf8')
+    )
+      .trim()
+      .split(' ');
+    const make = async (name: string, owner?: string[], mode = 0o700) => {
+      const folder = join(dir, `deployday-playbook-${name}`);
+      await mkdir(folder, { mode });
+      await writeFile(join(folder, 'key-0'), 'secret');
+      if (owner) await writeFile(join(folder, 'owner'), `${owner.join(' ')}\n`);
+      return folder;
+    };
+    const longAgo = new Date(Date.now() - 2 * 3_600_000);
+    await make('killed', [pid, '1', boot, namespace]);
+    await make('boot00', [pid, startTime, 'another', namespace]);
+    await utimes(await make('oldest'), longAgo, longAgo);
+    await make('nobody');
+    await make('contnr', [pid, '1', boot, 'pid:[1]']);
+    await utimes(await make('public', [pid, '1', boot, namespace], 0o755), longAgo, longAgo);
+    const elsewhere = join(dir, 'elsewhere');
+    await rename(await make('moving', [pid, '1', boot, namespace]), elsewhere);
+    await symlink(elsewhere, join(dir, 'deployday-playbook-linked'));
+    // A link in a folder that goes does not lead out of it.
+    await symlink(elsewhere, join(dir, 'deployday-playbook-killed', 'way'));
+
+    expect(await removeLeftFolders()).toBe(3);
+    const left = ['contnr', 'linked', 'nobody', 'public'].map((name) => `deployday-playbook-${name}`);
+    expect((await readdir(dir)).sort()).toEqual([...left, basename(living.dir), 'elsewhere'].sort());
+    expect(await readFile(join(elsewhere, 'key-0'), 'utf8')).toBe('secret');
+    await living.remove();
   });
 });
 
