@@ -5,12 +5,11 @@ import { followBoards, linePause } from '../../bot/boards.ts';
 import type { Follower } from '../../bot/follow-events.ts';
 import { createLinks } from '../../bot/links.ts';
 import { type Sender, startSender } from '../../bot/sender.ts';
-import { type Database, openDatabase } from '../../db/client.ts';
 import { CHANNELS } from '../../db/events.ts';
 import { type Listener, openListener } from '../../db/listen.ts';
 import { putMessage, supersede } from '../../db/outbox.ts';
 import { environments, runs } from '../../db/schema.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 import { createBot } from '../support/irc/bot.ts';
 import { type ModernServer, startModern } from '../support/irc/modern/server.ts';
 import { until } from '../support/until.ts';
@@ -18,8 +17,7 @@ import { until } from '../support/until.ts';
 const CHANNEL = 'irc:lab/#room';
 const links = createLinks('http://127.0.0.1:8080');
 
-let test: TestDatabase;
-let database: Database;
+const database = databaseForTests();
 let listener: Listener;
 let server: ModernServer;
 let adapter: Adapter;
@@ -27,9 +25,7 @@ const parts: (Follower | Sender)[] = [];
 const log: string[] = [];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-  listener = await openListener(test.connection, Object.values(CHANNELS));
+  listener = await openListener(database.connection, Object.values(CHANNELS));
 });
 beforeEach(async () => {
   server = await startModern();
@@ -42,11 +38,7 @@ afterEach(async () => {
   await adapter.stop();
   await server.remove();
 });
-afterAll(async () => {
-  await listener.close();
-  await database.close();
-  await test.drop();
-});
+afterAll(() => listener?.close());
 
 it('of a long run an IRC channel hears ever more rarely', () => {
   const SECOND = 1_000;

@@ -1,30 +1,26 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Guide } from '../../adapters/adapter.ts';
 import { packageRoot } from '../../bot/config/package-root.ts';
 import { createGuide } from '../../bot/guide.ts';
 import type { Services } from '../../bot/handlers/handler.ts';
 import { createLinks } from '../../bot/links.ts';
 import { createPictures } from '../../bot/pictures.ts';
-import { openDatabase } from '../../db/client.ts';
 import { insertEnvironment, insertNodes } from '../../db/environments.ts';
 import { unanswered } from '../../db/received.ts';
 import { snapshots } from '../../db/schema.ts';
 import { createCatalogue } from '../../engine/catalogue.ts';
 import { createEngine } from '../../engine/engine.ts';
 import { USUAL_POLICY } from '../../sessions/policy.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 
 const folders = [join(import.meta.dirname, 'blueprints'), join(packageRoot(), 'blueprints')];
 
 describe('the guide', () => {
-  let test: TestDatabase;
-  let database: ReturnType<typeof openDatabase>;
+  const database = databaseForTests();
   let guide: Guide;
 
   beforeAll(async () => {
-    test = await createTestDatabase();
-    database = openDatabase(test.url);
     const catalogue = createCatalogue(folders);
     const can = { snapshot: false, reset: false, layers: false, packages: true };
     const providers = new Map([['rack', { pool: 'rack', can, machines: async () => [] }]]) as never;
@@ -52,10 +48,6 @@ describe('the guide', () => {
     ]);
     const before = { environmentId: id, name: 'before', runId: 1, facts: {}, nodes: [] };
     await database.db.insert(snapshots).values(before);
-  });
-  afterAll(async () => {
-    await database?.close();
-    await test?.drop();
   });
 
   it.each<[verb: string, option: string, typed: string, given: Record<string, string>, offers: string[]]>([

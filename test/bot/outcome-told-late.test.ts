@@ -1,31 +1,23 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLinks } from '../../bot/links.ts';
 import { startNotifier } from '../../bot/notifier.ts';
-import { type Database, openDatabase } from '../../db/client.ts';
 import { takeDuty } from '../../db/duties.ts';
 import { insertEnvironment } from '../../db/environments.ts';
 import { appendEvent, CHANNELS } from '../../db/events.ts';
 import { type Listener, openListener } from '../../db/listen.ts';
 import { insertRun, reopenRun } from '../../db/runs.ts';
 import { outbox } from '../../db/schema.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 import { environmentRow, runRow } from '../support/replies/rows.ts';
 import { until } from '../support/until.ts';
 
-let test: TestDatabase;
-let database: Database;
+const database = databaseForTests();
 let listener: Listener;
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-  listener = await openListener(test.connection, Object.values(CHANNELS));
+  listener = await openListener(database.connection, Object.values(CHANNELS));
 });
-afterAll(async () => {
-  await listener.close();
-  await database.close();
-  await test.drop();
-});
+afterAll(() => listener?.close());
 
 it('who asked for a run is told how it ended, though somebody else retries it before that', async () => {
   const { db } = database;

@@ -1,11 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createRefused } from '../../bot/refused.ts';
-import { type Database, openDatabase } from '../../db/client.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { type OpenTestDatabase, openTestDatabase } from '../support/database.ts';
 
 describe('messages that are refused', () => {
-  let test: TestDatabase;
-  let database: Database;
+  let database: OpenTestDatabase;
   let logged: string[];
   const log = (line: string) => void logged.push(line);
   const numbered = (count: number) =>
@@ -20,14 +18,10 @@ describe('messages that are refused', () => {
     ).rows;
 
   beforeEach(async () => {
-    test = await createTestDatabase();
-    database = openDatabase(test.connection);
+    database = await openTestDatabase();
     logged = [];
   });
-  afterEach(async () => {
-    await database?.close();
-    await test?.drop();
-  });
+  afterEach(() => database?.close());
 
   it('are noted in few transactions, however many they are', async () => {
     const refused = createRefused({ database, log, mostWaiting: 5_000 });

@@ -1,22 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { showAnswer } from '../../bot/show-answer.ts';
 import { notePosted } from '../../db/boards.ts';
-import { type Database, openDatabase } from '../../db/client.ts';
 import { appendEvent, type NewEvent, nextEvents } from '../../db/events.ts';
 import { outbox } from '../../db/schema.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 
-let test: TestDatabase;
-let database: Database;
-
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
+const database = databaseForTests();
 
 it('changes the questions that an event answers, each once, and no others', async () => {
   const { db } = database;

@@ -1,21 +1,11 @@
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { startSweep } from '../../bot/sweep.ts';
-import { type Database, openDatabase } from '../../db/client.ts';
 import { outbox, output, received, runs } from '../../db/schema.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 import { until } from '../support/until.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database.close();
-  await test.drop();
-});
+const database = databaseForTests();
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 24 * 60 * 60_000);
 

@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../db/client.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type Duty,
   DutyLost,
@@ -11,19 +10,10 @@ import {
   takePool,
 } from '../../db/duties.ts';
 import { insertEnvironment, insertNodes, releaseNodes } from '../../db/environments.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 import { until } from '../support/until.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 beforeEach(() => forgetOwners(database.db));
 
 const take = async (owner: string) => takeDuty(database.db, 'chat:irc:lab', owner, 60);

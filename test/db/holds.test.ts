@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../db/client.ts';
+import { expect, it } from 'vitest';
 import { nodesOf, updateNode } from '../../db/environments.ts';
 import { insertFacts, recordsOfRun } from '../../db/facts.ts';
 import { dropHold, type Hold, HoldLost, renewHold, takeHold } from '../../db/runs.ts';
 import { findSnapshot, putSnapshot } from '../../db/snapshots.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { seedEnvironment } from '../web/support/seed.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 
 const lapse = "update runs set hold_expires_at = now() - interval '1 s' where id = $1";
 

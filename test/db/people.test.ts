@@ -1,18 +1,8 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../db/client.ts';
+import { expect, it } from 'vitest';
 import { moveIdentities, personOf } from '../../db/people.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 
 it('somebody whose name the service tells later is called so from then on', async () => {
   const { db } = database;

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../db/client.ts';
+import { expect, it } from 'vitest';
 import { HoldLost, takeHold } from '../../db/runs.ts';
 import { type Drive, startDrive } from '../../engine/drive.ts';
 import type { Action } from '../../engine/plan.ts';
 import { type Machine, type MayTouch, type Provider, ProviderError } from '../../engine/provider.ts';
 import type { Transport } from '../../engine/transport.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { seedEnvironment } from '../web/support/seed.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 
 /** Drives a run of one task, whose machine is reset by `reset`. */
 async function driveReset(

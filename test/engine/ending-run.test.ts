@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../db/client.ts';
+import { expect, it } from 'vitest';
 import { environmentById, lockEnvironment } from '../../db/environments.ts';
 import { eventsOfRun } from '../../db/events.ts';
 import { lockRun, type Run, requestCancel, runById, tasksOf } from '../../db/runs.ts';
 import { createInterventions } from '../../engine/interventions.ts';
 import { endRun, waitForAnswers } from '../../engine/run-turns.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { seedEnvironment } from '../web/support/seed.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 
 const waiting =
   "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";

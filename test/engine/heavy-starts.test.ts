@@ -1,26 +1,18 @@
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import { type Database, openDatabase } from '../../db/client.ts';
 import { CHANNELS } from '../../db/events.ts';
 import { type Listener, openListener } from '../../db/listen.ts';
 import { type Hold, tasksOf } from '../../db/runs.ts';
 import { createHeavyStarts } from '../../engine/heavy-starts.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 import { until } from '../support/until.ts';
 import { seedEnvironment } from '../web/support/seed.ts';
 
-let test: TestDatabase;
-let database: Database;
+const database = databaseForTests();
 let listener: Listener;
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-  listener = await openListener(test.connection, [CHANNELS.slots]);
+  listener = await openListener(database.connection, [CHANNELS.slots]);
 });
-afterAll(async () => {
-  await listener?.close();
-  await database?.close();
-  await test?.drop();
-});
+afterAll(() => listener?.close());
 
 /** A run of one heavy task that takes so many slots, and what begins it on a pool of two. */
 async function heavyRun(name: string, slots: number, mayBeWaiting = false) {

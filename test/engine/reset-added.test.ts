@@ -1,18 +1,13 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { openDatabase } from '../../db/client.ts';
 import { insertEnvironment, insertNodes } from '../../db/environments.ts';
 import { insertRun } from '../../db/runs.ts';
 import { snapshots } from '../../db/schema.ts';
 import { createEngine } from '../../engine/engine.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { openTestDatabase } from '../support/database.ts';
 
 it('a reset does not begin where a failed provision has added nodes of which no disk was kept', async () => {
-  const test = await createTestDatabase();
-  const database = openDatabase(test.url);
-  onTestFinished(async () => {
-    await database.close();
-    await test.drop();
-  });
+  const database = await openTestDatabase();
+  onTestFinished(() => database.close());
   const can = { snapshot: true, reset: true, layers: false, packages: true };
   const providers = new Map([['lab', { pool: 'lab', can }]]) as never;
   const engine = createEngine({ database, catalogue: {} as never, providers });

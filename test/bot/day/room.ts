@@ -2,13 +2,13 @@ import type { OutgoingMessage } from '../../../adapters/message.ts';
 import { createLinks } from '../../../bot/links.ts';
 import { startNotifier } from '../../../bot/notifier.ts';
 import { createReceive } from '../../../bot/receive.ts';
-import { type Database, openDatabase } from '../../../db/client.ts';
+import type { Database } from '../../../db/client.ts';
 import { takeDuty } from '../../../db/duties.ts';
 import { CHANNELS } from '../../../db/events.ts';
 import { type Listener, openListener } from '../../../db/listen.ts';
 import { insertSession, linkChannel, type Session } from '../../../db/sessions.ts';
 import { USUAL_POLICY } from '../../../sessions/policy.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { openTestDatabase } from '../../support/database.ts';
 import { until } from '../../support/until.ts';
 
 /** A channel of a session in which anybody may speak, on any service, and hear what the bot answers. */
@@ -33,9 +33,8 @@ export const ROOM = 'irc:lab/#room';
 export async function openRoom(
   options: { admins?: readonly string[]; also?: readonly string[] } = {},
 ): Promise<Room> {
-  const testDatabase = await createTestDatabase();
-  const database = openDatabase(testDatabase.connection);
-  const listener: Listener = await openListener(testDatabase.connection, Object.values(CHANNELS));
+  const database = await openTestDatabase();
+  const listener: Listener = await openListener(database.connection, Object.values(CHANNELS));
   const links = createLinks('http://day.example');
   const log: string[] = [];
   const nothing = new Proxy(
@@ -107,7 +106,6 @@ export async function openRoom(
       await notifier.stop();
       await listener.close();
       await database.close();
-      await testDatabase.drop();
     },
   };
 }

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type App, createApp } from '../../../bot/app.ts';
 import { packageRoot } from '../../../bot/config/package-root.ts';
 import type { Config } from '../../../bot/config.ts';
-import { type Database, openDatabase } from '../../../db/client.ts';
 import { CHANNELS, notify } from '../../../db/events.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { databaseForTests } from '../../support/database.ts';
 import type { Person } from '../../support/discord/person.ts';
 import { type Discord, shownText, startDiscord } from '../../support/discord/server.ts';
 import { until } from '../../support/until.ts';
@@ -16,9 +15,8 @@ import { until } from '../../support/until.ts';
 
 const MINUTE = 60_000;
 
+const database = databaseForTests();
 let discord: Discord;
-let testDatabase: TestDatabase;
-let database: Database;
 let data: string;
 let alice: Person;
 let bob: Person;
@@ -30,8 +28,6 @@ beforeAll(async () => {
   discord = await startDiscord();
   alice = discord.person('alice');
   bob = discord.person('bob');
-  testDatabase = await createTestDatabase();
-  database = openDatabase(testDatabase.connection);
   data = await mkdtemp(join(tmpdir(), 'deployday-due-'));
   await database.pool.query(
     `insert into environments (name, blueprint, pool, state, params, secrets) values ('ex', 'hello', 'rack', 'ready', '{}', '{}')`,
@@ -40,8 +36,6 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const app of apps) await app.stop();
-  await database?.close();
-  await testDatabase?.drop();
   await discord?.end();
   if (data) await rm(data, { recursive: true, force: true });
 });
@@ -67,7 +61,7 @@ async function startBot(): Promise<void> {
       },
     ],
     blueprints: [join(packageRoot(), 'blueprints')],
-    databaseUrl: testDatabase.url,
+    databaseUrl: database.url,
     redisUrl: null,
     logLevel: 'info',
     warnings: [],

@@ -4,28 +4,20 @@ import { createConsoleAdapter } from '../../../adapters/console/adapter.ts';
 import { type HeldDuty, onDuty } from '../../../bot/duty/held.ts';
 import { type DutyWork, type Standing, standFor } from '../../../bot/duty/stand.ts';
 import { startSender } from '../../../bot/sender.ts';
-import { type Database, openDatabase } from '../../../db/client.ts';
 import { DutyLost, forgetOwners, takeDuty } from '../../../db/duties.ts';
 import { CHANNELS } from '../../../db/events.ts';
 import { type Listener, openListener } from '../../../db/listen.ts';
 import { putMessage } from '../../../db/outbox.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { databaseForTests } from '../../support/database.ts';
 import { createTranscript } from '../../support/transcript.ts';
 import { until } from '../../support/until.ts';
 
-let test: TestDatabase;
-let database: Database;
+const database = databaseForTests();
 let listener: Listener;
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-  listener = await openListener(test.connection, Object.values(CHANNELS));
+  listener = await openListener(database.connection, Object.values(CHANNELS));
 });
-afterAll(async () => {
-  await listener?.close();
-  await database?.close();
-  await test?.drop();
-});
+afterAll(() => listener?.close());
 
 /** What happened, in order: `a begins`, `a ends`. */
 let story: string[];

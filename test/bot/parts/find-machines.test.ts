@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { preparePool } from '../../../bot/parts/pools.ts';
-import { type Database, openDatabase } from '../../../db/client.ts';
 import { nodesOf } from '../../../db/environments.ts';
 import type { Provider } from '../../../engine/provider.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { databaseForTests } from '../../support/database.ts';
 import { seedEnvironment } from '../../web/support/seed.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 
 it('a pool that has become ready misses machines that it had, not those that a waiting run is yet to make', async () => {
   const environment = await seedEnvironment(database, 'demo', { nodeNames: ['node-1', 'node-2'] });

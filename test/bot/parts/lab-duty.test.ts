@@ -4,22 +4,17 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { atWorkIn } from '../../../bot/parts/at-work.ts';
 import { createLabDuty } from '../../../bot/parts/lab-duty.ts';
-import { type Database, openDatabase } from '../../../db/client.ts';
+import { openDatabase } from '../../../db/client.ts';
 import type { Provider } from '../../../engine/provider.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { databaseForTests } from '../../support/database.ts';
 import { until } from '../../support/until.ts';
 
 let folder: string;
-let test: TestDatabase;
-let database: Database;
+const database = databaseForTests();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lab-duty-'));
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
 });
 afterAll(async () => {
-  await database?.close();
-  await test?.drop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -60,7 +55,7 @@ it('a process that has lost the lab keeps others from it until what it is doing 
 
 it('who cannot ask the database for the lab keeps nobody else from it', async () => {
   const lab = join(folder, 'asked');
-  const away = openDatabase({ ...test.connection, database: 'nowhere' });
+  const away = openDatabase({ ...database.connection, database: 'nowhere' });
   const first = createLabDuty({ database: away }, 'asked', lab);
   await expect(first.take()).rejects.toThrow();
   await away.close();

@@ -3,12 +3,11 @@ import { type AdapterFeatures, SendError } from '../../../adapters/adapter.ts';
 import { type Sender, startSender } from '../../../bot/sender.ts';
 import { showAnswer } from '../../../bot/show-answer.ts';
 import { purgeBoards } from '../../../db/boards.ts';
-import { type Database, openDatabase } from '../../../db/client.ts';
 import { appendEvent, CHANNELS, nextEvents } from '../../../db/events.ts';
 import { type Listener, openListener } from '../../../db/listen.ts';
 import { countMessages, putMessage } from '../../../db/outbox.ts';
 import { boards, events, outbox } from '../../../db/schema.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { databaseForTests } from '../../support/database.ts';
 import { until } from '../../support/until.ts';
 import { createService, type Service } from './service.ts';
 
@@ -16,27 +15,20 @@ const CAN_EDIT: AdapterFeatures = { edit: true, rich: true };
 const CANNOT: AdapterFeatures = { edit: false, rich: false };
 const APPROVED = 'Approval 7, "reset demo": approved. bob agrees';
 
-let test: TestDatabase;
-let database: Database;
+const database = databaseForTests();
 let listener: Listener;
 const senders: Sender[] = [];
 let settled: number[] = [];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-  listener = await openListener(test.connection, Object.values(CHANNELS));
+  listener = await openListener(database.connection, Object.values(CHANNELS));
 });
 afterEach(async () => {
   await Promise.all(senders.splice(0).map((sender) => sender.stop()));
   for (const table of [outbox, boards, events]) await database.db.delete(table);
   settled = [];
 });
-afterAll(async () => {
-  await listener.close();
-  await database.close();
-  await test.drop();
-});
+afterAll(() => listener?.close());
 
 const start = ({ adapter }: Service): void => {
   senders.push(

@@ -7,41 +7,33 @@ import { sendError } from '../../../adapters/slack/errors.ts';
 import { type Sender, startSender } from '../../../bot/sender.ts';
 import { tellLost } from '../../../bot/sending/tell-lost.ts';
 import { postedBoard } from '../../../db/boards.ts';
-import { type Database, openDatabase } from '../../../db/client.ts';
 import { CHANNELS, notify } from '../../../db/events.ts';
 import { type Listener, openListener } from '../../../db/listen.ts';
 import { countMessages, putMessage, supersede } from '../../../db/outbox.ts';
 import { personOf } from '../../../db/people.ts';
 import { boards, environments, lostChannels, outbox, runs } from '../../../db/schema.ts';
 import { insertSession, linkChannel } from '../../../db/sessions.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { databaseForTests } from '../../support/database.ts';
 import { until } from '../../support/until.ts';
 import { createService, type Service } from './service.ts';
 
 const CAN_EDIT: AdapterFeatures = { edit: true, rich: true };
 const CANNOT: AdapterFeatures = { edit: false, rich: false };
 
-let test: TestDatabase;
-let database: Database;
+const database = databaseForTests();
 let listener: Listener;
 const senders: Sender[] = [];
 const log: string[] = [];
 
 beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-  listener = await openListener(test.connection, Object.values(CHANNELS));
+  listener = await openListener(database.connection, Object.values(CHANNELS));
 });
 afterEach(async () => {
   await Promise.all(senders.splice(0).map((sender) => sender.stop()));
   for (const table of [outbox, boards, lostChannels, runs, environments]) await database.db.delete(table);
   log.length = 0;
 });
-afterAll(async () => {
-  await listener.close();
-  await database.close();
-  await test.drop();
-});
+afterAll(() => listener?.close());
 
 const start = (service: Service): Sender => {
   const { adapter } = service;

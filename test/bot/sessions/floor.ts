@@ -4,7 +4,7 @@ import { startDue } from '../../../bot/due.ts';
 import { createLinks } from '../../../bot/links.ts';
 import { startNotifier } from '../../../bot/notifier.ts';
 import { createReceive } from '../../../bot/receive.ts';
-import { type Database, openDatabase } from '../../../db/client.ts';
+import type { Database } from '../../../db/client.ts';
 import { takeDuty } from '../../../db/duties.ts';
 import { insertEnvironment } from '../../../db/environments.ts';
 import { CHANNELS, notify } from '../../../db/events.ts';
@@ -13,7 +13,7 @@ import { insertRun } from '../../../db/runs.ts';
 import type { Blueprint } from '../../../engine/blueprint/blueprint.ts';
 import { createEngine } from '../../../engine/engine.ts';
 import { type Policy, USUAL_POLICY } from '../../../sessions/policy.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { openTestDatabase } from '../../support/database.ts';
 import { until } from '../../support/until.ts';
 
 /** Channels of three services in which anybody may speak, a clock that only a test moves, and environments that no worker drives. */
@@ -68,9 +68,8 @@ export interface FloorOptions {
 }
 
 export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
-  const testDatabase = await createTestDatabase();
-  const database = openDatabase(testDatabase.connection);
-  const listener = await openListener(testDatabase.connection, Object.values(CHANNELS));
+  const database = await openTestDatabase();
+  const listener = await openListener(database.connection, Object.values(CHANNELS));
   const links = createLinks('http://day.example');
   const policy = { ...USUAL_POLICY, ...options.policy };
   const logged: string[] = [];
@@ -186,7 +185,6 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
       await bot.stop();
       await listener.close();
       await database.close();
-      await testDatabase.drop();
     },
   };
 }

@@ -1,8 +1,8 @@
-import { type Database, openDatabase } from '../../../db/client.ts';
+import type { Database } from '../../../db/client.ts';
 import { type Hold, type TaskRow, takeHold, tasksOf } from '../../../db/runs.ts';
 import { type LineWriter, openLineWriter } from '../../../engine/line-writer.ts';
 import { readLog } from '../../../engine/output/read-log.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { openTestDatabase } from '../../support/database.ts';
 import { type SeededEnvironment, seedEnvironment } from '../../web/support/seed.ts';
 
 /** A run whose output is written and read, with one task on each of its nodes. */
@@ -27,8 +27,7 @@ export interface OutputWorld {
 }
 
 export async function openOutputWorld(nodes: readonly string[]): Promise<OutputWorld> {
-  const testDatabase = await createTestDatabase();
-  const database = openDatabase(testDatabase.connection);
+  const database = await openTestDatabase();
   const { db, pool } = database;
   const environment: SeededEnvironment = await seedEnvironment(database, 'demo', { nodeNames: nodes });
   let last: { end(...words: ['succeeded', string, 'ready']): Promise<void> } | undefined;
@@ -70,10 +69,7 @@ export async function openOutputWorld(nodes: readonly string[]): Promise<OutputW
         },
       };
     },
-    async close() {
-      await database.close();
-      await testDatabase.drop();
-    },
+    close: () => database.close(),
   };
 }
 

@@ -1,24 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../../db/client.ts';
+import { expect, it } from 'vitest';
 import { environmentById } from '../../../db/environments.ts';
 import { type Run, runById } from '../../../db/runs.ts';
 import { BASELINE, findSnapshot, putSnapshot } from '../../../db/snapshots.ts';
 import type { Provider } from '../../../engine/provider.ts';
 import { keepSnapshot } from '../../../engine/steps/facts.ts';
 import type { StepContext } from '../../../engine/steps/step.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { databaseForTests } from '../../support/database.ts';
 import { seedEnvironment } from '../../web/support/seed.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 
 it('the layer of a snapshot that was replaced is dropped also by who comes after the worker that replaced it', async () => {
   const { db } = database;

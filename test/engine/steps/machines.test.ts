@@ -1,23 +1,13 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../../db/client.ts';
+import { expect, it } from 'vitest';
 import { nodesOf } from '../../../db/environments.ts';
 import { HoldLost, takeHold } from '../../../db/runs.ts';
 import type { Machine, MayTouch, Provider } from '../../../engine/provider.ts';
 import { createMachine, resetMachine } from '../../../engine/steps/machines.ts';
 import type { StepContext, StepResult } from '../../../engine/steps/step.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { databaseForTests } from '../../support/database.ts';
 import { type SeededRun, seedEnvironment } from '../../web/support/seed.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 
 const back: Machine = { name: 'n1', address: '10.0.0.99' };
 

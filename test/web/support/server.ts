@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
 import { createPictures } from '../../../bot/pictures.ts';
-import { type Database, openDatabase } from '../../../db/client.ts';
+import type { Database } from '../../../db/client.ts';
 import { CHANNELS } from '../../../db/events.ts';
 import { openListener } from '../../../db/listen.ts';
 import type { WebOptions } from '../../../web/context.ts';
 import { createWeb } from '../../../web/web.ts';
-import { createTestDatabase } from '../../support/database.ts';
+import { openTestDatabase } from '../../support/database.ts';
 
 export interface TestServer {
   readonly url: string;
@@ -19,9 +19,8 @@ export interface TestServer {
 
 /** The web server on a free port of the loopback, with a database of its own and real notifications. */
 export async function startServer(options: Partial<WebOptions> = {}): Promise<TestServer> {
-  const testDatabase = await createTestDatabase();
-  const database = openDatabase(testDatabase.connection);
-  const listener = await openListener(testDatabase.connection, [CHANNELS.events, CHANNELS.output]);
+  const database = await openTestDatabase();
+  const listener = await openListener(database.connection, [CHANNELS.events, CHANNELS.output]);
   const create = () =>
     createWeb({
       database,
@@ -68,7 +67,6 @@ export async function startServer(options: Partial<WebOptions> = {}): Promise<Te
       await stop();
       await listener.close();
       await database.close();
-      await testDatabase.drop();
     },
   };
 }
