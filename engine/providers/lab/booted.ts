@@ -9,6 +9,7 @@ import { exists } from './disk-file.ts';
 import type { Driver, DriverOptions, MachinePlace } from './driver.ts';
 import { changeKernelSettings } from './kernel-settings.ts';
 import { type LabFolder, openLabFolder } from './lab-folder.ts';
+import { createLabOpening } from './lab-opening.ts';
 import { type LabPackageCache, runPackageCache } from './lab-package-cache.ts';
 import { chosenSubnet } from './lab-subnet.ts';
 import { consoleTail, freshDisk, hasUsableResolver, overlayOptions, readyDisk } from './machine-disk.ts';
@@ -41,8 +42,8 @@ interface Opened {
 /** Machines booted by systemd-nspawn on overlayfs, each in a network namespace of its own. Needs root. */
 export function createBootedDriver(options: DriverOptions): Driver {
   const capacity = Math.min(options.nodes, mostMachines);
-  let opening: Promise<Opened> | null = null;
-  let lab: Opened | null = null;
+  const lab = createLabOpening(openLab);
+  const { opened } = lab;
 
   async function openLab(progress: (line: string) => void): Promise<Opened> {
     if (!(await succeeds(['unshare', '--mount', '--', 'true']))) {
@@ -67,12 +68,6 @@ export function createBootedDriver(options: DriverOptions): Driver {
     };
   }
 
-  /** The lab once it is open; every call but `open` and `close` comes after that. */
-  function opened(): Opened {
-    if (!lab) throw new Error('the lab is not open');
-    return lab;
-  }
-
   const address = (name: string) => machineAddress(opened().network.subnet, indexOf(name));
 
   return {
@@ -80,14 +75,7 @@ export function createBootedDriver(options: DriverOptions): Driver {
     summary: `${suites[options.suite]} machines booted on this host (systemd-nspawn)`,
     capacity,
 
-    async open(progress = options.log) {
-      opening ??= openLab(progress).catch((error) => {
-        opening = null;
-        throw error;
-      });
-      lab = await opening;
-      return lab.folder;
-    },
+    open: async (progress = options.log) => (await lab.open(progress)).folder,
 
     async prepareBase(progress) {
       await installMissingPackages(progress);
@@ -171,8 +159,7 @@ export function createBootedDriver(options: DriverOptions): Driver {
     },
 
     async close() {
-      const closing = await opening?.catch(() => null);
-      opening = null;
+      const closing = await lab.forget();
       await closing?.packageCache.close();
     },
   };

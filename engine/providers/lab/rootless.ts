@@ -5,6 +5,7 @@ import { run, succeeds } from './command.ts';
 import { exists, readTextOrNull } from './disk-file.ts';
 import type { Driver, DriverOptions } from './driver.ts';
 import { type LabFolder, openLabFolder } from './lab-folder.ts';
+import { createLabOpening } from './lab-opening.ts';
 import { consoleTail } from './machine-disk.ts';
 import { indexOf } from './machine-names.ts';
 import { until } from './processes.ts';
@@ -33,8 +34,8 @@ interface Opened {
  * network beyond themselves, and everything on them belongs to that one user.
  */
 export function createRootlessDriver(options: DriverOptions): Driver {
-  let opening: Promise<Opened> | null = null;
-  let lab: Opened | null = null;
+  const lab = createLabOpening(openLab);
+  const { opened } = lab;
 
   async function openLab(progress: (line: string) => void): Promise<Opened> {
     await checkNamespaces();
@@ -45,11 +46,6 @@ export function createRootlessDriver(options: DriverOptions): Driver {
     return { folder, clientKey: await keptSshKey(folder.clientKeyFile), sshd };
   }
 
-  function opened(): Opened {
-    if (!lab) throw new Error('the lab is not open');
-    return lab;
-  }
-
   // within the machine's own loopback: the address is its own, and nobody else can use it
   const address = (name: string) => `127.0.1.${10 + indexOf(name)}`;
 
@@ -58,14 +54,7 @@ export function createRootlessDriver(options: DriverOptions): Driver {
     summary: "rootless machines with this host's programs: no packages, no services, no network",
     capacity: Math.min(options.nodes, mostRootless),
 
-    async open(progress = options.log) {
-      opening ??= openLab(progress).catch((error) => {
-        opening = null;
-        throw error;
-      });
-      lab = await opening;
-      return lab.folder;
-    },
+    open: async (progress = options.log) => (await lab.open(progress)).folder,
 
     async prepareBase(progress) {
       progress(`rootless machines (run as root for machines with packages and services)`);
@@ -116,7 +105,7 @@ export function createRootlessDriver(options: DriverOptions): Driver {
     },
 
     async close() {
-      opening = null;
+      lab.forget();
     },
   };
 }
