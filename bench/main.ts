@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMeter } from './cpu/meter.ts';
+import { chooseMeter } from './cpu/choose-meter.ts';
 import { fanout } from './fanout.ts';
 import { readOptions, USAGE, UsageError } from './options.ts';
 
@@ -9,7 +9,7 @@ import { readOptions, USAGE, UsageError } from './options.ts';
 async function main(words: readonly string[]): Promise<void> {
   const options = readOptions(words);
   const folder = await mkdtemp(join(tmpdir(), 'deployday-bench-'));
-  const meter = await createMeter(folder);
+  const meter = await chooseMeter(folder);
   const closes: (() => Promise<void>)[] = [
     () => rm(folder, { recursive: true, force: true, maxRetries: 10 }),
   ];

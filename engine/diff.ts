@@ -1,3 +1,4 @@
+import type { Difference } from './diff/difference.ts';
 import { withoutExplained } from './diff/explained.ts';
 import { isNoise } from './diff/noise.ts';
 import { createNormaliser, type Names, type Normaliser } from './diff/normalise.ts';
@@ -5,20 +6,6 @@ import { hashesIn, matchSecrets, withoutHashes } from './diff/secrets.ts';
 import { weightOf } from './diff/weight.ts';
 import { WITH_ADDRESSES } from './facts/parse.ts';
 import type { EnvironmentFacts, NodeFacts } from './facts.ts';
-
-/** One thing that is not the same in two environments. */
-export interface Difference {
-  /** Role and index: `controller`, `compute-2`. */
-  readonly node: string;
-  /** A topic of the facts; `node` when the whole node is on one side only. */
-  readonly topic: string;
-  readonly key: string;
-  /** As gathered, but for secrets; null when it is not there. */
-  readonly left: string | null;
-  readonly right: string | null;
-  /** How telling it is: the more, the higher. */
-  readonly weight: number;
-}
 
 export interface DiffOptions {
   /**

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLossRow } from './loss-row.ts';
-import type { NodeLinkOptions } from './node-link.ts';
-import { type Connection, TransportError } from './transport.ts';
+import { type Connection, type Endpoint, type Transport, TransportError } from './transport.ts';
 
 /** The connection behind a link to a node. */
 export interface NodeLine {
@@ -24,6 +23,23 @@ export interface NodeLine {
   close(): void;
 }
 
+/** How the node is reached, and who is told of it. */
+export interface NodeLineOptions {
+  readonly transport: Transport;
+  readonly endpoint: () => Promise<Endpoint>;
+  /** How long a node that was met may stay away, in ms, before its task counts as broke. */
+  readonly patienceMs?: number;
+  /** The same of one that nobody has met yet, where that is less. */
+  readonly unmetPatienceMs?: number;
+  /**
+   * Is told the node's mark before it is asked to start anything under that mark, so that it can be put on record. Nothing is
+   * started before the promise resolves; when it rejects, neither.
+   */
+  readonly onMark?: (mark: string) => Promise<void>;
+  /** Starts the machine again if it has stopped; asked once when it has been away for some seconds. */
+  readonly wake?: () => Promise<unknown>;
+}
+
 const CONNECT_TIMEOUT_MS = 15_000;
 /** How long a node may stay away that nobody has met yet: it is rather off than about to come back. */
 const UNMET_PATIENCE_MS = 60_000;
@@ -33,7 +49,7 @@ const BACKOFF_MS = [100, 250, 500, 1_000, 2_000];
 /** A machine that only restarts its sshd is back before that. */
 const WAKE_AFTER_MS = 4_000;
 
-export function openLine(options: NodeLinkOptions): NodeLine {
+export function openLine(options: NodeLineOptions): NodeLine {
   const {
     transport,
     endpoint,

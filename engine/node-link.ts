@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openLine } from './node-line.ts';
+import { type NodeLineOptions, openLine } from './node-line.ts';
 import {
   type Connection,
-  type Endpoint,
   type OutputSink,
   type RemoteFile,
   type RemoteOutcome,
   type RemoteTask,
-  type Transport,
   TransportError,
 } from './transport.ts';
 
@@ -80,25 +78,12 @@ export interface NodeLink {
   close(): void;
 }
 
-export interface NodeLinkOptions {
-  readonly transport: Transport;
-  readonly endpoint: () => Promise<Endpoint>;
-  /** How long a node that was met may stay away, in ms, before its task counts as broke. */
-  readonly patienceMs?: number;
-  /** The same of one that nobody has met yet, where that is less. */
-  readonly unmetPatienceMs?: number;
-  /**
-   * Is told the node's mark before it is asked to start anything under that mark, so that it can be put on record. Nothing is
-   * started before the promise resolves; when it rejects, neither.
-   */
-  readonly onMark?: (mark: string) => Promise<void>;
+export interface NodeLinkOptions extends NodeLineOptions {
   /**
    * Asked just before a node is asked to start anything: rejects when this process must not any more. To reach the node may have
    * taken minutes.
    */
   readonly mayStart?: () => Promise<void>;
-  /** Starts the machine again if it has stopped; asked once when it has been away for some seconds. */
-  readonly wake?: () => Promise<unknown>;
 }
 
 const KILL_GRACE_MS = 2_000;

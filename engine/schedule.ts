@@ -1,18 +1,8 @@
 import type { OnFailure, RunState, TaskState } from '../db/schema.ts';
-import { linksOf, type StepNode, stepsOf, type TaskNode } from './task-graph.ts';
+import { type LinkedTask, linksOf, type StepNode, stepsOf, type TaskNode } from './task-graph.ts';
 
-/** What scheduling needs to know of a task. All tasks of one step have the same needs; a step has one task on a node at most. */
-export interface ScheduledTask {
-  readonly ordinal: number;
-  readonly step: string;
-  /** Null: the run's own step, on no node. */
-  readonly nodeId: number | null;
-  /** Steps all of whose tasks must have passed. */
-  readonly needs: readonly string[];
-  /** Steps whose task on the same node must have passed. */
-  readonly needsHere: readonly string[];
-  /** Steps all of whose tasks must have ended, whatever became of them. */
-  readonly after: readonly string[];
+/** What scheduling needs to know of a task. */
+export interface ScheduledTask extends LinkedTask {
   readonly state: TaskState;
   readonly onFailure: OnFailure;
 }

@@ -1,4 +1,16 @@
-import type { ScheduledTask } from './schedule.ts';
+/** A task and what it waits for. All tasks of one step have the same needs; a step has one task on a node at most. */
+export interface LinkedTask {
+  readonly ordinal: number;
+  readonly step: string;
+  /** Null: the run's own step, on no node. */
+  readonly nodeId: number | null;
+  /** Steps all of whose tasks must have passed. */
+  readonly needs: readonly string[];
+  /** Steps whose task on the same node must have passed. */
+  readonly needsHere: readonly string[];
+  /** Steps all of whose tasks must have ended, whatever became of them. */
+  readonly after: readonly string[];
+}
 
 /** What waits for what in a run: steps for steps, and on one node tasks for tasks. Counted down by schedule.ts. */
 export interface StepNode {
@@ -25,7 +37,7 @@ export interface TaskNode {
   doomed: boolean;
 }
 
-export function stepsOf(tasks: readonly ScheduledTask[]): Map<string, StepNode> {
+export function stepsOf(tasks: readonly LinkedTask[]): Map<string, StepNode> {
   const steps = new Map<string, StepNode>();
   for (const { step, ordinal } of tasks) {
     const node = steps.get(step) ?? noTasks();
@@ -61,7 +73,7 @@ function among(steps: ReadonlyMap<string, StepNode>, names: readonly string[]): 
 }
 
 /** What tasks of one node need of each other. */
-export function linksOf(tasks: readonly ScheduledTask[]): TaskNode[] {
+export function linksOf(tasks: readonly LinkedTask[]): TaskNode[] {
   const links = tasks.map((): TaskNode => ({ neededBy: [], missing: 0, doomed: false }));
   const key = (step: string, nodeId: number | null) => `${nodeId} ${step}`;
   const places = new Map(tasks.map(({ step, nodeId, ordinal }) => [key(step, nodeId), ordinal]));

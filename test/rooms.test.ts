@@ -59,6 +59,18 @@ describe.each(Object.entries(ROOMS))('%s/', (room, others) => {
     );
     expect(strangers).toEqual([]);
   });
+
+  test('no file of it imports itself by way of others', () => {
+    let left = importsIn(room);
+    for (let before = left.length + 1; left.length < before; ) {
+      before = left.length;
+      const importing = new Set(left.map(([file]) => file));
+      const imported = new Set(left.map(([, file]) => file));
+      // What imports nobody, or is imported by nobody, is in no circle.
+      left = left.filter(([file, other]) => imported.has(file) && importing.has(other));
+    }
+    expect(left).toEqual([]);
+  });
 });
 
 describe.each(Object.entries(PORTS))('%s/', (place, ports) => {

@@ -1,6 +1,3 @@
-import { createCgroupMeter } from './cgroups.ts';
-import { createMachineMeter } from './machine.ts';
-
 /** Measures the processor time of groups of processes, those that have ended included. */
 export interface CpuMeter {
   /** What to tell beside its figures when they are not exact; null: they are. */
@@ -27,10 +24,3 @@ export interface CpuGroup {
   /** The processes that are in it now. */
   pids(): Promise<number[]>;
 }
-
-/**
- * The kernel's exact account where this user may make cgroups, else that of the whole machine. The files of a group lie
- * under `folder`, in a folder with the group's name.
- */
-export const createMeter = async (folder: string): Promise<CpuMeter> =>
-  (await createCgroupMeter(`deployday-bench-${process.pid}`)) ?? createMachineMeter(folder);

@@ -1,6 +1,6 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
+import type { Difference } from '../../engine/diff/difference.ts';
 import { summariseDiff } from '../../engine/diff/summary.ts';
-import type { Difference } from '../../engine/diff.ts';
 import { count } from './words.ts';
 
 export type DifferenceView = readonly Difference[];

@@ -1,7 +1,7 @@
 import type { Param } from './blueprint.ts';
 import { covers } from './order.ts';
+import type { PlacedStep } from './placed-step.ts';
 import { complain } from './source.ts';
-import type { PlacedStep } from './steps.ts';
 
 /**
  * Complains about steps marked `cache: true` whose result could not be given to another node: it would hold a secret, depend on

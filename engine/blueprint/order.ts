@@ -1,6 +1,6 @@
 import { didYouMean } from './nearest.ts';
+import type { PlacedStep } from './placed-step.ts';
 import { complain, type Place, quote } from './source.ts';
-import type { PlacedStep } from './steps.ts';
 
 /** Complains about needs, and steps to come after, that no step answers, and about steps that wait for each other. */
 export function checkOrder(steps: readonly PlacedStep[]): void {

@@ -1,7 +1,7 @@
 import type { Check, Step } from './blueprint.ts';
 import { didYouMean } from './nearest.ts';
+import type { PlacedStep } from './placed-step.ts';
 import { complain, type Place, quote } from './source.ts';
-import type { PlacedStep } from './steps.ts';
 import { readLine } from './values.ts';
 
 type Mended = Pick<Check, 'on' | 'when'>;

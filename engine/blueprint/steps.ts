@@ -3,6 +3,7 @@ import { DurationError, parseDuration } from '../duration.ts';
 import type { Check, Param, Role, Step } from './blueprint.ts';
 import type { CopyReader } from './copies.ts';
 import { didYouMean } from './nearest.ts';
+import type { Need, PlacedStep } from './placed-step.ts';
 import type { PlaybookReader } from './playbooks.ts';
 import { readRepair } from './repairs.ts';
 import type { ScriptReader } from './scripts.ts';
@@ -30,23 +31,6 @@ export interface Names {
   readonly playbook: PlaybookReader;
   /** The ids that are taken, and by which key. */
   readonly ids: Map<string, string>;
-}
-
-/** A step together with where things stand in the file, so that what is wrong between steps can be reported there. */
-export interface PlacedStep {
-  readonly step: Step;
-  readonly place: Place;
-  readonly fields: Fields;
-  readonly needs: readonly Need[];
-  /** The steps that it comes after. */
-  readonly after: readonly Need[];
-}
-
-/** `here`: only the task on the same node. */
-interface Need {
-  readonly id: string;
-  readonly place: Place;
-  readonly here: boolean;
 }
 
 const STEP_KEYS = [

@@ -1,5 +1,5 @@
-import type { Difference } from '../diff.ts';
 import type { EnvironmentFacts } from '../facts.ts';
+import type { Difference } from './difference.ts';
 
 /** The fewest hints that tell it all: what another difference tells already is left out. */
 export function withoutExplained(

@@ -1,4 +1,4 @@
-import type { Difference } from '../diff.ts';
+import type { Difference } from './difference.ts';
 
 export interface DiffSummary {
   /** Node, what, left, right: cells of one line each. */

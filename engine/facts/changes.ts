@@ -1,6 +1,7 @@
 import type { Queryable } from '../../db/client.ts';
 import { type FactRecord, stateOf } from '../../db/facts.ts';
-import { type Difference, diffFacts } from '../diff.ts';
+import type { Difference } from '../diff/difference.ts';
+import { diffFacts } from '../diff.ts';
 
 /** What changed in an environment between two looks at it. */
 export interface Changes {
