@@ -1,4 +1,4 @@
-import type { OutgoingMessage } from '../../../adapters/message.ts';
+import type { OutgoingMessage, TableBlock } from '../../../adapters/message.ts';
 import type { TopicRow, TopicView } from '../../../db/agenda.ts';
 import { inOrder } from '../../../sessions/agenda.ts';
 import { count } from '../words.ts';
@@ -37,20 +37,29 @@ export function agendaList(session: string, topics: readonly TopicView[], link: 
     ),
     blocks: [
       { type: 'text', text: `Agenda of ${session}, most wanted first. Want one, too: agenda vote N` },
-      {
-        type: 'table',
-        columns: ['topic', '', 'votes', 'when', 'where', 'who'],
-        rows: open.map(({ number, title, votes, slot, place, who }) => [
-          String(number),
-          title,
-          String(votes),
-          slot ?? '',
-          place ?? '',
-          who ?? '',
-        ]),
-      },
+      topicTable(open),
     ],
     blocksAre: 'restated',
     link,
+  };
+}
+
+const COLUMNS: readonly (readonly [heading: string, cell: (topic: TopicView) => string])[] = [
+  // The N of `agenda vote N`.
+  ['N', ({ number }) => String(number)],
+  ['topic', ({ title }) => title],
+  ['votes', ({ votes }) => String(votes)],
+  ['when', ({ slot }) => slot ?? ''],
+  ['where', ({ place }) => place ?? ''],
+  ['who', ({ who }) => who ?? ''],
+];
+
+/** Without the columns in which no topic says anything. */
+function topicTable(topics: readonly TopicView[]): TableBlock {
+  const columns = COLUMNS.filter(([, cell]) => topics.some((topic) => cell(topic) !== ''));
+  return {
+    type: 'table',
+    columns: columns.map(([heading]) => heading),
+    rows: topics.map((topic) => columns.map(([, cell]) => cell(topic))),
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tableLines } from '../../../adapters/render/table.ts';
 import { specOf } from '../../../bot/command/registry.ts';
 import { openRoom, ROOM, type Room } from './room.ts';
 
@@ -27,10 +28,16 @@ describe('the agenda', () => {
     await say(BOB, "agenda add Bob's talk");
     expect(await say(ANN, 'agenda vote 2')).toBe("Topic 2 Bob's talk: 2 votes");
     expect(await say(ANN, 'agenda vote 2')).toMatch(/you want topic 2 already/i);
-    const { text } = await room.answer(GUEST, 'agenda');
+    const { text, blocks = [] } = await room.answer(GUEST, 'agenda');
     expect(text.split('\n').slice(1)).toEqual([
       "2 Bob's talk: 2 votes",
       '1 OVN or Linux bridge? (14:00, blue room): 1 vote',
+    ]);
+    // Nobody is named for a topic: there is no column for that.
+    expect(blocks.flatMap((block) => (block.type === 'table' ? tableLines(block) : []))).toEqual([
+      'N  topic                 votes  when   where',
+      "2  Bob's talk            2",
+      '1  OVN or Linux bridge?  1      14:00  blue room',
     ]);
     await say(BOB, 'agenda unvote 2');
     await say(ANN, 'agenda unvote 2');
