@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -6,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeIf, needHost } from '../support/needs.ts';
 import { runEssexScript } from './essex-script.ts';
 
-const python = spawnSync('python3', ['--version']).status === 0;
 const MINI = { PARAM_SIZE: 'mini', PARAM_COMPONENTS: 'image' };
 const DIGEST = createHash('sha512').update('content').digest('hex');
 const CACHED = createHash('sha1').update('id-reference').digest('hex');
@@ -76,7 +75,7 @@ describe("the check of essex's database", () => {
   });
 });
 
-describe.skipIf(!python)('what essex asks of Keystone and Glance (needs python3)', () => {
+describeIf(needHost({ commands: ['python3'] }))('what essex asks of Keystone and Glance', () => {
   let folder: string;
   let identity: Awaited<ReturnType<typeof openIdentity>>;
   beforeEach(() => {

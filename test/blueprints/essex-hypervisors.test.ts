@@ -1,10 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { describeIf, needHost } from '../support/needs.ts';
 import { runEssexScript } from './essex-script.ts';
-
-const python = spawnSync('python3', ['--version']).status === 0;
 
 interface Aggregate {
   readonly id: number;
@@ -65,7 +63,7 @@ const runStep = (identity: string, zones: Readonly<Record<string, string>>) =>
     before: 'as() { echo "called: $*"; }',
   });
 
-describe.skipIf(!python)('the step hypervisors of essex (needs python3)', () => {
+describeIf(needHost({ commands: ['python3'] }))('the step hypervisors of essex', () => {
   let nova: Awaited<ReturnType<typeof openNova>>;
   afterEach(() => nova?.close());
   const zones = { 'compute-1': 'az1', 'compute-2': 'az2', 'compute-3': 'az1' };

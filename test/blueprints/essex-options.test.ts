@@ -1,15 +1,14 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
+import { describeIf, needHost } from '../support/needs.ts';
 
 const LIBRARY = fileURLToPath(new URL('../../blueprints/essex/lib.sh', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'deployday-options-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const python = spawnSync('python3', ['--version']).status === 0;
 
 /** Runs the prelude's own set_options on a file with this text, and answers the file. */
 function setOptions(text: string, options: string): string {
@@ -25,7 +24,7 @@ function setOptions(text: string, options: string): string {
   return readFileSync(path, 'utf8');
 }
 
-describe.skipIf(!python)('set_options of essex (needs python3)', () => {
+describeIf(needHost({ commands: ['python3'] }))('set_options of essex', () => {
   it('sets in the right section, keeps comments, and adds what is missing', () => {
     const before = '[DEFAULT]\n# workers = 8\nlog = a\n[database]\nlog = b\n\n[cache]\n';
     expect(setOptions(before, 'workers = 1\n[database]\nlog = c\n[new]\nkey = x=y$\n')).toBe(

@@ -3,13 +3,12 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
+import { describeIf, needHost } from '../support/needs.ts';
 
 const STEP = join(import.meta.dirname, '..', '..', 'blueprints/essex/steps/queue.sh');
 const folder = mkdtempSync(join(tmpdir(), 'deployday-queue-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-const python = spawnSync('python3', ['--version']).status === 0;
 
 /** Runs the part of the step that writes down RabbitMQ's users, and answers the file. */
 function definitions(password: string): string {
@@ -26,7 +25,7 @@ function definitions(password: string): string {
   return readFileSync(path, 'utf8');
 }
 
-describe.skipIf(!python)("RabbitMQ's users of essex (needs python3)", () => {
+describeIf(needHost({ commands: ['python3'] }))("RabbitMQ's users of essex", () => {
   it('stay as they are when the step is done again, and follow another password', () => {
     const first = definitions('one-password');
     expect(definitions('one-password')).toBe(first);

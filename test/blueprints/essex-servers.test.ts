@@ -1,10 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { describeIf, needHost } from '../support/needs.ts';
 import { runEssexScript } from './essex-script.ts';
-
-const python = spawnSync('python3', ['--version']).status === 0;
 
 interface Cloud {
   /** State of nova-compute by host. */
@@ -78,7 +76,7 @@ async function openCloud({ computes, images = ['other', 'reference'], stuck = []
   };
 }
 
-describe.skipIf(!python)('the check of essex that starts servers (needs python3)', () => {
+describeIf(needHost({ commands: ['python3'] }))('the check of essex that starts servers', () => {
   let cloud: Awaited<ReturnType<typeof openCloud>>;
   afterEach(() => cloud?.close());
   const zones = { 'compute-1': '-', 'compute-2': '-' };

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { openWorld, type World } from '../support/world.ts';
 
@@ -8,7 +9,7 @@ const blueprints = [join(import.meta.dirname, 'after', 'blueprints')];
 const SLOW = 90_000;
 const sshd = await needSshd();
 
-describe.skipIf(!sshd.ok)('a step that comes after others', () => {
+describeIf(sshd)('a step that comes after others', () => {
   let world: World;
   afterEach(() => world?.close());
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const sshd = await needSshd();
 
-describe.skipIf(!sshd.ok)('a step that copies a file', () => {
+describeIf(sshd)('a step that copies a file', () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld({

@@ -1,20 +1,18 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../bot/config/package-root.ts';
 import { destroyLab } from '../../engine/providers/lab/lab.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import { openWorld, type World } from '../support/world.ts';
 import { ALONE, CORPUS, type CorpusChange } from './corpus/changes.ts';
 
 const MINUTE = 60_000;
-const isRoot = process.getuid?.() === 0;
 const cache = join(packageRoot(), '.cache', 'lab');
 /** `each`: every change by itself, for the table in docs/measurements.md; otherwise all that go together at once. */
 const EACH = process.env.CORPUS === 'each';
 
-if (!isRoot) test('single changes are found and named', ({ skip }) => skip(true, 'needs root'));
-
-describe.runIf(isRoot)('single changes, made for real on a node', () => {
+describeIf(needHost({ root: true }))('single changes, made for real on a node', () => {
   let world: World;
   beforeAll(async () => {
     const lab = { pool: 'lab', provider: 'lab', nodes: 2, cache, heavySlots: 2 } as const;

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { openWorld, type World } from '../support/world.ts';
 
@@ -9,7 +10,7 @@ const sshd = await needSshd();
 const FORGET_ANSWERS = `update received set answered_at = null;
   alter table audit disable trigger all; delete from audit; alter table audit enable always trigger audit_rows, enable always trigger audit_table`;
 
-describe.skipIf(!sshd.ok)('a command that its process could not answer', () => {
+describeIf(sshd)('a command that its process could not answer', () => {
   let world: World;
   afterEach(() => world?.close());
   const query = async (text: string) => {

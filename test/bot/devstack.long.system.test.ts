@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import type { World } from '../support/world.ts';
 
 const MINUTE = 60_000;
-const isRoot = process.getuid?.() === 0;
-
-if (!isRoot) test('devstack in the lab', ({ skip }) => skip(true, 'needs root'));
 
 /** Stands for the real one: it insists on what stack.sh insists on, and leaves a service behind that answers as Keystone does. */
 const STACK_SH = `#!/bin/bash
@@ -32,7 +30,7 @@ git add . && git -c user.name=t -c user.email=t@example.org commit -qm 'a small 
 git update-server-info
 systemd-run --quiet --unit=git-files --working-directory=/srv python3 -m http.server 8000`;
 
-describe.runIf(isRoot)('devstack, from a git repository that stands for the real one', () => {
+describeIf(needHost({ root: true }))('devstack, from a git repository that stands for the real one', () => {
   let world: World;
   beforeAll(async () => {
     world = await openLabWorld({ nodes: 2 });

@@ -1,16 +1,17 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EPHEMERAL } from '../support/discord/messages.ts';
 import type { Message } from '../support/discord/model.ts';
 import type { Person } from '../support/discord/person.ts';
 import { type Discord, shownText, startDiscord } from '../support/discord/server.ts';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const sshd = await needSshd();
 
-describe.skipIf(!sshd.ok)('what people press on Discord', () => {
+describeIf(sshd)('what people press on Discord', () => {
   let discord: Discord;
   let world: World;
   let alice: Person;

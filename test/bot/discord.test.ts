@@ -1,14 +1,15 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Person } from '../support/discord/person.ts';
 import { type Discord, startDiscord } from '../support/discord/server.ts';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const sshd = await needSshd();
 
-describe.skipIf(!sshd.ok)('the main job on Discord', () => {
+describeIf(sshd)('the main job on Discord', () => {
   let discord: Discord;
   let world: World;
   let alice: Person;

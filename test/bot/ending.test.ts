@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { startProxy, type TcpProxy } from '../support/proxy.ts';
 import { needSshd, startSshd, type TestSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
@@ -13,7 +14,7 @@ const AWAY = `node-${NODES}`;
 /** All nodes are this one machine: each of them looks through the processes of all. */
 const PATIENCE_MS = 120_000;
 
-describe.skipIf(!sshd.ok)(`a run on ${NODES} nodes that somebody cancels while one of them is away`, () => {
+describeIf(sshd)(`a run on ${NODES} nodes that somebody cancels while one of them is away`, () => {
   let world: World;
   let server: TestSshd;
   let proxy: TcpProxy;

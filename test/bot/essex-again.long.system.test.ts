@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import type { World } from '../support/world.ts';
 
 const MINUTE = 60_000;
-const isRoot = process.getuid?.() === 0;
 
-if (!isRoot) test('more of essex', ({ skip }) => skip(true, 'needs root'));
-
-describe.runIf(isRoot)('more of essex on machines of the lab, by typed lines', () => {
+describeIf(needHost({ root: true }))('more of essex on machines of the lab, by typed lines', () => {
   let world: World;
   beforeAll(async () => {
     world = await openLabWorld({ nodes: 4 });

@@ -1,14 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import { secretsSeen } from '../support/secrets.ts';
 import type { World } from '../support/world.ts';
 
 const MINUTE = 60_000;
-const isRoot = process.getuid?.() === 0;
 
-if (!isRoot) test('essex of size=mini', ({ skip }) => skip(true, 'needs root'));
-
-describe.runIf(isRoot)('essex of size=mini', () => {
+describeIf(needHost({ root: true }))('essex of size=mini', () => {
   let world: World;
   beforeAll(async () => {
     world = await openLabWorld({ nodes: 1 });

@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { essexOutcome, expectEvidence, expectSpoiltThingsFound } from '../support/essex.ts';
 import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import { secretsSeen } from '../support/secrets.ts';
 import type { World } from '../support/world.ts';
 
 const MINUTE = 60_000;
-const isRoot = process.getuid?.() === 0;
 
-if (!isRoot) test('essex of Debian 13', ({ skip }) => skip(true, 'needs root'));
-
-describe.runIf(isRoot)('OpenStack Epoxy on two machines with Debian 13, by typed lines', () => {
+describeIf(needHost({ root: true }))('OpenStack Epoxy on two machines with Debian 13, by typed lines', () => {
   let world: World;
   beforeAll(async () => {
     world = await openLabWorld({ nodes: 2, zones: ['az1', 'az2'], suite: 'trixie' });

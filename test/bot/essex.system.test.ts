@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { essexOutcome, expectEvidence, expectSpoiltThingsFound } from '../support/essex.ts';
-import { noTimeLeft } from '../support/half-hour.ts';
+import { needTime } from '../support/half-hour.ts';
 import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
+import { describeIf, needAll, needHost } from '../support/needs.ts';
 import { secretsSeen } from '../support/secrets.ts';
 import { rememberTyped, type TypedSession, writeTyped } from '../support/typed-session.ts';
 import type { World } from '../support/world.ts';
 
 const MINUTE = 60_000;
-const isRoot = process.getuid?.() === 0;
-
-const whyNot = isRoot ? noTimeLeft('test/bot/essex.system.test.ts') : 'needs root';
-
-if (whyNot !== null) test('essex on two machines', ({ skip }) => skip(true, whyNot));
+const need = needAll(needHost({ root: true }), needTime('test/bot/essex.system.test.ts'));
 
 // Each goes on from what the one before left, and the first takes minutes: a second try would tell nothing.
-describe.runIf(whyNot === null)('essex on two machines of the lab, by typed lines', { retry: 0 }, () => {
+describeIf(need)('essex on two machines of the lab, by typed lines', { retry: 0 }, () => {
   let world: World;
   let session: TypedSession;
   beforeAll(async () => {

@@ -1,21 +1,18 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageRoot } from '../../bot/config/package-root.ts';
 import { destroyLab } from '../../engine/providers/lab/lab.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const sshd = await needSshd();
-const isRoot = process.getuid?.() === 0;
 const MINUTE = 60_000;
 const blueprints = [join(packageRoot(), 'blueprints')];
 
-if (!isRoot)
-  it('the words of people from the first look to a schedule', ({ skip }) => skip(true, 'needs root'));
-
-describe.runIf(isRoot)('what is there, what changed, and what it should be', () => {
+describeIf(needHost({ root: true }))('what is there, what changed, and what it should be', () => {
   let world: World;
   let database: pg.Client;
   const api = async (path: string) => (await fetch(`${world.app.url}${path}`)).json() as Promise<never>;
@@ -163,7 +160,7 @@ describe.runIf(isRoot)('what is there, what changed, and what it should be', () 
   });
 });
 
-describe.skipIf(!sshd.ok)('where a pool keeps no disks', () => {
+describeIf(sshd)('where a pool keeps no disks', () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld({ machines: 1, blueprints });

@@ -1,13 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeLabWorld, openLabWorld } from '../support/lab-world.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import type { World } from '../support/world.ts';
 
 const MINUTE = 60_000;
-const isRoot = process.getuid?.() === 0;
 
-if (!isRoot) test('the main job in the lab', ({ skip }) => skip(true, 'needs root'));
-
-describe.runIf(isRoot)('the main job in the lab', () => {
+describeIf(needHost({ root: true }))('the main job in the lab', () => {
   let world: World;
   beforeAll(async () => {
     world = await openLabWorld({ nodes: 3 });

@@ -1,15 +1,13 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../../bot/config/package-root.ts';
 import { closeLabWorld } from '../support/lab-world.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const MINUTE = 60_000;
-const isRoot = process.getuid?.() === 0;
-
-if (!isRoot) test('layers in the lab', ({ skip }) => skip(true, 'needs root'));
 
 /** A tool that is installed slowly, here in no time, and a page that is of the environment. */
 const blueprint = (script: string) =>
@@ -26,7 +24,7 @@ checks:
   - {id: works, title: the tool works, on: node, needs: [], run: 'cat /opt/tool'}
 `.replace(', needs: []', '');
 
-describe.runIf(isRoot)('layers, by typed lines', () => {
+describeIf(needHost({ root: true }))('layers, by typed lines', () => {
   let world: World;
   let folder: string;
   const write = (script: string) => writeFile(join(folder, 'tool/blueprint.yaml'), blueprint(script));

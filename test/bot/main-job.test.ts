@@ -1,13 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const blueprints = [join(import.meta.dirname, 'blueprints')];
 const sshd = await needSshd();
 
-describe.skipIf(!sshd.ok)('the main job, typed in the terminal', () => {
+describeIf(sshd)('the main job, typed in the terminal', () => {
   let world: World;
   beforeAll(async () => {
     world = await openWorld({ machines: 3, blueprints });

@@ -1,13 +1,14 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { openWorld, type World } from '../support/world.ts';
 
 const blueprints = [join(import.meta.dirname, 'blueprints')];
 const sshd = await needSshd();
 
-describe.skipIf(!sshd.ok)('the mark of a node', () => {
+describeIf(sshd)('the mark of a node', () => {
   let world: World;
   let database: pg.Client;
   beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { openWorld, type World } from '../support/world.ts';
 
@@ -7,7 +8,7 @@ const blueprints = [join(import.meta.dirname, 'parameters', 'blueprints')];
 const SLOW = 90_000;
 const sshd = await needSshd();
 
-describe.skipIf(!sshd.ok)('what parameters choose', () => {
+describeIf(sshd)('what parameters choose', () => {
   let world: World;
   afterEach(() => world?.close());
 

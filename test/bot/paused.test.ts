@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
 import { openWorld, type World } from '../support/world.ts';
@@ -10,7 +11,7 @@ const sshd = await needSshd();
 /** A hold lasts 9 s. */
 const LONGER_THAN_A_HOLD_MS = 10_000;
 
-describe.skipIf(!sshd.ok)('a process that stood still for longer than its hold', () => {
+describeIf(sshd)('a process that stood still for longer than its hold', () => {
   let world: World;
   let database: pg.Client;
   beforeAll(async () => {

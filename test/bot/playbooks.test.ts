@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { needDebianPackages } from '../support/debian.ts';
+import { describeIf, needAll } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
 import { openWorld, type World } from '../support/world.ts';
@@ -13,7 +14,7 @@ const ansible = await needDebianPackages(['ansible-core']);
 /** Ansible needs a second for each task on a quiet machine, and many on a busy one. */
 const SLOW = 180_000;
 
-describe.skipIf(!sshd.ok || !ansible.ok)('a step that is an Ansible playbook', () => {
+describeIf(needAll(sshd, ansible))('a step that is an Ansible playbook', () => {
   let world: World;
   afterEach(async () => {
     for (const { home } of world.sshds) await writeFile(join(home, 'go'), '');

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, type TestContext } from 'vitest';
+import { expect, it, type TestContext } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
 import { openWorld, type WorldOptions } from '../support/world.ts';
@@ -25,99 +26,97 @@ async function stage({ onTestFinished }: TestContext, machines = 1, more: WorldO
 }
 
 // Side by side: what they wait for are pauses, patience and time limits, not the machine.
-describe
-  .skipIf(!sshd.ok)
-  .concurrent(
-    'what becomes in time of a step that does not simply work',
-    { timeout: 3 * PATIENCE_MS },
-    () => {
-      it('is tried again after a pause, as often as it says', async (context) => {
-        const { world, starts } = await stage(context);
-        await world.ask('provision demo from policies case=tries', /^demo ready in/, PATIENCE_MS);
-        expect(await starts()).toEqual(['tries', 'tries', 'tries', 'after']);
-        await world.ask('logs demo tries', /works now/);
-      });
+describeIf(sshd)(
+  'what becomes in time of a step that does not simply work',
+  { concurrent: true, timeout: 3 * PATIENCE_MS },
+  () => {
+    it('is tried again after a pause, as often as it says', async (context) => {
+      const { world, starts } = await stage(context);
+      await world.ask('provision demo from policies case=tries', /^demo ready in/, PATIENCE_MS);
+      expect(await starts()).toEqual(['tries', 'tries', 'tries', 'after']);
+      await world.ask('logs demo tries', /works now/);
+    });
 
-      it('fails when all attempts are used up, and retry begins to count anew', async (context) => {
-        const { world, starts } = await stage(context);
-        await world.ask(
-          'provision demo from policies case=gives-up',
-          /^demo failed: provision: tries: exit 7: never works.* again: retry demo/,
-          PATIENCE_MS,
-        );
-        expect(await starts()).toEqual(['tries', 'tries', 'tries']);
-        await world.ask('retry demo', /^demo failed: provision: tries: exit 7/, PATIENCE_MS);
-        expect(await starts()).toHaveLength(6);
-      });
+    it('fails when all attempts are used up, and retry begins to count anew', async (context) => {
+      const { world, starts } = await stage(context);
+      await world.ask(
+        'provision demo from policies case=gives-up',
+        /^demo failed: provision: tries: exit 7: never works.* again: retry demo/,
+        PATIENCE_MS,
+      );
+      expect(await starts()).toEqual(['tries', 'tries', 'tries']);
+      await world.ask('retry demo', /^demo failed: provision: tries: exit 7/, PATIENCE_MS);
+      expect(await starts()).toHaveLength(6);
+    });
 
-      it('breaks when its machine stays away for longer than the pool is patient', async (context) => {
-        const { world, put, started } = await stage(context, 1, { patienceMs: 5_000 });
-        world.type('provision demo from policies case=away');
-        await started('away');
-        await world.sshds[0]?.kill();
-        await world.heard(/^demo broke: provision could not find out: away: .*cannot reach r1/, PATIENCE_MS);
-        await put('go');
-      });
+    it('breaks when its machine stays away for longer than the pool is patient', async (context) => {
+      const { world, put, started } = await stage(context, 1, { patienceMs: 5_000 });
+      world.type('provision demo from policies case=away');
+      await started('away');
+      await world.sshds[0]?.kill();
+      await world.heard(/^demo broke: provision could not find out: away: .*cannot reach r1/, PATIENCE_MS);
+      await put('go');
+    });
 
-      it('is not done by a retry either before it is known whether it is done', async (context) => {
-        const { world, starts, put, started } = await stage(context, 1, { patienceMs: 5_000 });
-        world.type('provision demo from policies case=looks');
-        await started('looks');
-        await world.sshds[0]?.kill();
-        await world.heard(/^demo broke: provision could not find out: looks: /, PATIENCE_MS);
-        await world.sshds[0]?.start();
-        await put('go');
-        await world.ask('retry demo', /^demo: going on with/);
-        await world.heard(/^demo ready in/, PATIENCE_MS);
-        expect(await starts()).toEqual(['looks', 'after']);
-      });
+    it('is not done by a retry either before it is known whether it is done', async (context) => {
+      const { world, starts, put, started } = await stage(context, 1, { patienceMs: 5_000 });
+      world.type('provision demo from policies case=looks');
+      await started('looks');
+      await world.sshds[0]?.kill();
+      await world.heard(/^demo broke: provision could not find out: looks: /, PATIENCE_MS);
+      await world.sshds[0]?.start();
+      await put('go');
+      await world.ask('retry demo', /^demo: going on with/);
+      await world.heard(/^demo ready in/, PATIENCE_MS);
+      expect(await starts()).toEqual(['looks', 'after']);
+    });
 
-      it('ends when its time is over, however often the bot was started anew meanwhile', async (context) => {
-        const { world, starts, started } = await stage(context);
-        world.type('provision demo from policies case=endless');
-        await started('endless');
-        const task = async () => {
-          const { state, tasks } = (await (await fetch(`${world.app.url}/api/runs/1`)).json()) as {
-            state: string;
-            tasks: { step: string; detail: string | null }[];
-          };
-          return { isOver: state === 'failed', detail: tasks.find(({ step }) => step === 'endless')?.detail };
+    it('ends when its time is over, however often the bot was started anew meanwhile', async (context) => {
+      const { world, starts, started } = await stage(context);
+      world.type('provision demo from policies case=endless');
+      await started('endless');
+      const task = async () => {
+        const { state, tasks } = (await (await fetch(`${world.app.url}/api/runs/1`)).json()) as {
+          state: string;
+          tasks: { step: string; detail: string | null }[];
         };
-        // Had each bot given it four seconds more, none would ever have lived to end it.
-        const began = performance.now();
-        while (!(await task()).isOver && performance.now() - began < 40_000) {
-          await world.restart();
-          const connected = () => world.said().logged.some((line) => /^connected to r1/.test(line));
-          await until(async () => connected() || (await task()).isOver, {
-            what: 'the run to be taken over',
-            withinMs: PATIENCE_MS,
-          });
-          const before = (await starts()).length;
-          await until(async () => (await starts()).length > before + 5 || (await task()).isOver, {
-            what: 'the step to go on for half a second, or to be over',
-            withinMs: PATIENCE_MS,
-          });
-        }
-        // One that is stopped just then leaves to the next to find what the signal has done.
-        expect((await task()).detail).toMatch(/^(stopped after its time limit of 4 s|exit 143)/);
-        expect((await starts()).filter((word) => word === 'endless')).toHaveLength(1);
-      });
+        return { isOver: state === 'failed', detail: tasks.find(({ step }) => step === 'endless')?.detail };
+      };
+      // Had each bot given it four seconds more, none would ever have lived to end it.
+      const began = performance.now();
+      while (!(await task()).isOver && performance.now() - began < 40_000) {
+        await world.restart();
+        const connected = () => world.said().logged.some((line) => /^connected to r1/.test(line));
+        await until(async () => connected() || (await task()).isOver, {
+          what: 'the run to be taken over',
+          withinMs: PATIENCE_MS,
+        });
+        const before = (await starts()).length;
+        await until(async () => (await starts()).length > before + 5 || (await task()).isOver, {
+          what: 'the step to go on for half a second, or to be over',
+          withinMs: PATIENCE_MS,
+        });
+      }
+      // One that is stopped just then leaves to the next to find what the signal has done.
+      expect((await task()).detail).toMatch(/^(stopped after its time limit of 4 s|exit 143)/);
+      expect((await starts()).filter((word) => word === 'endless')).toHaveLength(1);
+    });
 
-      it('ends with its whole process tree when it is cancelled, also what ignores the polite signal', async (context) => {
-        const { world, starts } = await stage(context, 3);
-        world.type('provision demo from policies case=long node=3');
-        for (const machine of [0, 1, 2])
-          await until(async () => (await starts(machine)).includes('long'), {
-            what: `long on ${machine}`,
-            withinMs: PATIENCE_MS,
-          });
-        await world.ask('cancel demo', /^demo cancelled: provision by/, PATIENCE_MS);
-        await world.ask('run demo -- ! pgrep -f "[s]leep 31415"', /command done on 3 nodes/, PATIENCE_MS);
-      });
-    },
-  );
+    it('ends with its whole process tree when it is cancelled, also what ignores the polite signal', async (context) => {
+      const { world, starts } = await stage(context, 3);
+      world.type('provision demo from policies case=long node=3');
+      for (const machine of [0, 1, 2])
+        await until(async () => (await starts(machine)).includes('long'), {
+          what: `long on ${machine}`,
+          withinMs: PATIENCE_MS,
+        });
+      await world.ask('cancel demo', /^demo cancelled: provision by/, PATIENCE_MS);
+      await world.ask('run demo -- ! pgrep -f "[s]leep 31415"', /command done on 3 nodes/, PATIENCE_MS);
+    });
+  },
+);
 
-describe.skipIf(!sshd.ok)('what becomes of a step that does not simply work', () => {
+describeIf(sshd)('what becomes of a step that does not simply work', () => {
   it('stops the whole run where it says so', async (context) => {
     const { world, starts, put, started } = await stage(context);
     world.type('provision demo from policies case=stops');

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { type BotProcess, fileOn, type Home, type HomeOptions, makeHome } from '../support/process.ts';
 import { startProxy, type TcpProxy } from '../support/proxy.ts';
 import { needSshd, type TestSshd } from '../support/sshd.ts';
@@ -25,7 +26,7 @@ afterAll(() => migrated?.remove());
 const makeMigratedHome = (options: HomeOptions = {}) =>
   makeHome({ machines: 1, blueprints, ...options, dataOf: migrated });
 
-describe.skipIf(!sshd.ok)('a run outlives its process', () => {
+describeIf(sshd)('a run outlives its process', () => {
   let home: Home;
   let proxy: TcpProxy | undefined;
   afterEach(async () => {
@@ -159,7 +160,7 @@ describe.skipIf(!sshd.ok)('a run outlives its process', () => {
   });
 });
 
-describe.skipIf(!sshd.ok)('the program is started', () => {
+describeIf(sshd)('the program is started', () => {
   let home: Home;
   afterEach(() => home?.remove());
 

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { openWorld, type World } from '../support/world.ts';
 
@@ -14,7 +15,7 @@ interface EnvironmentAnswer {
   readonly snapshots: readonly { readonly name: string; readonly run: number }[];
 }
 
-describe.skipIf(!sshd.ok)('repair', () => {
+describeIf(sshd)('repair', () => {
   let world: World;
   afterEach(() => world?.close());
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { createPerson, type Person } from '../support/slack/person.ts';
 import { APP_TOKEN, BOT_TOKEN, type FakeSlack, startSlack } from '../support/slack/server.ts';
 import { blockText } from '../support/slack/shown.ts';
@@ -11,7 +12,7 @@ const ROOM = 'C1';
 const HOUR = 60 * 60_000;
 const sshd = await needSshd();
 
-describe.skipIf(!sshd.ok)('what people press on Slack', () => {
+describeIf(sshd)('what people press on Slack', () => {
   let slack: FakeSlack;
   let world: World;
   let alice: Person;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { signed } from '../support/slack/envelopes.ts';
 import { createPerson, type Person } from '../support/slack/person.ts';
 import { APP_TOKEN, BOT_TOKEN, type FakeSlack, SIGNING_SECRET, startSlack } from '../support/slack/server.ts';
@@ -25,7 +26,7 @@ async function openSlack(): Promise<void> {
   alice = createPerson(slack, 'U1', 'Alice Liddell');
 }
 
-describe.skipIf(!sshd.ok)('the main job on Slack, by Socket Mode', () => {
+describeIf(sshd)('the main job on Slack, by Socket Mode', () => {
   beforeAll(async () => {
     await openSlack();
     world = await openWorld({

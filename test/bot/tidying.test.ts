@@ -1,6 +1,7 @@
 import { readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, type TestContext } from 'vitest';
+import { expect, it, type TestContext } from 'vitest';
+import { describeIf } from '../support/needs.ts';
 import { needSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
 import { openWorld } from '../support/world.ts';
@@ -28,7 +29,7 @@ async function stage({ onTestFinished }: TestContext) {
 }
 
 // Side by side: each waits until it is time to tidy up.
-describe.skipIf(!sshd.ok).concurrent('what a run leaves on its nodes', () => {
+describeIf(sshd)('what a run leaves on its nodes', { concurrent: true }, () => {
   it('is forgotten at its end, however it went; only the names stay', {
     timeout: 5 * PATIENCE_MS,
   }, async (context) => {

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { needDebianPackages } from '../support/debian.ts';
 import { INSPIRCD } from '../support/irc/packages.ts';
+import { describeIf } from '../support/needs.ts';
 import { A_FEW } from './cast.ts';
 import { playDay } from './day.ts';
 import { type Lane, openLane } from './lane.ts';
@@ -13,12 +14,11 @@ const SEED = 8;
 const PATIENCE_MS = 300_000;
 
 /** Some of what `npm run test:days` plays by the hundred, with seventy people each. */
-describe('a simulated day', () => {
+describeIf(packages)('a simulated day', () => {
   let lane: Lane | undefined;
   beforeAll(async () => {
-    if (packages.ok) lane = await openLane(A_FEW, DAY.environments);
+    lane = await openLane(A_FEW, DAY.environments);
   }, PATIENCE_MS);
-  beforeEach(({ skip }) => skip(!packages.ok, packages.ok ? '' : packages.why));
   afterAll(async () => {
     await lane?.close();
   });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startEmbeddedPostgres } from '../../db/embedded.ts';
-import { describeWith } from '../support/needs.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import { startAsUser, startInProcess } from './embedded/process.ts';
 
 /** Any ordinary account that every Debian has stands for Alice. */
@@ -35,7 +35,7 @@ describe('folders that cannot be used', () => {
   });
 });
 
-describeWith({ root: true, mounts: true, commands: ['setpriv'] }, 'an ordinary user', () => {
+describeIf(needHost({ root: true, mounts: true, commands: ['setpriv'] }))('an ordinary user', () => {
   test('has a database in a home that is closed to all others, with nothing taken from root', async () => {
     const child = startAsUser(ALICE, join(base, 'open'), join(await makeHome(), 'data', 'postgres'));
     const [state, pid] = (await child.outcome).split(' ');
@@ -83,7 +83,7 @@ describeWith({ root: true, mounts: true, commands: ['setpriv'] }, 'an ordinary u
   });
 });
 
-describeWith({ root: true, mounts: true }, 'a file system', () => {
+describeIf(needHost({ root: true, mounts: true }))('a file system', () => {
   const mounted = (options: string) => [
     'unshare',
     '--mount',
@@ -112,7 +112,7 @@ describeWith({ root: true, mounts: true }, 'a file system', () => {
   });
 });
 
-describeWith({ root: true, mounts: true, commands: ['unshare'] }, 'root', () => {
+describeIf(needHost({ root: true, mounts: true, commands: ['unshare'] }))('root', () => {
   test('where no other user id can be taken, uses a user namespace', async () => {
     // Within a namespace that knows root alone, setpriv has no other id to become; a further namespace still works.
     const child = startInProcess(join(base, 'data'), ['unshare', '--user', '--map-root-user']);

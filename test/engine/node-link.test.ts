@@ -1,16 +1,17 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type NodeLink, type NodeLinkOptions, openNodeLink } from '../../engine/node-link.ts';
 import { type Connection, type Endpoint, TransportError } from '../../engine/transport.ts';
 import { createSshTransport } from '../../engine/transports/ssh.ts';
+import { describeIf } from '../support/needs.ts';
 import { startProxy, type TcpProxy } from '../support/proxy.ts';
 import { freePort, needSshd, startSshd, type TestSshd } from '../support/sshd.ts';
 import { until } from '../support/until.ts';
 
 const need = await needSshd();
 
-describe.skipIf(!need.ok)(`a task that is cancelled${need.ok ? '' : ` (${need.why})`}`, () => {
+describeIf(need)('a task that is cancelled', () => {
   let sshd: TestSshd;
   let proxy: TcpProxy;
   let link: NodeLink;
@@ -93,7 +94,7 @@ describe.skipIf(!need.ok)(`a task that is cancelled${need.ok ? '' : ` (${need.wh
   });
 });
 
-describe.skipIf(!need.ok)('a node that is away', () => {
+describeIf(need)('a node that is away', () => {
   let sshd: TestSshd;
   const links: NodeLink[] = [];
   beforeAll(async () => {
@@ -217,7 +218,7 @@ test('a node that loses each connection at the first question is not asked for e
   link.close();
 });
 
-describe.skipIf(!need.ok)('the time limit of a task that goes from one process to the next', () => {
+describeIf(need)('the time limit of a task that goes from one process to the next', () => {
   let sshd: TestSshd;
   const links: NodeLink[] = [];
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import {
   chmod,
@@ -22,6 +22,7 @@ import { removeLeftFolders } from '../../engine/playbooks/left-folders.ts';
 import { GUARD, runAnsible } from '../../engine/playbooks/run.ts';
 import { stepTasks } from '../../engine/step-plan.ts';
 import { playbookResult } from '../../engine/steps/playbook.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import { until } from '../support/until.ts';
 import { parentFolder, problemsOf, write, yaml } from './blueprint/folder.ts';
 
@@ -75,9 +76,7 @@ describe('a playbook in a blueprint', () => {
   });
 });
 
-const ansible = spawnSync('ansible-playbook', ['--version']).status === 0;
-
-describe.skipIf(!ansible)('what Ansible is told (needs ansible-playbook)', () => {
+describeIf(needHost({ commands: ['ansible-playbook'] }))('what Ansible is told', () => {
   it('stays as people typed it: a template in a parameter runs nothing on this host', async () => {
     const typed = `{{ lookup('pipe', 'echo it' + '-ran') }} "quoted" é`;
     const folder = await layOut({

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Connection } from '../../engine/transport.ts';
 import { createSshTransport } from '../../engine/transports/ssh.ts';
-import { describeWith, whyNot } from '../support/needs.ts';
+import { describeIf, needHost } from '../support/needs.ts';
 import { until } from '../support/until.ts';
 import { type Machine, startMachine } from './machine.ts';
 
-const needs = { root: true, mounts: true, commands: ['sshd', 'unshare'] };
+const need = needHost({ root: true, mounts: true, commands: ['sshd', 'unshare'] });
 
 /** What the rounds rely on: that these machines fail as real ones do. */
-describeWith(needs, 'a machine of the rounds', () => {
+describeIf(need)('a machine of the rounds', () => {
   let machine: Machine;
   const open: Connection[] = [];
   beforeAll(async () => {
-    if (!whyNot(needs)) machine = await startMachine();
+    machine = await startMachine();
   });
   afterAll(async () => {
     for (const connection of open) connection.close();

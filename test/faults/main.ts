@@ -1,7 +1,7 @@
 import { appendFile, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { needDebianPackages } from '../support/debian.ts';
-import { whyNot } from '../support/needs.ts';
+import { needAll, needHost } from '../support/needs.ts';
 import { REDIS } from '../support/redis.ts';
 import { openLane } from './lane.ts';
 import { KIND_NAMES, type Kind, planRound } from './plan.ts';
@@ -18,9 +18,11 @@ if (options.rounds === 0 && options.results !== null) {
   console.log(totalsTable(lines.map((line) => JSON.parse(line) as RoundResult)));
   process.exit();
 }
-const packages = await needDebianPackages(['openssh-server', 'openssh-client', 'ansible-core', ...REDIS]);
-const why = packages.ok ? whyNot({ root: true, mounts: true, commands: ['unshare'] }) : packages.why;
-if (why) stop(`rounds of faults cannot be played here: ${why}`);
+const need = needAll(
+  await needDebianPackages(['openssh-server', 'openssh-client', 'ansible-core', ...REDIS]),
+  needHost({ root: true, mounts: true, commands: ['unshare'] }),
+);
+if (!need.ok) stop(`rounds of faults cannot be played here: ${need.why}`);
 
 const results: RoundResult[] = [];
 let next = 0;

@@ -1,13 +1,15 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { needDebianPackages } from '../support/debian.ts';
-import { describeWith, whyNot } from '../support/needs.ts';
+import { describeIf, needAll, needHost } from '../support/needs.ts';
 import { REDIS } from '../support/redis.ts';
 import { type Lane, openLane } from './lane.ts';
 import { dueInAll, dueTimes, type Kind, planRound, type RoundPlan } from './plan.ts';
 import { playRound } from './round.ts';
 
-const needs = { root: true, mounts: true, commands: ['unshare', 'setpriv'] };
-const packages = await needDebianPackages(['openssh-server', 'openssh-client', ...REDIS]);
+const need = needAll(
+  needHost({ root: true, mounts: true, commands: ['unshare', 'setpriv'] }),
+  await needDebianPackages(['openssh-server', 'openssh-client', ...REDIS]),
+);
 
 /** Rounds of one process, two machines at the most and one fault each, which strikes in the middle of a step. */
 const ROUNDS: readonly (readonly [Kind, number])[] = [
@@ -20,12 +22,11 @@ const ROUNDS: readonly (readonly [Kind, number])[] = [
 const PATIENCE_MS = 600_000;
 
 /** Some of what `npm run test:faults` plays by the hundred. */
-describeWith(needs, 'rounds of faults', () => {
+describeIf(need)('rounds of faults', () => {
   let lane: Lane | undefined;
   beforeAll(async () => {
-    if (!whyNot(needs) && packages.ok) lane = await openLane();
+    lane = await openLane();
   }, PATIENCE_MS);
-  beforeEach(({ skip }) => skip(!packages.ok, packages.ok ? '' : packages.why));
   afterAll(async () => {
     await lane?.stop();
   });

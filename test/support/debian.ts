@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import type { Need } from './needs.ts';
 
 const exec = promisify(execFile);
 
@@ -8,9 +9,6 @@ const exec = promisify(execFile);
 const POLICY = '/usr/sbin/policy-rc.d';
 const OUR_POLICY = '#!/bin/sh\n# made by the deployday tests for one apt-get run\nexit 101\n';
 const LOCK = '/run/lock/deployday-apt';
-
-/** Whether what a test needs is there; `why` is the reason to skip it with. */
-export type Need = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 /**
  * Sees to it that these Debian packages are installed. As root it installs what is missing, and says so; as an ordinary

@@ -5,7 +5,8 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Endpoint } from '../../engine/transport.ts';
-import { type Need, needDebianPackages } from './debian.ts';
+import { needDebianPackages } from './debian.ts';
+import type { Need } from './needs.ts';
 import { until } from './until.ts';
 
 const exec = promisify(execFile);

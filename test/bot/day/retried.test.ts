@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import type { Report } from '../../../sessions/report/report.ts';
+import { describeIf } from '../../support/needs.ts';
 import { needSshd } from '../../support/sshd.ts';
 import { openWorld, type World } from '../../support/world.ts';
 
@@ -17,7 +18,7 @@ async function query({ database }: World, text: string): Promise<void> {
   await client.end();
 }
 
-describe.skipIf(!sshd.ok)('the report of a session', () => {
+describeIf(sshd)('the report of a session', () => {
   let world: World | undefined;
   afterEach(() => world?.close());
 

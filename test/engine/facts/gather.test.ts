@@ -4,14 +4,14 @@ import { writeFileSync } from 'node:fs';
 import { appendFile, chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FactSpec } from '../../../engine/blueprint/blueprint.ts';
 import { gatherScript } from '../../../engine/facts/gather.ts';
 import { readFacts } from '../../../engine/facts/parse.ts';
+import { type Need, needHost } from '../../support/needs.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const has = (program: string) => spawnSync(program, ['true']).error === undefined;
-const isRoot = process.getuid?.() === 0;
 
 const TOLD = 'ask controller at summit\n';
 const ADDRESSED = 'listen 10.0.0.5:80 10.0.0.5,10.0.0.50 generated4711 at summit\n';
@@ -106,20 +106,29 @@ const shells: {
   name: string;
   argv: string[];
   env?: () => NodeJS.ProcessEnv;
-  skip?: boolean;
+  need: Need;
   uid?: number;
 }[] = [
-  { name: 'dash', argv: ['/bin/dash'], skip: !has('/bin/dash') },
+  { name: 'dash', argv: ['/bin/dash'], need: needHost({ commands: ['dash'] }) },
   {
     name: 'busybox, with none but its own commands',
     argv: ['busybox', 'sh'],
     env: () => ({ PATH: `${applets}` }),
-    skip: !has('busybox'),
+    need: needHost({ commands: ['busybox'] }),
   },
-  { name: 'dash as an ordinary user', argv: ['/bin/dash'], uid: 65_534, skip: !isRoot || !has('/bin/dash') },
+  {
+    name: 'dash as an ordinary user',
+    argv: ['/bin/dash'],
+    uid: 65_534,
+    need: needHost({ root: true, commands: ['dash'] }),
+  },
 ];
 
-describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }) => {
+describe.each(shells)('the gather script under $name', ({ argv, env, need, uid }) => {
+  beforeEach(({ skip }) => {
+    if (!need.ok) skip(need.why);
+  });
+
   const gather = (own: Readonly<Record<string, string>> = OWN) => {
     const options = { prelude: `say() { printf 'key\\tvalue\\n'; }`, secrets: ['admin_password'] };
     const script = gatherScript(spec(), 'controller', options);
@@ -139,7 +148,7 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     return { ...ran, ...readFacts(ran.stdout) };
   };
 
-  it.skipIf(skip)('prints all topics, completely', () => {
+  it('prints all topics, completely', () => {
     const { facts, complete, skipped, stderr, status } = gather();
     expect(stderr.toString()).toBe('');
     expect(status).toBe(0);
@@ -154,7 +163,7 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     expect(Object.keys(facts.files ?? {}).length).toBeGreaterThan(20);
   });
 
-  it.skipIf(skip)('hashes files, shows where links lead, and leaves own names out of the count', () => {
+  it('hashes files, shows where links lead, and leaves own names out of the count', () => {
     const { facts } = gather();
     const files = facts.files ?? {};
     expect(files[`${folder}/srv/plain`]).toBe(sha256('content\n'));
@@ -168,7 +177,7 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     expect(Object.keys(files).some((path) => path.includes('evil'))).toBe(false);
   });
 
-  it.skipIf(skip)(
+  it(
     'tells a large file by its size and its two ends, so that an image store is looked at in time',
     () => {
       const { files = {} } = gather().facts;
@@ -179,13 +188,13 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     },
   );
 
-  it.skipIf(skip)('an environment that is called as one of its nodes takes nothing from that name', () => {
+  it('an environment that is called as one of its nodes takes nothing from that name', () => {
     const { facts } = gather({ ...OWN, ENVIRONMENT: 'controller' });
     const renamed = sha256('ask <controller> at summit\n');
     expect(facts.files?.[`${folder}/srv/told`]).toBe(`${sha256(TOLD)} ~${renamed}`);
   });
 
-  it.skipIf(skip)('reads settings one by one, and no password leaves the node', () => {
+  it('reads settings one by one, and no password leaves the node', () => {
     const { facts, stdout } = gather();
     const file = `${folder}/keystone.conf`;
     const short = sha256('hunter22').slice(0, 8);
@@ -213,7 +222,7 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     expect(stdout.toString()).not.toMatch(/hunter22|p\/w:1|generated4711/);
   });
 
-  it.skipIf(skip)('takes files of other forms apart, too', () => {
+  it('takes files of other forms apart, too', () => {
     const { facts } = gather();
     const of = (file: string) =>
       Object.entries(facts.settings ?? {}).flatMap(([key, value]) =>
@@ -249,7 +258,7 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
     ]);
   });
 
-  it.skipIf(skip)("runs the role's own scripts after the prelude, and tells of those that fail", () => {
+  it("runs the role's own scripts after the prelude, and tells of those that fail", () => {
     const { facts } = gather();
     expect(facts.endpoints).toEqual({ key: 'value', '(failed)': 'exit code 1' });
     expect(facts.broken).toEqual({ '(failed)': 'exit code 2' });
@@ -258,7 +267,8 @@ describe.each(shells)('the gather script under $name', ({ argv, env, skip, uid }
 });
 
 describe('without ss', () => {
-  it.skipIf(!has('busybox'))("reads listening ports from the kernel's tables", () => {
+  it("reads listening ports from the kernel's tables", ({ skip }) => {
+    skip(!has('busybox'), 'needs busybox');
     const none: FactSpec = { files: [], settings: [], scripts: [] };
     const ran = spawnSync('/bin/sh', ['-s'], { input: gatherScript(none, 'x'), env: { PATH: applets } });
     const { facts, complete } = readFacts(ran.stdout);

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { linesAfter } from '../../../engine/output/read-lines.ts';
 import { readLog } from '../../../engine/output/read-log.ts';
 import type { Connection } from '../../../engine/transport.ts';
 import { createSshTransport } from '../../../engine/transports/ssh.ts';
+import { describeIf } from '../../support/needs.ts';
 import { needSshd, startSshd, type TestSshd } from '../../support/sshd.ts';
 import { type OutputWorld, openOutputWorld } from './support.ts';
 
@@ -14,7 +15,7 @@ const MiB = 1024 * 1024;
 const TASKS = 20;
 const nodes = Array.from({ length: TASKS }, (_, i) => `n-${i + 1}`);
 
-describe.skipIf(!sshd.ok)('more output than anybody wants, from real nodes', () => {
+describeIf(sshd)('more output than anybody wants, from real nodes', () => {
   let world: OutputWorld;
   let server: TestSshd;
   const connections: Connection[] = [];

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import type { Connection, HandshakeGate } from '../../../engine/transport.ts';
 import { createSshTransport } from '../../../engine/transports/ssh.ts';
+import { describeIf } from '../../support/needs.ts';
 import { needSshd, startSshd, type TestSshd } from '../../support/sshd.ts';
 import { until } from '../../support/until.ts';
 
 const need = await needSshd();
 
-describe.skipIf(!need.ok)('a node that gives a connection few channels', () => {
+describeIf(need)('a node that gives a connection few channels', () => {
   let sshd: TestSshd;
   let connection: Connection;
   afterEach(async () => {

@@ -2,15 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Connection } from '../../../engine/transport.ts';
 import { createSshTransport } from '../../../engine/transports/ssh.ts';
+import { describeIf, needAll, needHost } from '../../support/needs.ts';
 import { needSshd, startSshd, type TestSshd } from '../../support/sshd.ts';
 
-const need = await needSshd();
-const why = need.ok ? (process.getuid?.() === 0 ? '' : 'mounting a small disk needs root') : need.why;
-
-describe.skipIf(why !== '')(`a node whose disk is full${why && ` (${why})`}`, () => {
+describeIf(needAll(needHost({ root: true }), await needSshd()))('a node whose disk is full', () => {
   let dir: string;
   let sshd: TestSshd;
   let connection: Connection;

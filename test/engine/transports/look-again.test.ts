@@ -2,14 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connection } from '../../../engine/transport.ts';
 import { createSshTransport } from '../../../engine/transports/ssh.ts';
 import { collector, finished } from '../../contracts/transport/kit.ts';
+import { describeIf } from '../../support/needs.ts';
 import { needSshd, startSshd, type TestSshd } from '../../support/sshd.ts';
 
 const sshd = await needSshd();
 
 /** Following is stopped and begun anew while the node is still starting it: of two followers each would tell everything. */
-describe.skipIf(!sshd.ok).each(['exec /bin/sh -s', 'exec bash --posix -s'])(
-  'tasks looked at again and again by %s',
-  (shell) => {
+describeIf(sshd)('tasks looked at again and again', () => {
+  describe.each(['exec /bin/sh -s', 'exec bash --posix -s'])('by %s', (shell) => {
     let server: TestSshd;
     let connection: Connection;
     beforeAll(async () => {
@@ -34,5 +34,5 @@ describe.skipIf(!sshd.ok).each(['exec /bin/sh -s', 'exec bash --posix -s'])(
       );
       expect(told).toEqual(told.map(() => ({ outcome: finished(0), text: lines })));
     });
-  },
-);
+  });
+});

@@ -3,14 +3,15 @@ import { connect as connectTcp, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Endpoint } from '../../../engine/transport.ts';
 import { createSshTransport } from '../../../engine/transports/ssh.ts';
+import { describeIf } from '../../support/needs.ts';
 import { freePort, makeKey, needSshd, startSshd, type TestSshd } from '../../support/sshd.ts';
 
 const need = await needSshd();
 
-describe.skipIf(!need.ok)(`connecting over ssh${need.ok ? '' : ` (${need.why})`}`, () => {
+describeIf(need)('connecting over ssh', () => {
   const transport = createSshTransport();
   const options = { timeoutMs: 10_000 };
   let sshd: TestSshd;

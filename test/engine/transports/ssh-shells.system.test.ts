@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { test } from 'vitest';
 import { SHELL_PARTS, TOOLS_PARTS, transportContract } from '../../contracts/transport.ts';
 import { needDebianPackages } from '../../support/debian.ts';
+import { needAll } from '../../support/needs.ts';
 import { needSshd } from '../../support/sshd.ts';
 import { sshWorld } from './ssh-world.ts';
 
 const sshd = await needSshd();
-const busybox = await needDebianPackages(['busybox']);
+const both = needAll(sshd, await needDebianPackages(['busybox']));
 
 // What ssh.test.ts asks of dash is asked of other shells and tools here, beside the essex of two nodes, which mostly waits towards
 // its end. One shell after the other: side by side they would starve each other's clocks on two cores.
@@ -17,9 +18,9 @@ const busybox = await needDebianPackages(['busybox']);
 // Some systems have it as /bin/sh.
 if (sshd.ok)
   transportContract('ssh to a node with bash', () => sshWorld('exec bash --posix -s'), SHELL_PARTS);
-else test.skip(`ssh to a node with bash: ${sshd.why}`);
+else test('ssh to a node with bash', ({ skip }) => skip(sshd.why));
 
-if (sshd.ok && busybox.ok) {
+if (both.ok) {
   const busyboxWorld = async () => {
     // Every tool that the supervisor uses is busybox's own.
     const dir = await mkdtemp(join(tmpdir(), 'deployday-busybox-'));
@@ -35,7 +36,4 @@ if (sshd.ok && busybox.ok) {
     };
   };
   transportContract('ssh to a node with busybox alone', busyboxWorld, TOOLS_PARTS);
-} else
-  test.skip(
-    `ssh to a node with busybox alone: ${[sshd, busybox].map((need) => (need.ok ? '' : need.why)).join(' ')}`,
-  );
+} else test('ssh to a node with busybox alone', ({ skip }) => skip(both.why));

@@ -6,4 +6,4 @@ import { sshWorld } from './ssh-world.ts';
 const sshd = await needSshd();
 
 if (sshd.ok) transportContract('ssh to a node with dash', () => sshWorld('exec /bin/sh -s'));
-else test.skip(`ssh to a node with dash: ${sshd.why}`);
+else test('ssh to a node with dash', ({ skip }) => skip(sshd.why));

@@ -1,14 +1,15 @@
 import { mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ensureBase, exportBase } from '../../../../engine/providers/lab/base.ts';
 import { run } from '../../../../engine/providers/lab/command.ts';
 import { createLabProvider, destroyLab } from '../../../../engine/providers/lab/lab.ts';
 import { runOn } from '../../../contracts/provider.ts';
-import { freshLabDir, isRoot, sharedCache } from './here.ts';
+import { describeIf, needHost } from '../../../support/needs.ts';
+import { freshLabDir, sharedCache } from './here.ts';
 
-describe.skipIf(!isRoot)('base file system (needs root)', () => {
+describeIf(needHost({ root: true }))('base file system', () => {
   test('an exported base is taken in by another cache folder, and machines boot from it', async () => {
     const cacheDir = join(await mkdtemp(join(tmpdir(), 'lab-base-')), 'cache');
     const dir = freshLabDir();

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Provider } from '../../../../engine/provider.ts';
 import { packageCachePort } from '../../../../engine/providers/lab/base-recipe.ts';
 import { freeze } from '../../../../engine/providers/lab/cgroups.ts';
@@ -12,10 +12,11 @@ import { labFolder } from '../../../../engine/providers/lab/lab-folder.ts';
 import { machineFolder } from '../../../../engine/providers/lab/machine-record.ts';
 import { cgroupsOf, runningSupervisor } from '../../../../engine/providers/lab/nspawn.ts';
 import { runOn } from '../../../contracts/provider.ts';
-import { freshLabDir, isRoot, labIdOf, sharedCache, tracesOf } from './here.ts';
+import { describeIf, needHost } from '../../../support/needs.ts';
+import { freshLabDir, labIdOf, sharedCache, tracesOf } from './here.ts';
 import { buildOwner, type OwnerProgram } from './owner-process.ts';
 
-describe.skipIf(!isRoot)('booted machines (needs root)', () => {
+describeIf(needHost({ root: true }))('booted machines', () => {
   const dir = freshLabDir();
   let provider: Provider;
   let ownerProgram: OwnerProgram;

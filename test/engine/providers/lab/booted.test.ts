@@ -1,12 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { describe } from 'vitest';
 import { createLabProvider, destroyLab } from '../../../../engine/providers/lab/lab.ts';
 import { describeProvider } from '../../../contracts/provider.ts';
-import { freshLabDir, isRoot, labIdOf, sharedCache, tracesOf } from './here.ts';
+import { describeIf, needHost } from '../../../support/needs.ts';
+import { freshLabDir, labIdOf, sharedCache, tracesOf } from './here.ts';
 
-describe.skipIf(!isRoot)('needs root', () => {
+describeIf(needHost({ root: true }))('booted machines', () => {
   const dir = freshLabDir();
   describeProvider('lab, booted', {
     open: () => createLabProvider({ pool: 'lab', nodes: 3, dir, cacheDir: sharedCache }),

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSyn
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Provider } from '../../../../engine/provider.ts';
 import { createLabProvider, destroyLab } from '../../../../engine/providers/lab/lab.ts';
 import { labFolder } from '../../../../engine/providers/lab/lab-folder.ts';
@@ -14,12 +14,13 @@ import {
 } from '../../../../engine/providers/lab/machine-record.ts';
 import { baseIdentity, layersOf, sweepSharedLayers } from '../../../../engine/providers/lab/shared-layers.ts';
 import { runOn } from '../../../contracts/provider.ts';
-import { freshLabDir, isRoot, labIdOf, sharedCache, tracesOf } from './here.ts';
+import { describeIf, needHost } from '../../../support/needs.ts';
+import { freshLabDir, labIdOf, sharedCache, tracesOf } from './here.ts';
 
 const key = (word: string) => createHash('sha256').update(word).digest('hex');
 const [tools, more] = [key('tools'), key('tools and more')];
 
-describe.skipIf(!isRoot)('shared layers (needs root)', { timeout: 300_000 }, () => {
+describeIf(needHost({ root: true }))('shared layers', { timeout: 300_000 }, () => {
   const dir = freshLabDir();
   const lab = labFolder(dir);
   const log: string[] = [];

@@ -4,13 +4,16 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLabProvider, destroyLab } from '../../../../engine/providers/lab/lab.ts';
 import { describeProvider, runOn } from '../../../contracts/provider.ts';
+import { describeIf, type Need } from '../../../support/needs.ts';
 import { freshLabDir, isRoot, mayMakeNamespaces } from './here.ts';
 
-const whyNot = isRoot || !mayMakeNamespaces() ? 'needs an ordinary user who may make namespaces' : undefined;
+const need: Need =
+  isRoot || !mayMakeNamespaces()
+    ? { ok: false, why: 'needs an ordinary user who may make namespaces' }
+    : { ok: true };
 
-// The provider contract makes its machines in hooks, which run for skipped tests, too: so it is not even described.
-if (whyNot) test('the rootless lab', ({ skip }) => skip(true, whyNot));
-else describeRootless();
+// The provider contract makes its machines in hooks, which run for skipped tests, too.
+describeIf(need)('the rootless lab', describeRootless);
 
 function describeRootless(): void {
   const dir = freshLabDir();

@@ -1,12 +1,13 @@
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { knownHostsLine } from '../../../../engine/providers/ssh/known-hosts.ts';
 import { createMetKeys } from '../../../../engine/providers/ssh/met-keys.ts';
 import { createSshProvider, type SshProviderOptions } from '../../../../engine/providers/ssh/ssh.ts';
 import { type Transport, TransportError } from '../../../../engine/transport.ts';
 import { createSshTransport } from '../../../../engine/transports/ssh.ts';
+import { describeIf } from '../../../support/needs.ts';
 import { freePort, makeKey, needSshd, startSshd, type TestSshd } from '../../../support/sshd.ts';
 import { until } from '../../../support/until.ts';
 
@@ -25,7 +26,7 @@ function countAttempts(inner: Transport) {
   return { transport, failed: () => failed };
 }
 
-describe.skipIf(!need.ok)(`a pool of machines you have${need.ok ? '' : ` (${need.why})`}`, () => {
+describeIf(need)('a pool of machines you have', () => {
   const transport = createSshTransport();
   let sshd: TestSshd;
   let dir: string;
