@@ -179,6 +179,8 @@ interface Secrets {
 
 function valuesOf(rows: readonly Secrets[]): string[] {
   return [
-    ...new Set(rows.flatMap(({ secrets, formerSecrets = [] }) => [...Object.values(secrets ?? {}), ...formerSecrets])),
+    ...new Set(
+      rows.flatMap(({ secrets, formerSecrets = [] }) => [...Object.values(secrets ?? {}), ...formerSecrets]),
+    ),
   ];
 }

@@ -150,7 +150,10 @@ export async function writeEnvironment(
 const MOST_FORMER = 100;
 
 /** What was secret in the environment as it was and is no more, the newest last. */
-function formerBeside(now: Readonly<Record<string, string>>, { secrets, formerSecrets }: Environment): string[] {
+function formerBeside(
+  now: Readonly<Record<string, string>>,
+  { secrets, formerSecrets }: Environment,
+): string[] {
   const current = new Set(Object.values(now));
   const changed = Object.values(secrets).filter((value) => !current.has(value));
   const before = formerSecrets.filter((value) => !current.has(value) && !changed.includes(value));

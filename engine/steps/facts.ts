@@ -54,7 +54,10 @@ export async function gatherFacts(
   const { environment, nodes } = await context.around(node);
   // The machine may have been made in this very run.
   const now = nodes.find(({ id }) => id === node.id) ?? node;
-  const said = maskFacts(Buffer.concat(chunks).toString('utf8'), await secretsOf(context.database.db, environment));
+  const said = maskFacts(
+    Buffer.concat(chunks).toString('utf8'),
+    await secretsOf(context.database.db, environment),
+  );
   const { facts, clock, complete } = readFacts(said);
   if (!complete) return { state: 'broke', detail: `the facts of ${node.name} came incomplete` };
   const offset = clock === null ? null : clockOffset(clock, asked, answered);

@@ -1,17 +1,12 @@
-import { expect, it, onTestFinished } from 'vitest';
-import { openDatabase } from '../../db/client.ts';
-import { findEnvironment, secretsInUse, secretValues } from '../../db/environments.ts';
+import { expect, it } from 'vitest';
+import { findEnvironment, secretsInUse, secretsOf } from '../../db/environments.ts';
 import type { ProvisionDraft } from '../../engine/draft.ts';
 import { writeEnvironment } from '../../engine/write-run.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
+
+const database = databaseForTests();
 
 it('an environment knows the last hundred values that its secrets have had, each once', async () => {
-  const test = await createTestDatabase();
-  const database = openDatabase(test.connection);
-  onTestFinished(async () => {
-    await database.close();
-    await test.drop();
-  });
   const by = { personId: null, display: 'alice', channel: 'irc:lab/#day', command: '', cause: null };
   const blueprint = { name: 'x', params: { word: { secret: true }, other: { secret: false } } };
   const provision = async (word: string) => {
@@ -19,7 +14,7 @@ it('an environment knows the last hundred values that its secrets have had, each
     const draft = { blueprint, values: { word, other: 'plain' }, existing: [], added: [] };
     await writeEnvironment(database.db, 'ex', found, 'lab', draft as unknown as ProvisionDraft, by);
     const now = await findEnvironment(database.db, 'ex');
-    return now ? secretValues(now) : [];
+    return now ? secretsOf(database.db, now) : [];
   };
   expect(await provision('first')).toEqual(['first']);
   expect(await provision('second')).toEqual(['second', 'first']);

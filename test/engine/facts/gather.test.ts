@@ -177,16 +177,13 @@ describe.each(shells)('the gather script under $name', ({ argv, env, need, uid }
     expect(Object.keys(files).some((path) => path.includes('evil'))).toBe(false);
   });
 
-  it(
-    'tells a large file by its size and its two ends, so that an image store is looked at in time',
-    () => {
-      const { files = {} } = gather().facts;
-      const [begin, end] = [LARGE.begin.padEnd(MIB, '\0'), 'end\n'.padStart(MIB, '\0')];
-      expect(files[`${folder}/srv/large`]).toBe(
-        `${LARGE.bytes} bytes with ends ${sha256(begin + end).slice(0, 16)}`,
-      );
-    },
-  );
+  it('tells a large file by its size and its two ends, so that an image store is looked at in time', () => {
+    const { files = {} } = gather().facts;
+    const [begin, end] = [LARGE.begin.padEnd(MIB, '\0'), 'end\n'.padStart(MIB, '\0')];
+    expect(files[`${folder}/srv/large`]).toBe(
+      `${LARGE.bytes} bytes with ends ${sha256(begin + end).slice(0, 16)}`,
+    );
+  });
 
   it('an environment that is called as one of its nodes takes nothing from that name', () => {
     const { facts } = gather({ ...OWN, ENVIRONMENT: 'controller' });
