@@ -9,7 +9,7 @@ test('essex compares the settings of every file in which its steps set how many 
   const { facts } = await loadBlueprint(folder);
   const steps = await readdir(join(folder, 'steps'));
   const scripts = await Promise.all(steps.map((step) => readFile(join(folder, 'steps', step), 'utf8')));
-  const files = scripts.flatMap((script) => script.match(/(?<=^few_processes )\S+/gm) ?? []);
+  const files = scripts.flatMap((script) => script.match(/(?<=^(?:few|two)_processes )\S+/gm) ?? []);
   expect(files).toHaveLength(6);
   expect(facts.settings).toEqual(expect.arrayContaining(files));
 });
