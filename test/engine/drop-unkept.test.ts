@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../db/client.ts';
+import { expect, it } from 'vitest';
 import { type Hold, takeHold } from '../../db/runs.ts';
 import { findSnapshot, putSnapshot } from '../../db/snapshots.ts';
 import { startDrive } from '../../engine/drive.ts';
@@ -7,19 +6,10 @@ import { createInterventions } from '../../engine/interventions.ts';
 import type { Action } from '../../engine/plan.ts';
 import { type Provider, ProviderError } from '../../engine/provider.ts';
 import type { Transport } from '../../engine/transport.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 import { seedEnvironment } from '../web/support/seed.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 
 const LAYER = 'lunch-1';
 const NO_SPACE = 'no space left on n2';

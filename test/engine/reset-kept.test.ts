@@ -1,5 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../db/client.ts';
+import { expect, it } from 'vitest';
 import {
   environmentById,
   insertEnvironment,
@@ -15,18 +14,9 @@ import { createEngine } from '../../engine/engine.ts';
 import type { Provider } from '../../engine/provider.ts';
 import { resetMachine } from '../../engine/steps/machines.ts';
 import type { StepContext, StepResult } from '../../engine/steps/step.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.url);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 
 const line = { requester: 'alice', channel: 'irc:lab/#day', command: '' } as const;
 const by = { personId: null, display: 'alice', channel: line.channel, command: 'reset', cause: null };

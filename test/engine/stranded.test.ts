@@ -1,21 +1,11 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Database, openDatabase } from '../../db/client.ts';
+import { expect, it } from 'vitest';
 import { insertEnvironment, insertNodes } from '../../db/environments.ts';
 import { insertRun, runById, takeHold } from '../../db/runs.ts';
 import { createEngine } from '../../engine/engine.ts';
 import { createStranded } from '../../engine/stranded.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 
-let test: TestDatabase;
-let database: Database;
-beforeAll(async () => {
-  test = await createTestDatabase();
-  database = openDatabase(test.connection);
-});
-afterAll(async () => {
-  await database?.close();
-  await test?.drop();
-});
+const database = databaseForTests();
 
 const line = { requester: 'alice', channel: 'irc:lab/#day' };
 const by = { personId: null, display: 'alice', channel: line.channel, cause: null };

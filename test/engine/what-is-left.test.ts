@@ -1,18 +1,13 @@
-import { expect, it, onTestFinished } from 'vitest';
-import { openDatabase } from '../../db/client.ts';
+import { expect, it } from 'vitest';
 import { environmentById } from '../../db/environments.ts';
 import { type Run, runById, tasksOf } from '../../db/runs.ts';
 import { whatIsLeft } from '../../engine/what-is-left.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { databaseForTests } from '../support/database.ts';
 import { seedEnvironment } from '../web/support/seed.ts';
 
+const database = databaseForTests();
+
 it('of a run that an earlier version began, what is left is told as a run of today would be', async () => {
-  const test = await createTestDatabase();
-  const database = openDatabase(test.connection);
-  onTestFinished(async () => {
-    await database.close();
-    await test.drop();
-  });
   const { db, pool } = database;
   const seeded = await seedEnvironment(database, 'demo');
   const { id } = await seeded.run({ steps: { wipe: 'disk wiped', greet: 'Greet' } });
