@@ -1,6 +1,9 @@
-# What is starting is waited for: nova-compute has until its conductor answers, after a boot for minutes. What systemd
-# only starts again after it died is not.
+# What is starting is waited for: nova-compute has until its conductor answers, after a boot for minutes; and what stands in line behind
+# another unit (boots_after). What systemd only starts again after it died is not.
 starting() {
+  case " $(systemctl --no-legend --plain list-jobs "$1.service" 2>/dev/null) " in
+    *' start '*) return 0 ;;
+  esac
   case $(systemctl show --value -p ActiveState -p SubState "$1" | tr '\n' ' ') in
     'activating start'*) ;;
     *) return 1 ;;
