@@ -13,7 +13,7 @@ ram = -1
 CONF
 } | set_options /etc/nova/nova.conf
 
-# Mostly both came with the tables (steps/schemas.sh).
+# Tables and cells are mostly there already (steps/schemas.sh).
 has_cells() { mysql --skip-column-names nova_api -e "SELECT 1 FROM cell_mappings WHERE name = 'cell1'" 2>/dev/null | grep -q 1; }
 if has_schema nova_api && has_schema nova && has_schema nova_cell0; then tables=; else tables=yes; fi
 set --
