@@ -46,7 +46,7 @@ export function resetWay(
   if (snapshot === BASELINE && blueprint.teardown.length > 0) return { kind: 'teardown' };
   if (snapshot !== BASELINE) {
     throw new Refusal(
-      `${environment.name} cannot be reset to ${snapshot}: pool ${environment.pool} keeps no disks, so only its facts are known`,
+      `${environment.name} cannot be reset to ${snapshot}: ${whyNoDisks(provider, environment, blueprint)}, so only its facts are known`,
       `diff ${environment.name} ${snapshot} shows what was changed since · reset ${environment.name} goes to the baseline`,
     );
   }
@@ -54,6 +54,16 @@ export function resetWay(
     `${environment.name} cannot be reset: pool ${environment.pool} keeps no disks and blueprint ${blueprint.name} has no teardown steps`,
     `destroy ${environment.name} and provision it anew`,
   );
+}
+
+function whyNoDisks(
+  provider: Pick<Provider, 'can'>,
+  { pool }: Environment,
+  { name, reset }: Blueprint,
+): string {
+  if (!provider.can.reset) return `pool ${pool} keeps no disks`;
+  if (reset !== 'snapshot') return `blueprint ${name} goes back by ${reset}, without kept disks`;
+  return 'no disks were kept with it';
 }
 
 /** The environment as it was when that was kept: by the blueprint that it was made from then, and with the parameters that it had. */

@@ -9,9 +9,10 @@ import {
   updateEnvironment,
 } from '../../db/environments.ts';
 import { type Hold, HoldLost, insertRun, type Run, runById, takeHold, tasksOf } from '../../db/runs.ts';
-import { putSnapshot } from '../../db/snapshots.ts';
+import { putSnapshot, type Snapshot } from '../../db/snapshots.ts';
 import { createEngine } from '../../engine/engine.ts';
 import type { Provider } from '../../engine/provider.ts';
+import { resetWay, type Side } from '../../engine/reset-way.ts';
 import { resetMachine } from '../../engine/steps/machines.ts';
 import type { StepContext, StepResult } from '../../engine/steps/step.ts';
 import { databaseForTests } from '../support/database.ts';
@@ -147,4 +148,21 @@ it('what was secret when it was kept is secret still', async () => {
   expect(await secretsInUse(database.db)).toEqual(expect.arrayContaining(both));
   await updateEnvironment(database.db, id, { destroyedAt: new Date() });
   expect(await secretsInUse(database.db)).not.toContain('known-to-few');
+});
+
+it.each([
+  { can: false, reset: 'snapshot', why: 'pool lab keeps no disks' },
+  { can: true, reset: 'reinstall', why: 'blueprint safe goes back by reinstall, without kept disks' },
+  { can: true, reset: 'snapshot', why: 'no disks were kept with it' },
+])('a reset to a snapshot without disks says why there are none ($why)', ({ can, reset, why }) => {
+  const provider = { can: { reset: can } } as unknown as Provider;
+  const side = {
+    environment: { name: 'ex', pool: 'lab' },
+    blueprint: { ...blueprint('1'), reset },
+    nodes: [],
+  } as unknown as Side;
+  const kept = { name: 'lunch', layer: null, nodes: [] } as unknown as Snapshot;
+  expect(() => resetWay(provider, side, kept)).toThrow(
+    `ex cannot be reset to lunch: ${why}, so only its facts are known`,
+  );
 });
