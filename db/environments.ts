@@ -20,14 +20,17 @@ export async function environmentById(db: Queryable, id: number): Promise<Enviro
   return row;
 }
 
-/** Locks the name, there or not, until the transaction ends: two commands on one environment decide one after the other. */
+/**
+ * Locks the name, there or not, until the transaction ends: two commands on one environment decide one after the other. Whoever writes
+ * a row that only refers to the environment (a run's worker) does not wait for that: it may have what is asked for next.
+ */
 export async function lockEnvironment(tx: Queryable, name: string): Promise<Environment | null> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`environment:${name}`}, 0))`);
   const [row] = await tx
     .select()
     .from(environments)
     .where(and(eq(environments.name, name), isNull(environments.destroyedAt)))
-    .for('update');
+    .for('no key update');
   return row ?? null;
 }
 

@@ -264,7 +264,7 @@ export async function updateTask(
 
 /** The run as it is, and nobody else changes it until the transaction ends. */
 export async function lockRun(tx: Queryable, id: number): Promise<Run | null> {
-  const [row] = await tx.select().from(runs).where(eq(runs.id, id)).for('update');
+  const [row] = await tx.select().from(runs).where(eq(runs.id, id)).for('no key update');
   return row ?? null;
 }
 

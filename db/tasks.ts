@@ -50,7 +50,7 @@ export async function lockTasks(tx: Queryable, runId: number): Promise<TaskRow[]
     .from(tasks)
     .where(eq(tasks.runId, runId))
     .orderBy(asc(tasks.ordinal))
-    .for('update');
+    .for('no key update');
   return withSteps(tx, runId, rows);
 }
 

@@ -147,6 +147,8 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
       const environment = await lockEnvironment(tx, name);
       if (!environment) throw noEnvironment(name);
       await refuseIfBusy(tx, environment);
+      // Nobody would ever take a run on nodes of a pool that is not in the configuration any more.
+      providerOf(environment.pool);
       const side = await sideOf(tx, environment);
       const { tasks, detail, blueprint = side.blueprint } = await plan(side, tx);
       return writeRun(tx, kind, environment, blueprint, tasks, by, detail);
@@ -234,8 +236,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
         if (compared.kind !== 'environment') return { tasks: diffPlan(other, compared, side), detail };
         const environment = await findEnvironment(tx, compared.name);
         if (!environment) throw noEnvironment(compared.name);
-        // Nobody would ever look at nodes of a pool that is not in the configuration any more.
-        for (const one of [side.environment, environment]) providerOf(one.pool);
+        providerOf(environment.pool);
         return { tasks: diffPlan(other, compared, side, await sideOf(tx, environment)), detail };
       }),
 

@@ -96,6 +96,27 @@ packages_done() {
   ! printf '%s\n' "$states" | grep -qv '^ii'
 }
 
+# installer_ended SECONDS: waits until no apt or dpkg runs, be it of a step that was killed or the system's own.
+installer_ended() {
+  timeout "$1" python3 -c '
+import fcntl
+for name in ("lock-frontend", "lock"):
+    fcntl.lockf(open("/var/lib/dpkg/" + name, "a"), fcntl.LOCK_EX)'
+}
+
+DASHBOARD=/usr/share/openstack-dashboard
+# Is there while dpkg is kept from putting the dashboard's static files together.
+STATIC_LATER=$STATE/static-later
+
+# dashboard_files: dpkg may put them together from here on, and has to (dpkg --configure).
+dashboard_files() {
+  dpkg-statoverride --quiet --remove $DASHBOARD/manage.py || true
+  if [ -e $DASHBOARD/manage.py ]; then
+    chmod 755 $DASHBOARD/manage.py
+    dpkg-trigger --no-await --by-package=openstack-dashboard openstack-dashboard-rebuild-static || true
+  fi
+}
+
 # service_login SECTION USER PASSWORD: the lines with which a service logs in at Keystone, for set_options.
 service_login() {
   cat <<CONF

@@ -76,6 +76,26 @@ it('a run whose worker has missed that it is to end does not wait for answers fi
   expect(await runById(db, id)).toMatchObject({ state: 'waiting', holdExpiresAt: null });
 });
 
+it('a run that is about to wait for answers waits for nobody who is just answering, and who waits for it', async () => {
+  const { db } = database;
+  const seeded = await seedEnvironment(database, 'answered');
+  const { id, hold, tasks, change } = await seeded.run();
+  await change(Object.keys(tasks)[0] as string, { state: 'unknown' });
+  const run = (await runById(db, id)) as Run;
+  const environment = await environmentById(db, seeded.id);
+  // What `resolve` has before it asks for the run, which the worker has then.
+  const next = await db.transaction(async (tx) => {
+    await lockEnvironment(tx, 'answered');
+    const waits = waitForAnswers(database, hold, run, environment);
+    waits.catch(() => {});
+    const locked = until(async () => (await database.pool.query(waiting)).rows.length > 0, {
+      what: 'a lock',
+    });
+    return Promise.race([waits, locked.then(() => 'has to wait')]);
+  });
+  expect(next).toBe('waits');
+});
+
 it('what somebody has said of a task just before its run ends counts', async () => {
   const { db } = database;
   const seeded = await seedEnvironment(database, 'said');

@@ -71,12 +71,15 @@ it('a comparison that a worker drives is left to it', async () => {
   expect((await runById(database.db, run.id))?.endedAt).toBe(null);
 });
 
-it('a comparison with an environment whose pool is not in the configuration any more is refused', async () => {
+it('what needs a pool that is not in the configuration any more is refused, and waits for nobody', async () => {
   await environmentOn('left', 'of-left');
   await environmentOn('gone', 'of-gone');
   const providers = new Map([['left', { pool: 'left' }]]) as never;
   const engine = createEngine({ database, catalogue: {} as never, providers });
-  await expect(engine.diff('of-left', 'of-gone', { ...by, command: 'diff' })).rejects.toMatchObject({
-    message: expect.stringMatching(/^no pool gone is configured/),
-  });
+  const asked = { ...by, command: 'of of-gone' };
+  const refused = { message: expect.stringMatching(/^no pool gone is configured/) };
+  await expect(engine.diff('of-left', 'of-gone', asked)).rejects.toMatchObject(refused);
+  await expect(engine.exec('of-gone', null, 'true', asked)).rejects.toMatchObject(refused);
+  await expect(engine.inspect('of-gone', null, null, asked)).rejects.toMatchObject(refused);
+  await expect(engine.destroy('of-gone', asked)).rejects.toMatchObject(refused);
 });

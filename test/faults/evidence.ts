@@ -95,7 +95,7 @@ export async function gather(
     ),
     ...(await readCopied(plan, machines)),
     environmentState: environment?.state ?? 'not there',
-    heard: talk.heard(),
+    heard: talk.standing(),
     record,
     outcomes: await countOf(database, 'events', `kind = 'run.ended'`),
     leftovers: (await processesOn(machines)).map(shown),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectPerson } from '../support/irc/client.ts';
 import { type ModernServer, startModern } from '../support/irc/modern/server.ts';
+import type { Said } from '../support/irc/modern/world.ts';
 import { until } from '../support/until.ts';
 import type { Parts } from './parts.ts';
 
@@ -15,8 +16,10 @@ export interface Heard {
 export interface Talk {
   /** Says a line as soon as a bot listens; what it gives tells whether that bot has gone since. */
   say(line: string): Promise<() => boolean>;
-  /** Everything that the bot has said, in order. */
+  /** Everything that the bot has said, in order, also what it has taken back since (as it does with old progress): for who reads on. */
   heard(): readonly Heard[];
+  /** What of it stands there now. */
+  standing(): readonly Heard[];
   /** Whether a bot is there. */
   isHeld(): boolean;
   stop(): Promise<void>;
@@ -28,6 +31,7 @@ const LOGGED = /^\{"level":/;
 
 /** At the terminal of the one process. */
 export function terminalOf(parts: Parts): Talk {
+  const heard = () => parts.said().filter(({ line }) => !LOGGED.test(line));
   return {
     async say(line) {
       const process = await parts.type(line);
@@ -37,7 +41,8 @@ export function terminalOf(parts: Parts): Talk {
       });
       return () => gone;
     },
-    heard: () => parts.said().filter(({ line }) => !LOGGED.test(line)),
+    heard,
+    standing: heard,
     isHeld: () => parts.all.some(({ pid }) => pid !== null),
     stop: async () => {},
   };
@@ -62,6 +67,12 @@ export async function openRoom(): Promise<Room> {
   const isBot = (nick: string) => nick.startsWith(NICK);
   const here = () => [...world.room(ROOM)].find(({ nick }) => isBot(nick));
   const times = new Map<string, number>();
+  const linesOf = ({ id, lines }: Said): Heard[] => {
+    const at = times.get(id) ?? Date.now();
+    times.set(id, at);
+    return lines.map(({ text }) => ({ line: text, at }));
+  };
+  const ofBots = () => world.said.filter(({ source }) => isBot(source));
   return {
     server,
     async say(line) {
@@ -69,14 +80,11 @@ export async function openRoom(): Promise<Room> {
       person.say(ROOM, `!${line}`);
       return () => !world.sessions.has(bot);
     },
-    heard: () =>
-      world.said
-        .filter(({ source, redacted }) => isBot(source) && !redacted)
-        .flatMap(({ id, lines }) => {
-          const at = times.get(id) ?? Date.now();
-          times.set(id, at);
-          return lines.map(({ text }) => ({ line: text, at }));
-        }),
+    heard: () => ofBots().flatMap(linesOf),
+    standing: () =>
+      ofBots()
+        .filter(({ redacted }) => !redacted)
+        .flatMap(linesOf),
     isHeld: () => here() !== undefined,
     async stop() {
       await person.quit();

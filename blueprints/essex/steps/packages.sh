@@ -1,7 +1,7 @@
 # Everything from Debian in one apt transaction. Four things make it fast (docs/measurements.md, Essex): no service is started
 # half-configured, systemd reads the units once, packages do not compile their Python one by one but all of it but its tests (more
-# than half) is compiled at the end, on every core, and then the dashboard's static files are put together once, where its packages
-# do it three times. All of it is undone at the end, whatever happens.
+# than half) is compiled at the end, on every core, and the dashboard's static files, which its packages put together three times,
+# are left to schemas.sh. All else is undone at the end, whatever happens.
 
 # shellcheck source=/dev/null
 . /etc/os-release
@@ -23,28 +23,8 @@ forget_secrets
 
 POLICY=/usr/sbin/policy-rc.d
 COMPILER=/usr/bin/py3compile
-DASHBOARD=/usr/share/openstack-dashboard
 MARK='essex: services are started by later steps'
 apt=
-
-# installer_ended SECONDS: waits until no apt or dpkg runs, be it of a step that was killed or the system's own.
-installer_ended() {
-  timeout "$1" python3 -c '
-import fcntl
-for name in ("lock-frontend", "lock"):
-    fcntl.lockf(open("/var/lib/dpkg/" + name, "a"), fcntl.LOCK_EX)'
-}
-
-# dashboard_files: has dpkg put them together from here on; it is told to do so now if it was kept from it.
-dashboard_files() {
-  if [ ! -e $STATE/static-later ]; then return 0; fi
-  dpkg-statoverride --quiet --remove $DASHBOARD/manage.py || true
-  if [ -e $DASHBOARD/manage.py ]; then
-    chmod 755 $DASHBOARD/manage.py
-    dpkg-trigger --no-await --by-package=openstack-dashboard openstack-dashboard-rebuild-static || true
-  fi
-  rm $STATE/static-later
-}
 
 undo() {
   # Were it left running, it would start services from here on.
@@ -59,16 +39,23 @@ undo() {
     rm -f $COMPILER
     dpkg-divert --quiet --local --rename --divert $COMPILER.essex --remove $COMPILER
   fi
-  dashboard_files
 }
-trap undo EXIT
+# After a failure, schemas.sh may never come to its part.
+undo_all() {
+  undo
+  if [ -e $STATIC_LATER ]; then
+    dashboard_files
+    rm $STATIC_LATER
+  fi
+}
+trap undo_all EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
 installer_ended 300 || die "another apt or dpkg has been running for 5 minutes on this node: see ps -ef"
 mkdir -p $STATE
-undo # of a step that was killed
+undo_all # of a step that was killed
 if [ -e $POLICY ]; then mv $POLICY $POLICY.essex; fi
 printf '#!/bin/sh\n# %s\nexit 101\n' "$MARK" >$POLICY
 chmod 755 $POLICY
@@ -81,7 +68,7 @@ fi
 case " $PACKAGES " in
   *' openstack-dashboard '*)
     if [ ! -e $DASHBOARD/manage.py ]; then
-      touch $STATE/static-later
+      touch $STATIC_LATER
       dpkg-statoverride --quiet --add root root 0644 $DASHBOARD/manage.py
     fi
     ;;
@@ -168,13 +155,9 @@ wait "$apt" || {
 }
 apt=
 systemctl daemon-reload
-# Not beside each other: the static files are gathered from folders of Python packages, too, and a file that the compiling is
-# about to rename fails that.
 $STATE/compile
 if [ -e $DASHBOARD ]; then python3 -I $STATE/compile.py $DASHBOARD; fi
 rm $STATE/compile $STATE/compile-beside $STATE/compile.py
-dashboard_files
-dpkg --configure -a
 
 # What the packages brought is enabled by the step that configures it. The rest (iSCSI comes along, the packages' own timers)
 # stays off: enabled but not started it would run after the next boot, and a node that was reset would differ from its baseline.
@@ -193,4 +176,5 @@ if came open-iscsi && [ -e /etc/iscsi/initiatorname.iscsi ]; then echo 'Generate
 dpkg-query -W -f '${Package} ${Version}\n' $PACKAGES >$INSTALLED.new
 rm $INSTALLED.before
 mv $INSTALLED.new $INSTALLED
+trap undo EXIT
 echo "$(wc -l <$INSTALLED) packages of $RELEASE: $(paste -s -d , $INSTALLED | sed 's/,/, /g')"

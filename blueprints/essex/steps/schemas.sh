@@ -1,6 +1,7 @@
 # The tables of every database that this controller has, which are the same in all environments: made once, and kept with the
 # packages. They are made by root over MariaDB's socket, from a configuration that names the database and nothing else, so no
-# password is needed and no log is left. The steps of the services make those that are missing later.
+# password is needed and no log is left. The steps of the services make those that are missing later. Beside them, where a core is
+# idle, the dashboard's static files, which packages.sh leaves to this step.
 mariadb_settings
 ours=
 if ! systemctl --quiet is-active mariadb; then
@@ -69,6 +70,21 @@ CONF
   for name in $made; do end "$name"; done
 )
 
+# Its secret key is made on the way, and must not be shared by all that begin from this disk.
+make_static_files() (
+  installer_ended 300 || die "another apt or dpkg has been running for 5 minutes on this node: see ps -ef"
+  dashboard_files
+  said=$(dpkg --configure -a 2>&1) || die "$said
+the dashboard's static files could not be put together: its last lines are above"
+  rm -rf /var/lib/openstack-dashboard/secret-key/* /var/lib/openstack-dashboard/secret-key/.[!.]*
+  rm $STATIC_LATER
+)
+
+static=
+if [ -e $STATIC_LATER ]; then
+  make_static_files &
+  static=$!
+fi
 # They take as long as all others together.
 if part_of compute; then
   make_nova &
@@ -79,5 +95,6 @@ if part_of image; then make glance database glance-manage db_sync; fi
 if part_of placement; then make placement placement_database placement-manage db sync; fi
 if part_of network; then make neutron database neutron-db-manage upgrade heads; fi
 if part_of compute; then wait "$nova"; fi
+if [ -n "$static" ]; then wait "$static"; fi
 cd $STATE
 echo "tables of: $(for file in schema-*; do echo "${file#schema-}"; done | paste -s -d ' ')"

@@ -24,6 +24,9 @@ done
 workers = 1
 [pipeline:main]
 pipeline = catch_errors gatekeeper healthcheck proxy-logging cache listing_formats container_sync bulk tempurl ratelimit authtoken keystoneauth copy container-quotas account-quotas slo dlo versioned_writes symlink proxy-logging proxy-server
+[app:proxy-server]
+# A project's account comes to be with its first container.
+account_autocreate = true
 [filter:cache]
 memcache_servers = 127.0.0.1:11211
 [filter:keystoneauth]
