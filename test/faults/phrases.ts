@@ -29,7 +29,8 @@ export function answerIn(line: string): string | null {
   if (aside) return aside;
   if (/: provisioning … watch|a run goes on on \S+: "provision/i.test(line)) return 'provision';
   if (/: going on with |the last run on \S+ succeeded/i.test(line)) return 'retry';
-  if (/ (taken as done|to run again|taken as failed)$|is not unknown/i.test(line)) return 'resolve';
+  if (/ (taken as done|to run again|taken as failed)$|is not unknown|no task of \S+ is unknown/i.test(line))
+    return 'resolve';
   if (/: ending ".*"; its outcome follows|: ".*" had not begun, and does|nothing is running on/i.test(line))
     return 'cancel';
   // Only a cancel may come before there is anything to cancel.

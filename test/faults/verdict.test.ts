@@ -27,6 +27,8 @@ describe('the judge of a round', () => {
       'There is no environment demo — make one: provision demo from hello',
     ])
       expect(answerIn(line), line).toBe('cancel');
+    expect(answerIn('No task of demo is unknown — status demo shows how its last run goes')).toBe('resolve');
+    expect(answerIn('s1 is not unknown on demo — unknown: s2@node-1')).toBe('resolve');
     expect(answerIn('There is no environment aside-2 — environments here: demo')).toBe('aside-2');
     const away =
       'The database went away while "status aside-2 …" was being worked on. No run was started by it';
