@@ -6,6 +6,7 @@ import type { Action } from '../plan.ts';
 import { narrowed } from '../script-env.ts';
 import { attemptId } from '../task-names.ts';
 import { fromLayer } from './from-layer.ts';
+import { probe } from './probe.ts';
 import { machineOf, remoteId, type StepContext, type StepResult } from './step.ts';
 
 type ScriptAction = Extract<Action, { kind: 'script' }>;
@@ -23,22 +24,8 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
     begunAt: recovered ? task.startedAt : null,
     knownMark: recovered ? markAtBegin(node.mark, task.startedAt) : null,
   };
-  let leftOfProbe: readonly string[] = [];
-  if (action.doneIf) {
-    // Who was here before may have got no further than this; a probe that is over is answered from its record.
-    const probe = { id: remoteId(context, '-done'), script: action.doneIf, env, timeoutMs: 60_000 };
-    const answer = await link.run({ ...probe, ...known, offset: 0 }, () => {}, context.cancel);
-    if (answer.state === 'finished' && answer.exitCode === 0)
-      return { state: 'done', detail: 'was done already' };
-    if (answer.state === 'broke') return { state: 'broke', detail: answer.why };
-    if (answer.state === 'stopped' && answer.why === 'cancelled') {
-      if (!recovered) return scriptResult(answer, output.lastLine, action.timeoutMs);
-      leftOfProbe = answer.left;
-    }
-    if (context.cancel.aborted && !recovered)
-      return { state: 'cancelled', detail: 'cancelled before it was begun' };
-    // What was begun by an earlier process is ended below.
-  }
+  const probed = action.doneIf ? await probe(context, action.doneIf, env, known) : null;
+  if (probed && probed.state !== 'open') return probed;
   const outcome = await link.run(
     {
       id: remoteId(context, ''),
@@ -54,7 +41,7 @@ export async function runScript(context: StepContext, action: ScriptAction): Pro
   // Where we lost sight of it, or let go of it, its last line may go on for whoever follows it next.
   if (outcome.state !== 'broke') await output.end();
   const whole =
-    outcome.state === 'stopped' ? { ...outcome, left: [...leftOfProbe, ...outcome.left] } : outcome;
+    outcome.state === 'stopped' ? { ...outcome, left: [...(probed?.left ?? []), ...outcome.left] } : outcome;
   return scriptResult(whole, output.lastLine, action.timeoutMs);
 }
 

@@ -224,6 +224,12 @@ describeIf(sshd)('what becomes of a step that does not simply work', () => {
     await world.ask('retry demo', /the last run on demo succeeded/i);
   });
 
+  it('is not done where it is done, though something ended the first look at that', async (context) => {
+    const { world, starts } = await stage(context);
+    await world.ask('provision demo from policies case=killed', /^demo ready in/);
+    expect(await starts()).toEqual(['killed', 'killed', 'after']);
+  });
+
   it('is not begun when it is cancelled while it is looked at whether it is done', async (context) => {
     const { world, starts, started } = await stage(context);
     world.type('provision demo from policies case=looks');
