@@ -108,6 +108,16 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
     );
   }
 
+  /** That of an environment. Nobody would ever do anything on nodes of a pool that is not in the configuration any more. */
+  function providerUnder({ name, pool }: Environment): Provider {
+    const provider = providers.get(pool);
+    if (provider) return provider;
+    throw new Refusal(
+      `${name} stands on pool ${pool}, which is not configured any more`,
+      `put ${pool} back under pools: in deployday.yaml and start anew; then, to be rid of it: destroy ${name}`,
+    );
+  }
+
   /** The blueprint asked for, or the one that the environment has; the pool likewise. */
   async function choose(request: ProvisionRequest, environment: Environment | null) {
     const { environment: name } = request;
@@ -131,7 +141,8 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
       );
     }
     const blueprint = await catalogue.get(blueprintName);
-    const pool = request.pool ?? environment?.pool ?? [...providers.keys()][0];
+    if (environment) return { blueprint, provider: providerUnder(environment) };
+    const pool = request.pool ?? [...providers.keys()][0];
     if (!pool) throw new Refusal('no pool is configured', 'add one under pools: in deployday.yaml');
     return { blueprint, provider: providerOf(pool) };
   }
@@ -147,8 +158,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
       const environment = await lockEnvironment(tx, name);
       if (!environment) throw noEnvironment(name);
       await refuseIfBusy(tx, environment);
-      // Nobody would ever take a run on nodes of a pool that is not in the configuration any more.
-      providerOf(environment.pool);
+      providerUnder(environment);
       const side = await sideOf(tx, environment);
       const { tasks, detail, blueprint = side.blueprint } = await plan(side, tx);
       return writeRun(tx, kind, environment, blueprint, tasks, by, detail);
@@ -236,7 +246,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
         if (compared.kind !== 'environment') return { tasks: diffPlan(other, compared, side), detail };
         const environment = await findEnvironment(tx, compared.name);
         if (!environment) throw noEnvironment(compared.name);
-        providerOf(environment.pool);
+        providerUnder(environment);
         return { tasks: diffPlan(other, compared, side, await sideOf(tx, environment)), detail };
       }),
 
@@ -271,7 +281,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
     reset: (name, snapshot, by) =>
       onEnvironment('reset', name, by, async (side, tx) => {
         const kept = await snapshotToReset(tx, side.environment, snapshot);
-        const way = resetWay(providerOf(side.environment.pool), side, kept);
+        const way = resetWay(providerUnder(side.environment), side, kept);
         // Disks come back as they were made; what is done anew is done as it is now.
         const back = way.kind === 'layer' ? await asKept(tx, side, kept) : side;
         return { tasks: resetPlan(back, way), blueprint: back.blueprint, detail: { snapshot } };
@@ -284,7 +294,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
 
     destroy: (name, by) => onEnvironment('destroy', name, by, async (side) => ({ tasks: destroyPlan(side) })),
 
-    ...createInterventions(database),
+    ...createInterventions(database, providerUnder),
   };
 
   /** What a provision may count on of the pool's layers; null where there are none. */
@@ -301,7 +311,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
 
   /** What is kept under a name: disks where the pool can, else facts only. */
   function kept(side: Side, name: string): { name: string; layer: string | null } {
-    return { name, layer: providerOf(side.environment.pool).can.snapshot ? layerName(name) : null };
+    return { name, layer: providerUnder(side.environment).can.snapshot ? layerName(name) : null };
   }
 }
 

@@ -38,7 +38,11 @@ export interface Interventions {
   resolve(environment: string, task: string, answer: Answer, by: Requester): Promise<string[]>;
 }
 
-export function createInterventions(database: Database): Interventions {
+/** `served` throws the {@link Refusal} of an environment whose pool nobody serves: its run would neither go on nor end. */
+export function createInterventions(
+  database: Database,
+  served: (environment: Environment) => unknown,
+): Interventions {
   /** Locks the environment and its run: the one that goes on, or else the one that `choose` picks, the last one if it is not given. */
   function onLastRun<T>(
     name: string,
@@ -60,6 +64,7 @@ export function createInterventions(database: Database): Interventions {
         if (!run || run.endedAt !== null) {
           throw new Refusal(`nothing is running on ${name}`, `status ${name} shows how the last run ended`);
         }
+        served(environment);
         const done = await by.admit?.(tx, { kind: 'cancel', environment, start: null });
         await requestCancel(tx, run, by.display);
         await appendEvent(tx, event('run.cancel-requested', run, environment, by, { command: run.command }));
@@ -78,6 +83,7 @@ export function createInterventions(database: Database): Interventions {
             throw await unresolved(tx, environment, unknown, unknown[0]);
           if (!run || run.endedAt === null || run.state === 'succeeded') throw nothingToRetry(name, run);
           if (unknown[0]) throw await unresolved(tx, environment, unknown, unknown[0]);
+          served(environment);
           const stateThen = stateForRetryIn(tasks);
           const left = tasks.filter((task) => stateThen(task) !== null);
           const start = await whatIsLeft(tx, environment, run, left);

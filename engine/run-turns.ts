@@ -145,9 +145,18 @@ export function summarise(
     return `by ${run.cancelledBy}, after ${took}; ${leftOver(tasks, nameOf)}`;
   const first = firstCause(tasks);
   if (first) return `${first.title}: ${first.detail ?? first.state} (after ${took})`;
-  const passedOver = wrong[0];
-  if (passedOver) return `in ${took}, although ${passedOver.title} failed: ${passedOver.detail ?? ''}`;
-  return `in ${took}`;
+  return wrong.length > 0 ? `in ${took}, although ${passedOver(wrong)} failed` : `in ${took}`;
+}
+
+/** Steps that failed and were passed over, by title, each with why it did on the first of its nodes. */
+function passedOver(tasks: readonly TaskRow[]): string {
+  const firsts = tasks.filter(({ title }, at) => tasks.findIndex((task) => task.title === title) === at);
+  const named = firsts
+    .slice(0, MOST_NAMED)
+    .map(({ title, detail }) => (detail ? `${title} (${detail})` : title));
+  const more = firsts.length - named.length;
+  const last = more > 0 ? `${more} more` : named.length > 1 ? named.pop() : null;
+  return last ? `${named.join(', ')} and ${last}` : named.join(', ');
 }
 
 /** The earliest first. */

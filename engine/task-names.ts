@@ -21,11 +21,10 @@ export async function findUnknown(
   tasks: readonly TaskRow[],
   what: string,
 ): Promise<NamedTask[]> {
-  const unknown = await Promise.all(
-    tasks
-      .filter(({ state }) => state === 'unknown')
-      .map(async (task) => ({ task, name: await nameOf(db, task) })),
-  );
+  const unknown: NamedTask[] = [];
+  // One after the other: in a transaction there is one connection for all.
+  for (const task of tasks)
+    if (task.state === 'unknown') unknown.push({ task, name: await nameOf(db, task) });
   const meant = unknown.filter(({ task, name }) => name === what || task.step === what);
   if (meant.length > 0) return meant;
   if (unknown.length === 0) {

@@ -72,6 +72,8 @@ async function tryOnce(context: StepContext, action: CheckAction, attempt: numbe
     },
     context.cancel,
   );
+  // Its last line is one also without the end of a line.
+  if (outcome.state !== 'broke') await output.end();
   const result = scriptResult(outcome, output.lastLine, action.timeoutMs);
   if (result.state !== 'done' || !action.expect) return result;
   const said = Buffer.concat(chunks).toString('utf8');

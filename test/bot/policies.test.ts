@@ -131,7 +131,7 @@ describeIf(sshd)('what becomes of a step that does not simply work', () => {
     const { world, starts } = await stage(context);
     await world.ask(
       'provision demo from policies case=continues',
-      /^demo ready in .*although continues failed: exit 1: no such service/,
+      /^demo ready in .*although continues \(exit 1: no such service\) failed/,
     );
     expect(await starts()).toEqual(['continues', 'after']);
   });

@@ -59,7 +59,7 @@ async function snapshotOf(name: string, room: Set<string>, hinders: { drop?: str
     first: () => drive(run.hold),
     async retry() {
       const by = { personId: null, display: 'bob', channel: 'console:local', command: '', cause: null };
-      await createInterventions(database).retry(name, by);
+      await createInterventions(database, () => {}).retry(name, by);
       await drive((await takeHold(database.db, run.id, 'another', 600)) as Hold);
     },
     left: () =>

@@ -48,7 +48,11 @@ it.each([
   await pool.query("update runs set state = 'queued', started_at = null where id = $1", [id]);
   if (!held) await pool.query('update runs set hold_expires_at = null where id = $1', [id]);
   const line = { channel: 'console:local', command: `cancel ${name}`, cause: null };
-  const asked = await createInterventions(database).cancel(name, { ...line, personId: null, display: 'bob' });
+  const asked = await createInterventions(database, () => {}).cancel(name, {
+    ...line,
+    personId: null,
+    display: 'bob',
+  });
   expect(asked.state).toBe(state);
   expect(await runById(db, id)).toMatchObject({ state, cancelledBy: 'bob' });
   expect((await tasksOf(db, id)).map((each) => each.state)).toEqual([task]);

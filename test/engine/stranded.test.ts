@@ -77,9 +77,21 @@ it('what needs a pool that is not in the configuration any more is refused, and 
   const providers = new Map([['left', { pool: 'left' }]]) as never;
   const engine = createEngine({ database, catalogue: {} as never, providers });
   const asked = { ...by, command: 'of of-gone' };
-  const refused = { message: expect.stringMatching(/^no pool gone is configured/) };
+  const refused = {
+    message: expect.stringMatching(/^of-gone stands on pool gone, which is not configured any more/),
+  };
   await expect(engine.diff('of-left', 'of-gone', asked)).rejects.toMatchObject(refused);
   await expect(engine.exec('of-gone', null, 'true', asked)).rejects.toMatchObject(refused);
   await expect(engine.inspect('of-gone', null, null, asked)).rejects.toMatchObject(refused);
   await expect(engine.destroy('of-gone', asked)).rejects.toMatchObject(refused);
+
+  // A run that was going on there when the pool was taken out, or that failed there.
+  await database.pool.query(
+    "update runs set state = 'running', ended_at = null where command = 'provision of-gone'",
+  );
+  await expect(engine.cancel('of-gone', asked)).rejects.toMatchObject(refused);
+  await database.pool.query(
+    "update runs set state = 'failed', ended_at = now() where command = 'provision of-gone'",
+  );
+  await expect(engine.retry('of-gone', asked)).rejects.toMatchObject(refused);
 });
