@@ -25,5 +25,5 @@ make_tables cinder as cinder cinder-manage db sync
 few_processes /etc/cinder/cinder-api-uwsgi.ini 2 1
 # shellcheck disable=SC2086 # a list of words
 start $VOLUME_UNITS cinder-api cinder-scheduler cinder-volume
-answers "http://$CONTROLLER:8776/" 90 cinder-api
+answers "http://$CONTROLLER:8776/" 180 cinder-api
 echo "volume at http://$CONTROLLER:8776/, backend $PARAM_VOLUME_PLUGIN"

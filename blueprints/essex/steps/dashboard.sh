@@ -24,5 +24,5 @@ WSGIImportScript $program process-group=$group application-group=%{GLOBAL}
 CONF
 a2ensite -q openstack-dashboard-essex >/dev/null
 start apache2
-answers "$DASHBOARD_URL/auth/login/" 90 apache2
+answers "$DASHBOARD_URL/auth/login/" 180 apache2
 echo "dashboard at $DASHBOARD_URL"

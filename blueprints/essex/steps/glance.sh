@@ -19,5 +19,5 @@ CONF
 has_schema glance || make_tables glance as glance glance-manage db_sync
 few_processes /etc/glance/glance-api-uwsgi.ini
 start glance-api
-answers "$IMAGE_URL" 90 glance-api
+answers "$IMAGE_URL" 180 glance-api
 echo "image at $IMAGE_URL"

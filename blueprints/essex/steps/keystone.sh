@@ -30,7 +30,7 @@ OS_BOOTSTRAP_PASSWORD=$PARAM_ADMIN_PASSWORD as keystone keystone-manage bootstra
   --bootstrap-public-url "$IDENTITY_URL" --bootstrap-internal-url "$IDENTITY_URL" --bootstrap-admin-url "$IDENTITY_URL"
 
 start keystone
-answers "$IDENTITY_URL" 90 keystone
+answers "$IDENTITY_URL" 180 keystone
 
 (
   umask 077

@@ -24,7 +24,7 @@ network_plugin_settings | set_options /etc/neutron/plugins/ml2/ml2_conf.ini
 has_schema neutron || make_tables neutron as neutron neutron-db-manage --config-file /etc/neutron/neutron.conf --config-file /etc/neutron/plugins/ml2/ml2_conf.ini upgrade heads
 two_processes /etc/neutron/neutron-api-uwsgi.ini /var/lib/neutron/neutron-api.fifo
 start neutron-api
-answers "$NETWORK_URL" 90 neutron-api
+answers "$NETWORK_URL" 180 neutron-api
 # Agents ask it, which this step waits for as little as others do: it loads beside what comes next.
 start neutron-rpc-server
 echo "network at $NETWORK_URL, ml2 with $PARAM_NETWORK_PLUGIN"

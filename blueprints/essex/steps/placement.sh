@@ -10,5 +10,5 @@ CONF
 has_schema placement || make_tables placement as placement placement-manage db sync
 few_processes /etc/placement/placement-api-uwsgi.ini
 start placement-api
-answers "$PLACEMENT_URL" 90 placement-api
+answers "$PLACEMENT_URL" 180 placement-api
 echo "placement at $PLACEMENT_URL"
