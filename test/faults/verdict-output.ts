@@ -34,7 +34,8 @@ export function outputProblems(scope: Scope, step: StepPlan, machine: number): s
     }
     // Nothing tells where a short attempt ended but that the next one begins.
     if (mayBeShort(index, entry)) at += tornLength(text.slice(at), step, node, entry.attempt, read.lines + 1);
-    if (isCut(entry)) at += ENDED.exec(text.slice(at))?.[0].length ?? 0;
+    // Also of an attempt after this one that was ended before it wrote down its begin.
+    if (scope.cancels > 0) at += ENDED.exec(text.slice(at))?.[0].length ?? 0;
     if (wounds.some(({ kind }) => kind === 'disk')) at += MISSING.exec(text.slice(at))?.[0].length ?? 0;
   }
   return at < text.length ? [`${what}: nobody printed ${shown(text, at)}`] : [];

@@ -124,6 +124,18 @@ describe('the judge of a round', () => {
     for (const each of wrong) expect(problems(log(each.join('')))).toMatch(/should come, not|nobody printed/);
   });
 
+  it('lets a shell say that it was ended by a cancel, also one that had not begun to print', () => {
+    const twice = [entry('s1', 'begin'), entry('s1', 'fail'), entry('s1', 'begin', 3), entry('s1', 'ok', 3)];
+    const around = {
+      ...{ step: step('s1', { failures: 1 }), ...journals(...twice) },
+      ...log(`${printed(s1, 1)}Terminated\n${printed(s1, 3)}`),
+    };
+    const { record } = evidence();
+    const cancelled = { ...record, outcomes: ['demo cancelled: provision by console'] };
+    expect(problems({ ...around })).toMatch(/should come, not|nobody printed/);
+    expect(problems({ ...around, record: cancelled })).not.toMatch(/should come, not|nobody printed/);
+  });
+
   it('lets an attempt be cut short by what happened to its machine, but no other', () => {
     const lost = [entry('s1', 'begin'), entry('s1', 'begin', 2), entry('s1', 'ok', 2)];
     const around = { step: step('s1', { repeatable: true }), ...journals(...lost) };
