@@ -2,6 +2,7 @@ import type { Queryable } from '../db/client.ts';
 import { lastText } from '../db/output.ts';
 import type { Hold } from '../db/runs.ts';
 import { type SecretPatterns, secretPatterns } from './mask/patterns.ts';
+import { createSplitLines } from './mask/split.ts';
 import { createMasker } from './mask.ts';
 import { createLastLine } from './output/last-line.ts';
 import { createRowCutter } from './output/rows.ts';
@@ -50,6 +51,7 @@ function openTaskOutput(
   earlier: () => Promise<string>,
 ): TaskOutput {
   const source = { taskId, cutter: createRowCutter() };
+  const split = createSplitLines(patterns);
   const masker = createMasker(patterns);
   const lastLine = createLastLine();
   /** Where in the node's output we are; null before its first byte. */
@@ -61,12 +63,13 @@ function openTaskOutput(
     else if (!stops || !inLine) return;
     lastLine.add(bytes);
     // The masker decides what is stored, so a later process begins where this one's masker would be as new.
-    store.add(source, { bytes, stops, offset: position === null ? null : position - masker.undecided });
+    const undecided = masker.undecided + split.held;
+    store.add(source, { bytes, stops, offset: position === null ? null : position - undecided });
     if (stops) inLine = false;
   }
 
   function stop(): void {
-    add(masker.flush(), true);
+    add(Buffer.concat([masker.push(split.flush()), masker.flush()]), true);
   }
 
   return {
@@ -74,7 +77,7 @@ function openTaskOutput(
       // Another attempt begins: it does not go on in the last line of the one before.
       if (offset !== position) stop();
       position = offset + chunk.length;
-      add(masker.push(chunk), false);
+      add(masker.push(split.push(chunk)), false);
       return store.room();
     },
     note(line) {
