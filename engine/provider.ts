@@ -26,9 +26,11 @@ export interface Provider {
   readonly summary: string;
   /**
    * Everything that must be there before the first machine (Debian packages, base file system); done once, safe to
-   * call again. `progress` gets short lines for people. Rejects with {@link ProviderError}.
+   * call again. `progress` gets short lines for people. Rejects with {@link ProviderError}, or with the reason of `signal`: once that is
+   * aborted and nobody else waits for it, what can be begun anew is ended and removed within seconds (a base file system that is being
+   * built), and only what must not be cut off (packages of this host) is waited for.
    */
-  prepare(progress: (line: string) => void): Promise<void>;
+  prepare(progress: (line: string) => void, signal?: AbortSignal): Promise<void>;
   /** The machine names it hands out next, given those that are taken. Fewer than `count` when there are not enough. */
   choose(count: number, taken: ReadonlySet<string>): string[];
   /** Makes the machine (or finds it there), starts it, and resolves when its sshd answers. */
@@ -56,7 +58,7 @@ export interface Provider {
   destroy(name: string, mayTouch?: MayTouch): Promise<void>;
   /** How to reach a machine over SSH. */
   endpoint(name: string): Promise<Endpoint>;
-  /** Lets go: machines go on running, this process keeps nothing open. */
+  /** Lets go: machines go on running, this process keeps nothing open, and what is being prepared is ended as by its signal. */
   close(): Promise<void>;
 }
 

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
 import { lockFolder } from '../../db/embedded/lock.ts';
+import { ProviderError } from '../../engine/provider.ts';
 import { destroyLab } from '../../engine/providers/lab/lab.ts';
 import { labFolderOf } from '../parts/pools.ts';
+import { StartError } from '../start-error.ts';
 import type { Invocation } from './invocation.ts';
 
 /** `deployday lab destroy`: takes machines, network, layers and base of every lab pool off this host. */
@@ -23,6 +25,9 @@ async function destroyUnused(folder: string): Promise<string[]> {
   });
   try {
     return await destroyLab(folder);
+  } catch (error) {
+    if (error instanceof ProviderError) throw new StartError(error.message);
+    throw error;
   } finally {
     lock.release();
   }

@@ -52,7 +52,7 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
   const labs: Standing[] = [];
   /** Providers of labs, whose work with machines is known. */
   const labProviders = new Map<string, Provider>();
-  let ending = false;
+  const ending = new AbortController();
   /** Pools that are still being made ready. */
   const preparing = new Set<string>();
 
@@ -66,7 +66,7 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
   }
 
   async function serve(pool: string): Promise<void> {
-    await preparePool(providerOf(pool), database, say);
+    await preparePool(providerOf(pool), database, say, ending.signal);
     worker.serve(pool);
   }
 
@@ -83,13 +83,13 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
       take: duty.take,
       begin(held) {
         let unserve = () => {};
-        const begun = preparePool(provider, database, say).then(() => {
+        const begun = preparePool(provider, database, say, ending.signal).then(() => {
           unserve = worker.serve(pool, held.isSure);
         });
         const stop = async () => {
           await begun.catch(() => {});
           unserve();
-          if (ending) duty.release();
+          if (ending.signal.aborted) duty.release();
           else duty.letGo();
         };
         return { begun, stop };
@@ -114,12 +114,12 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
   const isOrAre = (pools: ReadonlySet<string>) => (pools.size === 1 ? 'is' : 'are');
 
   async function stop(): Promise<void> {
-    ending = true;
+    ending.abort(new Error('this process ends'));
     if (preparing.size > 0)
       say(
-        `ending when ${namesOf(preparing)} ${isOrAre(preparing)} made ready; Ctrl-C again ends at once, and the next start begins that anew`,
+        `${namesOf(preparing)} ${isOrAre(preparing)} not made ready any more, and the next start begins that anew; if ending takes long, Ctrl-C again ends at once`,
       );
-    await ready.catch(() => {});
+    await Promise.allSettled(opening);
     // Runs first: nobody may drive a lab's runs while we still do.
     await worker.stop();
     await Promise.all(labs.map((lab) => lab.stop()));
@@ -131,7 +131,8 @@ export async function startDriving(options: DrivingOptions): Promise<Driving> {
       count > 0 && log(`removed what ${count} killed ${count === 1 ? 'playbook' : 'playbooks'} had left`),
     (error: Error) => log(`what killed playbooks have left could not be removed: ${error.message}`),
   );
-  const ready = Promise.all(config.pools.map(open));
+  const opening = config.pools.map(open);
+  const ready = Promise.all(opening);
   const failed = ready.then(
     () => new Promise<never>(() => {}),
     (error: Error) => error,

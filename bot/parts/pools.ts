@@ -60,15 +60,17 @@ function createProvider(pool: PoolConfig, { config, database, transport, log }: 
 
 /**
  * Makes the pool ready and finds the machines that environments have, starting those that had stopped. A pool that cannot be
- * made ready is said so once and tried again by the next provision; the rest goes on without it.
+ * made ready is said so once and tried again by the next provision; the rest goes on without it. Rejects with the reason of `signal` when
+ * that ends it.
  */
 export async function preparePool(
   provider: Provider,
   database: Database,
   say: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   try {
-    await provider.prepare((line) => say(`pool ${provider.pool}: ${line}`));
+    await provider.prepare((line) => say(`pool ${provider.pool}: ${line}`), signal);
     say(`pool ${provider.pool}: ${provider.capacity} machines, ${provider.summary}`);
     await findMachines(provider, database, say);
   } catch (error) {

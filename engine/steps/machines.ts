@@ -78,7 +78,10 @@ export function destroyMachine(context: StepContext): Promise<StepResult> {
   }, context);
 }
 
-/** Waits until the pool is ready, which may take minutes and goes on by itself: what is to end does not wait for it. */
+/**
+ * Waits until the pool is ready, which may take minutes. A cancelled run does not wait for it and leaves it going on; a process that lets go
+ * of the run ends it, unless others wait for it too.
+ */
 async function prepare(context: StepContext): Promise<void> {
   const { cancel, released, output } = context;
   if (cancel.aborted) throw new NotBegun();
@@ -89,7 +92,7 @@ async function prepare(context: StepContext): Promise<void> {
   });
   const ready = machineOf(context).provider.prepare((line) => {
     if (!cancel.aborted && !released.aborted) output.note(line);
-  });
+  }, released);
   ready.catch(() => {});
   await Promise.race([ready, cancelled]).finally(() => over.abort());
 }

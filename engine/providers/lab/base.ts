@@ -1,23 +1,15 @@
 import { createHash } from 'node:crypto';
-import {
-  chmod,
-  mkdir,
-  mkdtemp,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ProviderError } from '../../provider.ts';
 import { extraKeyrings, hostAptSources, renderAptSources } from './apt-sources.ts';
 import { alsoMasked, baseFiles, basePackages, dpkgOptions, maskedUnits, type Suite } from './base-recipe.ts';
 import { CommandError, run } from './command.ts';
+import { confined, endingWithUs } from './confined.ts';
 import { exists } from './disk-file.ts';
 import { withFileLock } from './file-lock.ts';
+import { freshBuildFolder, removeHalfBuilt } from './half-built.ts';
+import { removeAbandonedFolder } from './remove-folder.ts';
 
 export interface BaseOptions {
   readonly cacheDir: string;
@@ -25,6 +17,8 @@ export interface BaseOptions {
   /** A package cache that is listening, `http://host:port`. */
   readonly proxy?: string;
   readonly progress: (line: string) => void;
+  /** Aborted, it ends the build at once, removes what is half built, and rejects with its reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -33,25 +27,27 @@ export interface BaseOptions {
  * of built.
  */
 export async function ensureBase(options: BaseOptions): Promise<string> {
-  const { cacheDir, suite, progress } = options;
+  const { cacheDir, suite, progress, signal } = options;
   await mkdir(cacheDir, { recursive: true, mode: 0o700 });
   const tar = join(cacheDir, suite === 'bookworm' ? 'base.tar' : `base-${suite}.tar`);
   const path = join(cacheDir, `base-${await recipeHash(suite, tar)}`);
   if (await exists(path)) return path;
-  const waiting = () => progress('another process is building the base file system; waiting for it');
+  const onWait = () => progress('another process is building the base file system; waiting for it');
   return withFileLock(
     join(cacheDir, 'base.lock'),
     async () => {
       if (await exists(path)) return path;
       await removeHalfBuilt(cacheDir);
-      const building = await mkdtemp(join(cacheDir, 'building-'));
+      const building = await freshBuildFolder(cacheDir);
       try {
-        if (await exists(tar)) await unpack(tar, building, progress);
+        if (await exists(tar)) await unpack(tar, building, options);
         else await build(building, options);
+        signal?.throwIfAborted();
         await finish(building, suite);
         await rename(building, path);
       } catch (error) {
-        await rm(building, { recursive: true, force: true });
+        await removeAbandonedFolder(building);
+        signal?.throwIfAborted();
         if (error instanceof ProviderError) throw error;
         throw new ProviderError(
           'failed',
@@ -61,7 +57,7 @@ export async function ensureBase(options: BaseOptions): Promise<string> {
       }
       return path;
     },
-    waiting,
+    { onWait, ...(signal ? { signal } : {}) },
   );
 }
 
@@ -96,18 +92,16 @@ function unitsToMask(suite: Suite): readonly string[] {
   return [...maskedUnits, ...alsoMasked[suite]];
 }
 
-async function removeHalfBuilt(cacheDir: string): Promise<void> {
-  for (const name of await readdir(cacheDir)) {
-    if (/^building-/.test(name)) await rm(join(cacheDir, name), { recursive: true, force: true });
-  }
-}
-
-async function unpack(tar: string, target: string, progress: (line: string) => void): Promise<void> {
+async function unpack(tar: string, target: string, { progress, signal }: BaseOptions): Promise<void> {
   progress(`unpacking the base file system from ${tar}`);
-  await run(['tar', '--numeric-owner', '--xattrs', '-xpf', tar, '-C', target], { timeoutMs: 30 * 60_000 });
+  await run(['tar', '--numeric-owner', '--xattrs', '-xpf', tar, '-C', target], {
+    within: endingWithUs,
+    timeoutMs: 30 * 60_000,
+    ...(signal ? { signal } : {}),
+  });
 }
 
-async function build(target: string, { suite, proxy, progress }: BaseOptions): Promise<void> {
+async function build(target: string, { suite, proxy, progress, signal }: BaseOptions): Promise<void> {
   const sources = await hostAptSources(suite);
   const started = Date.now();
   progress(
@@ -129,7 +123,9 @@ async function build(target: string, { suite, proxy, progress }: BaseOptions): P
         sourcesFile,
       ],
       {
+        within: confined,
         timeoutMs: 60 * 60_000,
+        ...(signal ? { signal } : {}),
         env: proxy === undefined ? {} : { http_proxy: proxy },
         onLine: (line) => {
           const step =

@@ -77,11 +77,12 @@ export function createBootedDriver(options: DriverOptions): Driver {
 
     open: async (progress = options.log) => (await lab.open(progress)).folder,
 
-    async prepareBase(progress) {
+    async prepareBase(progress, signal) {
       await installMissingPackages(progress);
+      signal.throwIfAborted();
       const proxy = opened().packageCache.url;
       const { cacheDir, suite } = options;
-      const base = await ensureBase({ cacheDir, suite, progress, proxy });
+      const base = await ensureBase({ cacheDir, suite, progress, proxy, signal });
       const drops = await foreignDrops();
       if (drops) progress(drops);
       if (!(await hasUsableResolver())) {

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
+/** A command and its words. */
+export type Argv = readonly [string, ...string[]];
+
 export interface CommandOptions {
   /** Written to the command's stdin, which is empty otherwise. */
   readonly input?: string;
@@ -8,6 +11,10 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Milliseconds after which the command is killed; default two minutes. */
   readonly timeoutMs?: number;
+  /** Aborted, it kills the command and its process group, which is one of its own then: Ctrl-C in our terminal does not reach it. */
+  readonly signal?: AbortSignal;
+  /** What the command is started with (`confined`, say); what is said of it names the command alone. */
+  readonly within?: (argv: Argv) => Argv;
   /** Gets every line of stdout and stderr as it comes. */
   readonly onLine?: (line: string) => void;
 }
@@ -35,16 +42,22 @@ export function commandEnv(extra: Readonly<Record<string, string>> = {}): NodeJS
   };
 }
 
-/** Runs a command without a shell and resolves to its stdout. Rejects with {@link CommandError}. */
-export function run(argv: readonly [string, ...string[]], options: CommandOptions = {}): Promise<string> {
+/** Runs a command without a shell and resolves to its stdout. Rejects with {@link CommandError}, or the reason of `signal` if it was not begun. */
+export async function run(argv: Argv, options: CommandOptions = {}): Promise<string> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   return new Promise((resolve, reject) => {
-    const child = spawn(argv[0], argv.slice(1), {
+    const [program, ...words] = options.within?.(argv) ?? argv;
+    const child = spawn(program, words, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: commandEnv(options.env),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       timeout: options.timeoutMs ?? 120_000,
       killSignal: 'SIGKILL',
+      detached: signal !== undefined,
     });
+    const kill = () => killGroup(child.pid);
+    signal?.addEventListener('abort', kill, { once: true });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -62,15 +75,25 @@ export function run(argv: readonly [string, ...string[]], options: CommandOption
     child.once('error', (error) =>
       reject(new CommandError(argv, null, stderr, `cannot start (${error.message})`)),
     );
-    child.once('close', (code, signal) => {
+    child.once('close', (code, by) => {
+      signal?.removeEventListener('abort', kill);
       if (code === 0) resolve(stdout);
-      else reject(new CommandError(argv, code, stderr, signal ? `ended by ${signal}` : `exit code ${code}`));
+      else reject(new CommandError(argv, code, stderr, by ? `ended by ${by}` : `exit code ${code}`));
     });
   });
 }
 
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** True if the command ends with 0. */
-export async function succeeds(argv: readonly [string, ...string[]]): Promise<boolean> {
+export async function succeeds(argv: Argv): Promise<boolean> {
   return run(argv).then(
     () => true,
     () => false,

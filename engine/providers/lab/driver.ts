@@ -35,8 +35,8 @@ export interface Driver {
   readonly capacity: number;
   /** The lab's folder, and what machines that are there already need on this host. Called again it does nothing; `progress` gets what takes long. */
   open(progress?: (line: string) => void): Promise<LabFolder>;
-  /** What new machines need; resolves to what an empty machine stands on. */
-  prepareBase(progress: (line: string) => void): Promise<readonly string[]>;
+  /** What new machines need; resolves to what an empty machine stands on. Aborted, it leaves what is only a cache half made and rejects. */
+  prepareBase(progress: (line: string) => void, signal: AbortSignal): Promise<readonly string[]>;
   address(name: string): string;
   isUp(machine: MachinePlace): Promise<boolean>;
   /** Makes the machine's disk new, by what the record says that it stands on. Resolves to the record as it is to be kept. */

@@ -13,6 +13,7 @@ import {
   readMachineRecord,
   writeMachineRecord,
 } from './machine-record.ts';
+import { createPreparation } from './preparation.ts';
 import { settleSharing } from './share-disk.ts';
 import { createSharing } from './sharing.ts';
 
@@ -22,20 +23,15 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
   const { capacity } = driver;
   const inTurn = createTurns();
   const shared = createSharing(options, driver);
-  let preparing: Promise<readonly string[]> | null = null;
+  const preparation = createPreparation(prepare);
+  const prepared = preparation.wait;
 
-  function prepared(progress: (line: string) => void): Promise<readonly string[]> {
-    preparing ??= prepare(progress).catch((error) => {
-      preparing = null;
-      throw error;
-    });
-    return preparing;
-  }
-
-  async function prepare(progress: (line: string) => void): Promise<readonly string[]> {
+  async function prepare(progress: (line: string) => void, signal: AbortSignal): Promise<readonly string[]> {
     const lab = await driver.open(progress);
+    signal.throwIfAborted();
     await removeLeftovers(lab);
-    return driver.prepareBase(progress);
+    signal.throwIfAborted();
+    return driver.prepareBase(progress, signal);
   }
 
   /** What a process left that was killed while it made or removed a machine. */
@@ -118,8 +114,8 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
     can: driver.can,
     summary: driver.summary,
 
-    async prepare(progress) {
-      await prepared(progress);
+    async prepare(progress, signal) {
+      await prepared(progress, signal);
     },
 
     choose: (count, taken) => chooseNames(capacity, count, taken),
@@ -221,8 +217,8 @@ export function createDriverProvider(options: DriverOptions, driver: Driver): Pr
     },
 
     async close() {
+      await preparation.end();
       await driver.close();
-      preparing = null;
     },
   };
 }

@@ -23,6 +23,7 @@ async function does(
   meanwhile: (run: SeededRun) => Promise<void>,
   more: Partial<Provider> = {},
   cancel = new AbortController().signal,
+  released = new AbortController().signal,
 ) {
   const environment = await seedEnvironment(database, name);
   const run = await environment.run();
@@ -38,7 +39,7 @@ async function does(
     on: { node, provider, link: { drop() {} } },
     output: { note() {}, async end() {} },
     checkHeld: async () => {},
-    ...{ cancel, released: new AbortController().signal },
+    ...{ cancel, released },
   } as unknown as StepContext;
   const result = await act(context).catch((error: unknown) => error);
   return { result, before: node, after: (await nodes())[0] };
@@ -96,4 +97,18 @@ it('a run that is cancelled does not wait until its pool is ready', async () => 
   const [[, create]] = acts as [(typeof acts)[number]];
   const { result } = await does('not-ready', create, async () => {}, more, cancel.signal);
   expect(result).toMatchObject({ state: 'cancelled' });
+});
+
+it('a process that lets go of a run does not go on making its pool ready', async () => {
+  const released = new AbortController();
+  const more: Partial<Provider> = {
+    prepare(_, signal) {
+      queueMicrotask(() => released.abort(new Error('let go')));
+      return new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason)));
+    },
+  };
+  const [[, create]] = acts as [(typeof acts)[number]];
+  const never = new AbortController().signal;
+  const { result } = await does('let-go', create, async () => {}, more, never, released.signal);
+  expect(result).toMatchObject({ message: 'let go' });
 });
