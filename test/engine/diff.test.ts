@@ -128,7 +128,12 @@ describe('noise', () => {
       users: { mysql: '107:112:/bin/false' },
       ports: { 'udp 0.0.0.0:40001': 'beam.smp', 'tcp [fe80::1%eth0]:22': 'sshd' },
       mounts: { '/proc': 'proc rw', '/run/user/0': 'tmpfs rw' },
-      services: { 'run-r1.service': 'active/running transient', 'man-db.service': 'inactive/dead static' },
+      services: {
+        'run-r1.service': 'active/running transient',
+        'man-db.service': 'inactive/dead static',
+        'ldconfig.service': 'active/exited static',
+        'systemd-udev-load-credentials.service': 'active/exited disabled',
+      },
       files: {
         '/etc/machine-id': hash('a'),
         '/etc/ssh/ssh_host_rsa_key': hash('a'),

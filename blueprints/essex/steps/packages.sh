@@ -75,9 +75,14 @@ case " $PACKAGES " in
 esac
 
 # Kept from the first attempt, which found the machine without any of this.
-enabled_units() { systemctl list-unit-files --state=enabled --no-legend --plain | awk '{print $1}'; }
+# On a busy node systemd may not answer in time, which must not pass for "none are".
+enabled_units() {
+  systemctl list-unit-files --state=enabled --no-legend --plain >$STATE/units.list
+  awk '{print $1}' $STATE/units.list | sort >"$1"
+  rm $STATE/units.list
+}
 if [ ! -e $STATE/units-before ]; then
-  enabled_units | sort >$STATE/units-before.new
+  enabled_units $STATE/units-before.new
   mv $STATE/units-before.new $STATE/units-before
 fi
 
@@ -161,9 +166,8 @@ rm $STATE/compile $STATE/compile-beside $STATE/compile.py
 
 # What the packages brought is enabled by the step that configures it. The rest (iSCSI comes along, the packages' own timers)
 # stays off: enabled but not started it would run after the next boot, and a node that was reset would differ from its baseline.
-enabled_units >$STATE/units-after
-# shellcheck disable=SC2046 # a list of words
-sort $STATE/units-after | comm -13 $STATE/units-before - | xargs -r systemctl --quiet disable
+enabled_units $STATE/units-after
+comm -13 $STATE/units-before $STATE/units-after | xargs -r systemctl --quiet disable
 rm $STATE/units-after
 
 # What packages make by chance or in secret must not be shared by all that begin from this disk; each is made anew by who first
