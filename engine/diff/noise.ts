@@ -42,7 +42,9 @@ export function isNoise(topic: string, key: string, value: string, same: boolean
       if (/^inactive\/dead( static| transient| alias| indirect| generated)?$/.test(value)) return true;
       // What systemd does once at a boot, where there is something to do: at the first one and after an update.
       if (value === 'active/exited static') return true;
-      return /^(systemd-udev-load-credentials\.|run-|session-|user@|user-runtime-dir@|modprobe@|systemd-fsck@|getty@|ssh@|sshd@)/.test(key);
+      return /^(systemd-udev-load-credentials\.|run-|session-|user@|user-runtime-dir@|modprobe@|systemd-fsck@|getty@|ssh@|sshd@)/.test(
+        key,
+      );
     case 'os':
       // What a machine began from says how it was made; what is on it is told by all else.
       return key === 'layer' || (key === 'hostname' && !same);
