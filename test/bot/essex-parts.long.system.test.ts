@@ -20,8 +20,8 @@ describeIf(needHost({ root: true }))('essex with parts that are asked for by nam
     async () => {
       const parts = 'size=mini components=image,object';
       await world.ask(`provision sw from essex ${parts}`, /^sw ready in .*: 7 checks passed/, 15 * MINUTE);
-      await world.heard(/^an object goes up and comes back the same\s+passed\s.*twice the same; deleted/);
       await world.heard(/^the catalogue names every service.*passed\s.*object http:/);
+      await world.heard(/^an object goes up and comes back the same\s+passed\s.*twice the same; deleted/);
       await world.ask('diff sw baseline', /^sw does not differ from baseline/, MINUTE);
       await world.ask('reset sw', /^sw reset to baseline in .*: 7 checks passed/, 5 * MINUTE);
     },
@@ -33,10 +33,10 @@ describeIf(needHost({ root: true }))('essex with parts that are asked for by nam
     async () => {
       const parts = 'components=volume,network network_plugin=linuxbridge';
       await world.ask(`provision cv from essex ${parts}`, /^cv ready in .*: 8 checks passed/, 15 * MINUTE);
+      await world.heard(/^a network, a subnet and a port\s+passed/);
       await world.heard(
         /^every Cinder service is up.*passed\s+2 services up .*a volume of 1 GB made and deleted/,
       );
-      await world.heard(/^a network, a subnet and a port\s+passed/);
       await world.ask('reset cv', /^cv reset to baseline in .*: 8 checks passed/, 5 * MINUTE);
       await world.ask('diff cv baseline', /^cv does not differ from baseline/, MINUTE);
     },
