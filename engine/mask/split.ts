@@ -19,6 +19,7 @@ export interface SplitLines {
 
 /** No more of a line is kept back: something that turns for ever without ending its line is to be seen. */
 const MOST_HELD = 8 * 1024;
+const TAB = 9;
 const LF = 10;
 const CR = 13;
 
@@ -86,12 +87,18 @@ function endings(bytes: Buffer): Buffer[] {
   return lines;
 }
 
-// biome-ignore-start lint/suspicious/noControlCharactersInRegex: finding them is the point
-const REMOVED =
-  /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2(?:\x80[\x8e\x8f\xa8-\xae]|\x81[\xa6-\xa9])/;
-// biome-ignore-end lint/suspicious/noControlCharactersInRegex: finding them is the point
-
-/** Whether there are characters that plain text goes without; a carriage return ends what it is about to go over. */
+/** Whether there are characters that plain text goes without; a carriage return ends what it is about to go over. No string is made. */
 function hasRemoved(bytes: Buffer): boolean {
-  return REMOVED.test(bytes.toString('latin1'));
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] as number;
+    if (byte < 0x20 ? byte !== TAB && byte !== LF && byte !== CR : byte === 0x7f) return true;
+    // U+0080 to U+009F, and the marks for line ends and reading order, in UTF-8.
+    const next = bytes[at + 1] ?? 0;
+    if (byte === 0xc2 && next >= 0x80 && next <= 0x9f) return true;
+    if (byte !== 0xe2) continue;
+    const last = bytes[at + 2] ?? 0;
+    if (next === 0x80 && (last === 0x8e || last === 0x8f || (last >= 0xa8 && last <= 0xae))) return true;
+    if (next === 0x81 && last >= 0xa6 && last <= 0xa9) return true;
+  }
+  return false;
 }
