@@ -64,11 +64,11 @@ export function createInterventions(
         if (!run || run.endedAt !== null) {
           throw new Refusal(`nothing is running on ${name}`, `status ${name} shows how the last run ended`);
         }
-        served(environment);
         const done = await by.admit?.(tx, { kind: 'cancel', environment, start: null });
         await requestCancel(tx, run, by.display);
         await appendEvent(tx, event('run.cancel-requested', run, environment, by, { command: run.command }));
         const isOver = await endUnbegun(tx, run, environment);
+        if (!isOver) served(environment);
         await done?.(run);
         return isOver ? { ...run, state: 'cancelled' as const } : run;
       }),

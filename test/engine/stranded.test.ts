@@ -94,4 +94,10 @@ it('what needs a pool that is not in the configuration any more is refused, and 
     "update runs set state = 'failed', ended_at = now() where command = 'provision of-gone'",
   );
   await expect(engine.retry('of-gone', asked)).rejects.toMatchObject(refused);
+
+  // One that nobody had begun needs no pool to be ended.
+  await database.pool.query(
+    "update runs set state = 'queued', ended_at = null where command = 'provision of-gone'",
+  );
+  await expect(engine.cancel('of-gone', asked)).resolves.toMatchObject({ state: 'cancelled' });
 });
