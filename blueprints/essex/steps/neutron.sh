@@ -25,6 +25,6 @@ has_schema neutron || make_tables neutron as neutron neutron-db-manage --config-
 two_processes /etc/neutron/neutron-api-uwsgi.ini /var/lib/neutron/neutron-api.fifo
 start neutron-api
 answers "$NETWORK_URL" 180 neutron-api
-# Agents ask it, which this step waits for as little as others do: it loads beside what comes next.
+# Only agents ask it. Nobody waits for it, so it loads beside what comes next.
 start neutron-rpc-server
 echo "network at $NETWORK_URL, ml2 with $PARAM_NETWORK_PLUGIN"

@@ -70,7 +70,8 @@ CONF
   for name in $made; do end "$name"; done
 )
 
-# Its secret key is made on the way, and must not be shared by all that begin from this disk.
+# What packages.sh has kept dpkg from. The dashboard's secret key is made on the way, and must not be shared by all that begin from
+# this disk.
 make_static_files() (
   installer_ended 300 || die "another apt or dpkg has been running for 5 minutes on this node: see ps -ef"
   dashboard_files
