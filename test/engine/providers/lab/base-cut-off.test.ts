@@ -52,10 +52,13 @@ describeIf(need)('a build of the base file system that does not come to its end'
     const over = new AbortController();
     const { base, said, kept } = begin(over.signal);
     await building();
+    await until(() => said.includes('base file system: installing packages'), {
+      what: 'a line of its progress',
+      withinMs: 30_000,
+    });
     over.abort(new Error('not wanted any more'));
     expect(await base).toBe('not wanted any more');
     await gone();
-    expect(said).toContain('base file system: installing packages');
     expect(await kept()).toEqual([]);
     expect(await builder.mounts()).toEqual([]);
   });
