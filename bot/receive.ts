@@ -114,7 +114,7 @@ export function createReceive(options: ReceiveOptions): Receive {
     if (!isFirst) return refused.note(asReceived(message), duty);
     return onDuty(database, duty, async (tx) => {
       await noteRefused(tx, [asReceived(message)]);
-      await answer(tx, message, flooding(message.sender.display, MOST_WAITING));
+      await answer(tx, message, flooding(message.sender.display, MOST_WAITING, firstWords(message.text)));
     });
   }
 

@@ -28,7 +28,7 @@ import {
   verifyPlan,
 } from './plan.ts';
 import type { Provider } from './provider.ts';
-import { noEnvironment, Refusal } from './refusal.ts';
+import { noEnvironment, poolTakenOut, Refusal } from './refusal.ts';
 import { asKept, resetWay, type Side, snapshotToReset } from './reset-way.ts';
 import { toRepair } from './to-repair.ts';
 import { type Requester, refuseIfBusy, writeEnvironment, writeNodes, writeRun } from './write-run.ts';
@@ -108,14 +108,11 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
     );
   }
 
-  /** That of an environment. Nobody would ever do anything on nodes of a pool that is not in the configuration any more. */
+  /** That of an environment. */
   function providerUnder({ name, pool }: Environment): Provider {
     const provider = providers.get(pool);
-    if (provider) return provider;
-    throw new Refusal(
-      `${name} stands on pool ${pool}, which is not configured any more`,
-      `put ${pool} back under pools: in deployday.yaml and start anew; then, to be rid of it: destroy ${name}`,
-    );
+    if (!provider) throw poolTakenOut(name, pool);
+    return provider;
   }
 
   /** The blueprint asked for, or the one that the environment has; the pool likewise. */

@@ -12,3 +12,11 @@ export class Refusal extends Error {
 export function noEnvironment(name: string): Refusal {
   return new Refusal(`there is no environment ${name}`, 'envs lists them');
 }
+
+/** An environment stands on a pool that is not in the configuration any more: nobody would ever do anything on its nodes. */
+export function poolTakenOut(environment: string, pool: string): Refusal {
+  return new Refusal(
+    `${environment} stands on pool ${pool}, which is not configured any more`,
+    `put ${pool} back under pools: in deployday.yaml and start anew; then, to be rid of it: destroy ${environment}`,
+  );
+}

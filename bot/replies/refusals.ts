@@ -35,10 +35,10 @@ export function notAllowed(reason: string, admins: ReadonlySet<string>): Outgoin
 }
 
 /** Somebody says more than can be acted on. */
-export function flooding(who: string, most: number): OutgoingMessage {
+export function flooding(who: string, most: number, about: string): OutgoingMessage {
   return {
     kind: 'refusal',
-    text: `${who}: ${most} of your commands wait already; what comes now is not looked at. Wait for their answers, then go on`,
+    text: `${who}: ${most} of your commands wait already; "${about} …" and what comes now is not looked at. Wait for their answers, then say it again`,
   };
 }
 

@@ -23,17 +23,25 @@ export function noSchedule(environment: string): OutgoingMessage {
   return { text: `${environment} has no schedule. Set one: schedule ${environment} verify every 30m` };
 }
 
+interface ScheduleAbout {
+  readonly links: Links;
+  /** The pool that it stands on, if that is not configured any more: then nothing is looked at. */
+  readonly without: string | null;
+  readonly now?: Date;
+}
+
 export function scheduleShown(
   environment: string,
   schedule: Schedule,
-  links: Links,
-  now = new Date(),
+  about: ScheduleAbout,
 ): OutgoingMessage {
+  const { links, without, now = new Date() } = about;
   const { lastAt, lastRunId, drifting, nextAt, setBy } = schedule;
   const found = drifting ? 'drift' : 'all well';
   const last =
     lastAt && lastRunId ? `last ${ago(lastAt, now)}: ${found} ${links.run(lastRunId)}` : 'not done yet';
   const wait = nextAt.getTime() - now.getTime();
-  const next = wait > 0 ? `next in ${formatDuration(wait)}` : 'next now';
+  const due = wait > 0 ? `next in ${formatDuration(wait)}` : 'next now';
+  const next = without === null ? due : `not any more, since its pool ${without} is not configured`;
   return { text: `${environment} is verified ${every(schedule)} (set by ${setBy}); ${last}; ${next}.` };
 }

@@ -41,7 +41,7 @@ export function statusBoard({
     blocks: [
       nodeTable(nodes),
       ...(kept ? [{ type: 'text', text: `snapshots: ${kept}` } as const] : []),
-      ...(goesOn ? boardBlock(run.run, run.tasks) : []),
+      ...(run !== null && run.run.state !== 'succeeded' ? boardBlock(run.run, run.tasks) : []),
     ],
     ...(goesOn ? whileItGoesOn(environment.name) : {}),
     ...(offersRepair ? { buttons: [repairIt(environment.name)] } : {}),

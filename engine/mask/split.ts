@@ -17,8 +17,12 @@ export interface SplitLines {
   readonly held: number;
 }
 
-/** No more of a line is kept back: something that turns for ever without ending its line is to be seen. */
+/** A line that is longer goes on in parts: something that turns for ever without ending its line is to be seen. */
 const MOST_HELD = 8 * 1024;
+/** What stays back of such a line: a split secret that begins before it and has not ended is longer than this, escape sequences and all. */
+const HELD_OF_LONG = MOST_HELD / 2;
+/** How far apart the places are that are tried for a cut in a line that has a split secret. */
+const CUT_STEP = 128;
 const TAB = 9;
 const LF = 10;
 const CR = 13;
@@ -31,15 +35,14 @@ export function createSplitLines(patterns: SecretPatterns): SplitLines {
     return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString();
   };
   /** How it would be shown: without what the masker finds by itself. */
-  const shown = (text: string): string =>
-    masked(text)
-      .split(/(?<=[\r\n])/)
-      .map((line) => plainText(line.replace(/\n$/, '')))
-      .join('\n');
-  const isSplit = (text: string): boolean => {
+  const shown = (text: string): string => plainLines(masked(text));
+
+  function isSplit(text: string): boolean {
+    // What most output comes to costs no masker.
+    if (patterns.hint(Buffer.from(plainLines(text)), 0) === -1) return false;
     const line = shown(text);
     return masked(line) !== line;
-  };
+  }
 
   /** Lines that have ended, or as much of one as may be kept back. */
   function checked(bytes: Buffer): Buffer {
@@ -54,14 +57,28 @@ export function createSplitLines(patterns: SecretPatterns): SplitLines {
     );
   }
 
+  /** How much of a long line may go on by itself: what follows is kept back, in case a secret goes on in it. */
+  function partOf(line: Buffer): number {
+    const whole = masked(shown(decode(line)));
+    for (let cut = line.length - HELD_OF_LONG; cut > line.length - MOST_HELD; cut -= CUT_STEP) {
+      const parts = [line.subarray(0, cut), line.subarray(cut)].map((part) => masked(shown(decode(part))));
+      if (parts.join('') === whole) return cut;
+    }
+    return line.length;
+  }
+
+  function lengthOfPart(line: Buffer): number {
+    if (line.length <= MOST_HELD) return 0;
+    return hasRemoved(line) && isSplit(decode(line)) ? partOf(line) : line.length - HELD_OF_LONG;
+  }
+
   return {
     push(bytes) {
       const all = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
-      const end = Math.max(all.lastIndexOf(LF), all.lastIndexOf(CR)) + 1;
-      const open = all.subarray(end);
-      const keeps = open.length > 0 && open.length <= MOST_HELD;
-      held = keeps ? Buffer.from(open) : Buffer.alloc(0);
-      return keeps ? checked(all.subarray(0, end)) : checked(all);
+      const open = Math.max(all.lastIndexOf(LF), all.lastIndexOf(CR)) + 1;
+      const end = open + lengthOfPart(all.subarray(open));
+      held = Buffer.from(all.subarray(end));
+      return checked(all.subarray(0, end));
     },
     flush() {
       const rest = held;
@@ -72,6 +89,14 @@ export function createSplitLines(patterns: SecretPatterns): SplitLines {
       return held.length;
     },
   };
+}
+
+/** The lines without what is not shown of them. */
+function plainLines(text: string): string {
+  return text
+    .split(/(?<=[\r\n])/)
+    .map((line) => plainText(line.replace(/\n$/, '')))
+    .join('\n');
 }
 
 /** Lines, each with the line feed or carriage return that ends it. */

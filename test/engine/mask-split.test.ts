@@ -79,6 +79,22 @@ describe('a secret that characters split which are not shown', () => {
     );
   });
 
+  it('is not to be seen in a line that is longer than what is kept back of one, wherever that is cut', () => {
+    const parts = [SECRET.slice(0, 3), SECRET.slice(3, 8), SECRET.slice(8)];
+    for (const size of [1_000, 4_096, 8_192, 20_000]) {
+      // Where chunks end, and where the eight KiB that are kept back do.
+      const ends = [8_192, Math.ceil(8_193 / size) * size, Math.ceil(16_385 / size) * size];
+      for (const before of ends.flatMap((end) => Array.from({ length: 24 }, (_, at) => end - 24 + at))) {
+        const line = `${'x'.repeat(before)}${parts.join('\x1b[1m')}${'y'.repeat(5_000)}${parts.join('\x1b[1m')}z\n`;
+        const bytes = Buffer.from(line);
+        const places = Array.from({ length: Math.floor(bytes.length / size) }, (_, at) => (at + 1) * size);
+        const said = shown(stored(cut(bytes, places)));
+        expect(said, `${before} in chunks of ${size}`).not.toContain(SECRET);
+        expect(said.split('****')).toHaveLength(3);
+      }
+    }
+  });
+
   it('changes nothing else: all other output is stored as the masker leaves it, byte for byte', () => {
     const piece = fc.oneof(around, removed, fc.constantFrom('\n', '\r', '\r\n', '\b', SECRET, 's3cr', 'é…'));
     fc.assert(

@@ -8,7 +8,7 @@ export const WORK: readonly CommandSpec[] = [
     group: 'work',
     summary: 'show how an environment stands, step by step',
     details:
-      'The board of its latest run, with a link to the live page. Without a name: all environments in short.',
+      'How it stands and how its latest run ended, with a link to the live page; the board of that run while it goes on, or if it did not succeed. Without a name: all environments in short.',
     arguments: [{ name: 'environment', kind: 'environment', written: '<env>', summary: 'the environment' }],
     examples: [{ line: 'status ex', does: 'what runs, what is done, what failed' }],
     role: 'observer',

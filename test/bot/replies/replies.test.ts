@@ -102,6 +102,20 @@ describe('the status of an environment', () => {
       ],
     });
   });
+
+  it('shows the board of a run that goes on or did not succeed, and no other', () => {
+    const tasks = ['one', 'two', 'three', 'four', 'five', 'six'].map((step) => taskRow(step, 'done', [0, 1]));
+    const of = (state: RunState, endedAt: Date | null) =>
+      statusBoard({
+        ...{ environment: environmentRow(), nodes: [nodeRow('node', 1, 'up')], snapshots: [], links },
+        run: { run: runRow({ state, endedAt }), tasks },
+        mayBeRepaired: false,
+      }).blocks?.map(({ type }) => type);
+    for (const state of ['failed', 'broke', 'cancelled'] as const)
+      expect(of(state, new Date()), state).toEqual(['table', 'picture']);
+    expect(of('running', null)).toEqual(['table', 'picture']);
+    expect(of('succeeded', new Date())).toEqual(['table']);
+  });
 });
 
 describe('a board', () => {

@@ -110,3 +110,17 @@ it('drift that a schedule found stands in the report until a later look finds no
     expect(await floor.say(BOSS, 'report')).toMatch(/no open differences/);
   }
 });
+
+it('nothing is looked at on a pool that was taken out of the configuration, and a schedule says so', async () => {
+  floor = await openFloor({ admins: [BOSS] });
+  await floor.say(BOSS, 'schedule demo verify every 30m');
+  await floor.database.pool.query(`update environments set pool = 'gone'`);
+  expect(await floor.say(BOSS, 'schedule demo')).toMatch(
+    /not done yet; not any more, since its pool gone is not configured\.$/,
+  );
+  expect(await floor.say(BOSS, 'schedule ex verify every 30m')).toMatch(
+    /^Ex stands on pool gone, which is not configured any more — put gone back under pools:/i,
+  );
+  expect(await floor.say(BOSS, 'schedule ex')).toMatch(/^ex has no schedule/);
+  expect(await floor.say(BOSS, 'schedule demo off')).toBe('demo is not looked at by itself any more.');
+});

@@ -275,7 +275,7 @@ export const REPLIES: readonly NamedReply[] = [
       usage: 'provision <env> [from <blueprint>]',
     }),
   },
-  { name: 'refusal-flood', heading: '', said: 'status ex', message: flooding('alice', 12) },
+  { name: 'refusal-flood', heading: '', said: 'status ex', message: flooding('alice', 12, 'status ex') },
   { name: 'help', heading: 'Help for a command', said: 'help reset', message: help('reset') },
 ];
 
