@@ -148,12 +148,21 @@ few_processes() {
   printf '[uwsgi]\nprocesses = %s\nthreads = %s\n' "${2:-1}" "${3:-8}" | set_options "$1"
 }
 
+# So long after an API has begun to answer, in seconds, what nobody waits for is loaded: by then the rest of a boot is done.
+SETTLED=30
+
 # two_processes FILE FIFO: Nova and Neutron have one thread a process: their greenlets cannot be woken by another one, and an API waits
-# for ever ("greenlet.error: cannot switch to a different thread"). Each of the two loads everything for itself; when the first one
-# is done and answers, it has the second one started (the + into FIFO), so that the API is there in half the time.
+# for ever ("greenlet.error: cannot switch to a different thread"). Each of the two loads everything for itself. When the first one
+# has answered for a while, it has the second one started (the + into FIFO): at a boot, others wait for the cores until then.
 two_processes() {
   few_processes "$1" 2 1
-  printf '[uwsgi]\ncheaper = 1\ncheaper-algo = manual\nmaster-fifo = %s\nhook-accepting1-once = spinningfifo:%s +\n' "$2" "$2" | set_options "$1"
+  set_options "$1" <<CONF
+[uwsgi]
+cheaper = 1
+cheaper-algo = manual
+master-fifo = $2
+hook-accepting1-once = exec:(sleep $SETTLED; test -p $2 && echo + >$2) </dev/null >/dev/null 2>&1 &
+CONF
 }
 
 # boots_after OTHER UNIT…: at a boot the units start when the other one has. The services would all start at once, and those that the

@@ -25,6 +25,15 @@ has_schema neutron || make_tables neutron as neutron neutron-db-manage --config-
 two_processes /etc/neutron/neutron-api-uwsgi.ini /var/lib/neutron/neutron-api.fifo
 start neutron-api
 answers "$NETWORK_URL" 180 neutron-api
-# Only agents ask it. Nobody waits for it, so it loads beside what comes next.
+# Only agents ask it, and nobody waits for it: it loads when the rest of a boot is done. To systemd it is active meanwhile.
+program=$(sed -n 's/^ExecStart=//p' "$(systemctl show --value -p FragmentPath neutron-rpc-server)")
+[ -n "$program" ] || die "the unit neutron-rpc-server has no ExecStart: is its package installed whole?"
+mkdir -p /etc/systemd/system/neutron-rpc-server.service.d
+cat >/etc/systemd/system/neutron-rpc-server.service.d/essex-late.conf <<CONF
+[Service]
+ExecStart=
+ExecStart=/bin/sh -c "curl -s -o /dev/null --retry 120 --retry-delay 1 --retry-max-time 120 --retry-all-errors $NETWORK_URL; sleep $SETTLED; exec $program"
+CONF
+systemctl daemon-reload
 start neutron-rpc-server
 echo "network at $NETWORK_URL, ml2 with $PARAM_NETWORK_PLUGIN"
