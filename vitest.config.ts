@@ -55,8 +55,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 0 },
-          // Vitest leaves a core free: one worker on two cores, whose tests mostly wait for servers.
-          maxWorkers: 3,
+          // Vitest leaves a core free: one worker on two cores. These tests mostly wait for servers.
+          maxWorkers: 4,
         },
       },
       {

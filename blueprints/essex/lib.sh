@@ -302,9 +302,10 @@ start() {
 }
 
 # answers URL SECONDS UNIT: waits until an HTTP server answers with something better than a 5xx. One process that goes on asking:
-# starting one for every try would take from the server what it starts with.
+# starting one for every try would take from the server what it starts with. Into a file, /dev/null too, it would not ask again after
+# an answer with a body: it cannot empty that (Debian 12's curl ends with 23 then).
 answers() {
-  code=$(curl -s -m 30 --retry 1000 --retry-delay 1 --retry-max-time "$2" --retry-all-errors -o /dev/null -w '%{http_code}' "$1" || true)
+  code=$(curl -s -m 30 --retry 1000 --retry-delay 1 --retry-max-time "$2" --retry-all-errors -w '\n%{http_code}' "$1" | tail -n 1)
   case $code in [1-4]??) return 0 ;; esac
   systemctl --no-pager --lines 20 status "$3" >&2 || true
   die "$1 did not answer within $2 s (last HTTP code $code): look at /var/log/${3%-api}"

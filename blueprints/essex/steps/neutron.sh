@@ -32,7 +32,7 @@ mkdir -p /etc/systemd/system/neutron-rpc-server.service.d
 cat >/etc/systemd/system/neutron-rpc-server.service.d/essex-late.conf <<CONF
 [Service]
 ExecStart=
-ExecStart=/bin/sh -c "curl -s -o /dev/null --retry 120 --retry-delay 1 --retry-max-time 120 --retry-all-errors $NETWORK_URL; sleep $SETTLED; exec $program"
+ExecStart=/bin/sh -c "curl -sf -o /dev/null --retry 120 --retry-delay 1 --retry-max-time 120 --retry-all-errors $NETWORK_URL; sleep $SETTLED; exec $program"
 CONF
 systemctl daemon-reload
 start neutron-rpc-server

@@ -31,7 +31,7 @@ for unit in nova-conductor nova-scheduler; do
   mkdir -p /etc/systemd/system/$unit.service.d
   cat >/etc/systemd/system/$unit.service.d/essex.conf <<CONF
 [Service]
-ExecStartPre=-/usr/bin/curl -s -o /dev/null --retry 60 --retry-delay 1 --retry-max-time 60 --retry-all-errors $PLACEMENT_URL
+ExecStartPre=-/usr/bin/curl -sf -o /dev/null --retry 60 --retry-delay 1 --retry-max-time 60 --retry-all-errors $PLACEMENT_URL
 TimeoutStartSec=5min
 CONF
 done
