@@ -104,6 +104,9 @@ for name in ("lock-frontend", "lock"):
     fcntl.lockf(open("/var/lib/dpkg/" + name, "a"), fcntl.LOCK_EX)'
 }
 
+# dashboard_home: the page that the dashboard shows after a login. Without Nova nobody may see the one of the project.
+dashboard_home() { if part_of compute; then echo project; else echo identity; fi; }
+
 DASHBOARD=/usr/share/openstack-dashboard
 # Is there while dpkg is kept from putting the dashboard's static files together.
 STATIC_LATER=$STATE/static-later

@@ -43,7 +43,22 @@ describeIf(needHost({ root: true }))('essex with parts that are asked for by nam
     25 * MINUTE,
   );
 
-  test.each(['sw', 'cv'])('no generated secret of %s is to be seen', async (environment) => {
+  test(
+    'Horizon with Keystone alone',
+    async () => {
+      await world.ask('destroy sw', /^sw destroyed/, MINUTE);
+      await world.ask(
+        'provision hz from essex components=dashboard',
+        /^hz ready in .*: 6 checks passed/,
+        15 * MINUTE,
+      );
+      await world.heard(/^admin logs in at the dashboard\s+passed\s.*identity page HTTP 200/);
+      await world.ask('reset hz', /^hz reset to baseline in .*: 6 checks passed/, 5 * MINUTE);
+    },
+    25 * MINUTE,
+  );
+
+  test.each(['cv', 'hz'])('no generated secret of %s is to be seen', async (environment) => {
     const { count, seen } = await secretsSeen(world, environment);
     expect(count).toBeGreaterThan(4);
     expect(seen).toEqual([]);

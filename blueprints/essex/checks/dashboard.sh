@@ -1,7 +1,10 @@
-# As a browser: the login form with its token, then the project page with the session's cookie.
+# As a browser: the login form with its token, then the page that comes after it with the session's cookie.
+HOME_PAGE=$(dashboard_home)
+export HOME_PAGE
 openstack_api <<'PYTHON'
 import html, http.cookiejar, re, urllib.parse
 base = os.environ['DASHBOARD_URL']
+home = os.environ['HOME_PAGE']
 jar = http.cookiejar.CookieJar()
 browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
 
@@ -24,9 +27,9 @@ form = {**{name: html.unescape(value) for name, value in hidden.items()},
 page(base + '/auth/login/', form)
 if not any(cookie.name == 'sessionid' for cookie in jar):
     sys.exit('the login of admin at %s was refused' % base)
-status, url, text = page(base + '/project/')
+status, url, text = page('%s/%s/' % (base, home))
 if '/auth/login' in url or 'admin' not in text:
-    sys.exit('after the login %s/project/ leads to %s' % (base, url))
+    sys.exit('after the login %s/%s/ leads to %s' % (base, home, url))
 title = re.search(r'<title>\s*(.*?)\s*</title>', text, re.S)
-print('admin logged in at %s; project page HTTP %d: %s' % (base, status, re.sub(r'\s+', ' ', html.unescape(title.group(1))) if title else url))
+print('admin logged in at %s; %s page HTTP %d: %s' % (base, home, status, re.sub(r'\s+', ' ', html.unescape(title.group(1))) if title else url))
 PYTHON

@@ -6,6 +6,9 @@ ALLOWED_HOSTS = ["$CONTROLLER", "$NODE_NAME", "localhost", "127.0.0.1"]
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.memcached.PyMemcacheCache", "LOCATION": "127.0.0.1:11211"}}
 CONF
+if ! part_of compute; then
+  echo "HORIZON_CONFIG[\"user_home\"] = \"/horizon/$(dashboard_home)/\"" >>/etc/openstack-dashboard/local_settings.d/_9999_essex.py
+fi
 # Its certificate comes with a package that nothing here needs, and Apache does not start without it.
 a2dissite -q default-ssl >/dev/null
 # One process of its own, which loads Horizon when it starts: else each of Apache's does, at its first request and for seconds. In the

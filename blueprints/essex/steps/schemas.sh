@@ -70,13 +70,19 @@ CONF
   for name in $made; do end "$name"; done
 )
 
-# What packages.sh has kept dpkg from. The dashboard's secret key is made on the way, and must not be shared by all that begin from
+# What packages.sh has kept dpkg from. One of eight times it fails (3 of 25): Django's compressor has threads that meet in its SCSS compiler
+# ("Syntax error: Found 'inline-blo'"). The dashboard's secret key is made on the way, and must not be shared by all that begin from
 # this disk.
 make_static_files() (
   installer_ended 300 || die "another apt or dpkg has been running for 5 minutes on this node: see ps -ef"
   dashboard_files
-  said=$(dpkg --configure -a 2>&1) || die "$said
-the dashboard's static files could not be put together: its last lines are above"
+  tries=1
+  while ! said=$(dpkg --configure -a 2>&1); do
+    [ $tries -lt 3 ] || die "$said
+the dashboard's static files could not be put together in $tries tries: the last one's lines are above"
+    echo "the dashboard's static files could not be put together; trying again: $(printf '%s\n' "$said" | grep -m 1 Error)"
+    tries=$((tries + 1))
+  done
   rm -rf /var/lib/openstack-dashboard/secret-key/* /var/lib/openstack-dashboard/secret-key/.[!.]*
   rm $STATIC_LATER
 )
