@@ -164,6 +164,8 @@ two_processes() {
 cheaper = 1
 cheaper-algo = manual
 master-fifo = $2
+# The hook must not hold the API's port.
+close-on-exec2 = true
 hook-accepting1-once = exec:(sleep $SETTLED; test -p $2 && echo + >$2) </dev/null >/dev/null 2>&1 &
 CONF
 }
