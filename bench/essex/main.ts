@@ -8,6 +8,7 @@ import { fillParams } from '../../engine/blueprint/fill.ts';
 import { loadBlueprint } from '../../engine/blueprint/load.ts';
 import { createLabProvider, destroyLab } from '../../engine/providers/lab/lab.ts';
 import { createHands, type ShellNode } from './hands.ts';
+import { machineSettled } from './settled.ts';
 import { fast, stages, type Way } from './ways.ts';
 
 /*
@@ -150,6 +151,7 @@ async function byTypedLines(nodes: number, work: (typed: Typed) => Promise<void>
 async function byDeployday(computes: number): Promise<void> {
   await byTypedLines(computes === 1 ? 4 : computes + 1, async ({ ask, api }) => {
     const timed = async (what: string, line: string, good: RegExp) => {
+      tell(`the machine came to rest after ${Math.round((await machineSettled()) / 1000)} s`);
       const started = performance.now();
       const answer = await ask(line, good);
       report(`${what}: ${answer.replace(/ http.*/, '')}`, performance.now() - started);

@@ -23,6 +23,11 @@ CONF
 } | set_options /etc/nova/nova.conf
 # The package's second file is read after the first and would win.
 printf '[DEFAULT]\n%s\n' "$driver" | set_options /etc/nova/nova-compute.conf
+# In a container cgroups are not libvirt's to write, and no server would start ("Failed to create v1 controller cpu for group").
+# Without them it only has no way to limit what a server takes.
+if [ "$HYPERVISOR" != fake ] && systemd-detect-virt --quiet --container; then
+  grep -q '^cgroup_controllers' /etc/libvirt/qemu.conf || echo 'cgroup_controllers = [ ]' >>/etc/libvirt/qemu.conf
+fi
 # It says that it is up when conductor has answered it. On a busy controller that takes longer after a boot than the 90 s that
 # systemd gives, and each new start makes the controller busier.
 mkdir -p /etc/systemd/system/nova-compute.service.d
