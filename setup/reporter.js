@@ -29,9 +29,8 @@ export default class TotalsReporter {
         if (result.state === 'passed') totals.passed++;
         if (test.diagnostic()?.flaky) {
           console.log(`Passed only when tried again: ${module.relativeModuleId} > ${test.fullName}`);
-          // The second line of a property's failure is its seed.
           for (const { message } of result.errors ?? [])
-            for (const line of message.split('\n', 2)) console.log(`  ${line}`);
+            for (const line of beginAndEnd(message)) console.log(`  ${line}`);
         }
         if (result.state === 'failed' || result.state === 'pending') totals.failed++;
         if (result.state !== 'skipped') continue;
@@ -50,4 +49,15 @@ export default class TotalsReporter {
     const file = process.env.TEST_TOTALS;
     if (file) writeFileSync(file, JSON.stringify(totals));
   }
+}
+
+/**
+ * Of a long message. The second line of a property's failure is its seed; what a program said last before a test gave up is at
+ * the end.
+ * @param {string} message
+ * @returns {string[]}
+ */
+function beginAndEnd(message) {
+  const lines = message.split('\n');
+  return lines.length <= 12 ? lines : [...lines.slice(0, 2), '…', ...lines.slice(-10)];
 }

@@ -33,7 +33,9 @@ UNITS_object='swift-account swift-container swift-container-updater swift-object
 PACKAGES_hypervisor_fake='nova-compute nova-compute-ironic curl'
 UNITS_hypervisor_fake='nova-compute'
 FAKE_DRIVER=fake.FakeDriverWithoutFakeNodes # the plain one is another node after every start, which Nova refuses by now
-PACKAGES_hypervisor_qemu='nova-compute nova-compute-qemu curl'
+# Not nova-compute-qemu: that brings emulators of thirty other processors, and libvirt asks each of them what it can before
+# nova-compute is up. They differ in nothing else but a setting that the step compute makes.
+PACKAGES_hypervisor_qemu='nova-compute nova-compute-kvm curl'
 UNITS_hypervisor_qemu='libvirtd nova-compute'
 PACKAGES_hypervisor_kvm='nova-compute nova-compute-kvm curl'
 UNITS_hypervisor_kvm='libvirtd nova-compute'

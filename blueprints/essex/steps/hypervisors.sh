@@ -5,7 +5,8 @@ KNOWN=$(
   openstack_api <<'PYTHON'
 import time
 NODES = os.environ.get('ROLE_COMPUTE_NAMES', '').split()
-KNOWN_WITHIN = 30 # seconds: the step compute of each has ended, and waits for nova-compute to be known
+# Seconds: the step compute of each has ended, but with libvirt nova-compute is known only when it has asked what the emulator can.
+KNOWN_WITHIN = 120
 login()
 started = time.monotonic()
 while True:
