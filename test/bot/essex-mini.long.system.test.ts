@@ -32,6 +32,18 @@ describeIf(needHost({ root: true }))('essex of size=mini', () => {
     20 * MINUTE,
   );
 
+  test(
+    'another region takes the place of the first one',
+    async () => {
+      await world.ask('provision ex region=zwei', /^ex ready in .*: 6 checks passed/, 10 * MINUTE);
+      const list = 'run ex -- sh -c ". /root/openrc; openstack endpoint list -f value -c Region"';
+      await world.ask(list, /^ex: command done on 1 node/, MINUTE);
+      const regions = world.said().lines.flatMap((line) => /^\s*(RegionOne|zwei)\s*$/.exec(line)?.[1] ?? []);
+      expect(regions).toEqual(Array(6).fill('zwei'));
+    },
+    20 * MINUTE,
+  );
+
   test('no generated secret is to be seen in chat, log, page or database output', async () => {
     const { count, seen } = await secretsSeen(world, 'ex');
     expect(count).toBeGreaterThan(4);

@@ -5,6 +5,7 @@ for component in image placement network compute object volume; do
 done
 export CHOSEN="$chosen"
 openstack_api <<'PYTHON'
+import urllib.parse
 USERS = {'image': 'glance', 'placement': 'placement', 'network': 'neutron', 'compute': 'nova', 'object': 'swift', 'volume': 'cinder'}
 # The catalogue calls some kinds otherwise than people do.
 TYPES = {'object': 'object-store', 'volume': 'volumev3'}
@@ -37,4 +38,17 @@ for name, kind, url, password in SERVICES:
         match = {'service_id': service, 'interface': interface, 'region_id': os.environ['PARAM_REGION']}
         have('endpoint', match, url=url)
     print('%s: user %s, endpoints %s' % (kind, name, url))
+
+# When another `region` is asked for, what the former one has leads to the same addresses, and is not to stay. What somebody entered
+# for a region of theirs leads elsewhere.
+region = os.environ['PARAM_REGION']
+endpoints = call('GET', IDENTITY + '/endpoints')[2]['endpoints']
+addresses = {place['url'] for place in endpoints if place['region_id'] == region}
+former = [place for place in endpoints if place['region_id'] != region and place['url'] in addresses]
+for place in former:
+    call('DELETE', '%s/endpoints/%s' % (IDENTITY, place['id']), ok=(404,))
+left = {place['region_id'] for place in endpoints if place not in former}
+for name in sorted({place['region_id'] for place in former} - left - {None}):
+    call('DELETE', '%s/regions/%s' % (IDENTITY, urllib.parse.quote(name, safe='')), ok=(403, 404))
+    print('region %s: its endpoints were those of %s, removed' % (name, region))
 PYTHON
