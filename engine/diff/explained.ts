@@ -8,18 +8,20 @@ export function withoutExplained(
   right: EnvironmentFacts,
 ): Difference[] {
   const files = filesOf(differences);
+  const unread = unreadIn(differences);
   return differences.flatMap((difference) => {
     const { node, topic, key } = difference;
     if (topic === 'settings') {
       // A file that is gone or new is one thing, not one for each of its settings.
-      const file = files.get(`${node} ${key.slice(0, key.indexOf(' '))}`);
-      return file && oneSided(file) ? [] : [difference];
+      if (filesWith(key).some((file) => isOneSided(files.get(`${node} ${file}`)))) return [];
+      if (unread.has(`${node} ${key}`)) return [{ ...difference, ...thereOr(difference) }];
+      return filesWith(key).some((file) => unread.has(`${node} ${file}`)) ? [] : [difference];
     }
     if (topic === 'modes') {
       const file = files.get(`${node} ${key}`);
-      return file && oneSided(file) ? [] : [usual(difference)];
+      return isOneSided(file) ? [] : [usual(difference)];
     }
-    if (topic !== 'files' || oneSided(difference)) return [difference];
+    if (topic !== 'files' || isOneSided(difference)) return [difference];
     const [leftSettings, rightSettings] = [left, right].map((side) => settingsOf(side, node, key));
     if (leftSettings === '[]' && rightSettings === '[]') return [difference];
     // One that is the same, and names an address of one side's nodes: that setting tells it.
@@ -34,7 +36,34 @@ function filesOf(differences: readonly Difference[]): Map<string, Difference> {
   return new Map(files.map((difference) => [`${difference.node} ${difference.key}`, difference]));
 }
 
-const oneSided = ({ left, right }: Difference) => left === null || right === null;
+const isOneSided = (difference: Difference | undefined) =>
+  difference !== undefined && (difference.left === null || difference.right === null);
+
+/** What a setting called `key` may stand in: its file's name is followed by a blank, and may have some itself. */
+function filesWith(key: string): string[] {
+  return [...key.matchAll(/ |$/g)].map(({ index }) => key.slice(0, index));
+}
+
+/** What is said of a file that a blueprint asks for, in place of its settings. */
+const UNREAD = new Set(['(missing)', '(unreadable)']);
+const isUnread = (value: string | null) => value !== null && UNREAD.has(value);
+
+/** The files of which one side, or each for another reason, has no settings to tell. */
+function unreadIn(differences: readonly Difference[]): Set<string> {
+  const unread = differences.filter(
+    ({ topic, key, left, right }) =>
+      topic === 'settings' &&
+      !key.includes(' ') &&
+      (left === null || isUnread(left)) &&
+      (right === null || isUnread(right)),
+  );
+  return new Set(unread.map(({ node, key }) => `${node} ${key}`));
+}
+
+/** A side that says nothing of the file as a whole has it. */
+function thereOr({ left, right }: Difference): Pick<Difference, 'left' | 'right'> {
+  return { left: left ?? 'there', right: right ?? 'there' };
+}
 
 /** Only unusual modes are gathered. */
 function usual(difference: Difference): Difference {

@@ -18,6 +18,9 @@ export interface GatherOptions {
 export const BEGIN = 'deployday-facts begin 2';
 export const END = 'deployday-facts end';
 
+/** The key under which a topic that could not be gathered says why; what else it has may be part of it. */
+export const FAILED = '(failed)';
+
 /**
  * A script for `/bin/sh` that prints the facts of a node of `role`, to be read by `readFacts`. It changes nothing on the node and
  * needs no root (what it may not read is marked). It starts as few processes as it can: on a node that is what looking costs.
@@ -143,5 +146,5 @@ function globWord(glob: string): string {
 /** Runs a blueprint's own script; its lines become facts of its topic. A failure is a fact, too. */
 function scriptTopic(topic: string, script: string): string {
   return `{ ( set -- ; eval ${shellWord(script)} ) </dev/null 2>/dev/null
-code=$?; [ "$code" = 0 ] || printf '\\n(failed)\\texit code %s\\n' "$code"; } | sed "s/^/${topic}$T/"`;
+code=$?; [ "$code" = 0 ] || printf '\\n${FAILED}\\texit code %s\\n' "$code"; } | sed "s/^/${topic}$T/"`;
 }

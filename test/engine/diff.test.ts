@@ -186,6 +186,52 @@ describe('one thing is told once', () => {
     expect(lines(left, right)).toEqual([`controller files ${conf}: ${hash('a')} | null`]);
   });
 
+  it('a file that a blueprint asks for and that is gone, the right way round', () => {
+    const there = ctl({ files: { [conf]: hash('a') }, settings });
+    const gone = ctl({ files: {}, settings: { [conf]: '(missing)' } });
+    expect(lines(there, gone)).toEqual([`controller files ${conf}: ${hash('a')} | null`]);
+    expect(lines(there, gone, { same: true })).toEqual([`controller files ${conf}: ${hash('a')} | null`]);
+    expect(lines(gone, there)).toEqual([`controller files ${conf}: null | ${hash('a')}`]);
+    expect(lines(gone, gone)).toEqual([]);
+  });
+
+  it('such a file whose content is not looked at, or that may not be read any more', () => {
+    const there = ctl({ files: {}, settings });
+    const gone = ctl({ files: {}, settings: { [conf]: '(missing)' } });
+    expect(lines(there, gone)).toEqual([`controller settings ${conf}: there | (missing)`]);
+    expect(lines(gone, there)).toEqual([`controller settings ${conf}: (missing) | there`]);
+    const read = ctl({ files: { [conf]: hash('a') }, settings });
+    const closed = ctl({ files: { [conf]: '(unreadable)' }, settings: { [conf]: '(unreadable)' } });
+    expect(lines(read, closed)).toEqual([`controller settings ${conf}: there | (unreadable)`]);
+    expect(lines(closed, gone)).toHaveLength(1);
+  });
+
+  it('a file whose name has blanks', () => {
+    const [file, job] = ['/etc/cron.d/my own job', '/etc/cron.d/my own job root /bin/x'];
+    const left = ctl({ files: { [file]: hash('a') }, settings: { [job]: '@daily' } });
+    expect(lines(left, ctl({ files: {}, settings: {} }))).toEqual([
+      `controller files ${file}: ${hash('a')} | null`,
+    ]);
+  });
+
+  it('what could not be asked is not gone', () => {
+    const images = { reference: 'active public 84e3945d', cirros: 'active public 77e3945d' };
+    const [told, failed] = [ctl({ images }), ctl({ images: { '(failed)': 'exit code 1' } })];
+    const row = 'controller images (failed): told | could not be told: exit code 1';
+    expect(lines(told, failed)).toEqual([row]);
+    expect(lines(told, failed, { same: true })).toEqual([row]);
+    expect(lines(failed, told)).toEqual([
+      'controller images (failed): could not be told: exit code 1 | told',
+    ]);
+    // Half of it was printed before it failed.
+    expect(lines(told, ctl({ images: { cirros: 'queued', '(failed)': 'exit code 1' } }))).toEqual([row]);
+    expect(lines(failed, ctl({ images: { '(failed)': 'exit code 2' } }))).toEqual([]);
+    // Of a blueprint that did not ask.
+    expect(lines(ctl({}), failed)).toEqual([
+      'controller images (failed): null | could not be told: exit code 1',
+    ]);
+  });
+
   it('a mode or owner that is not the usual one any more', () => {
     const left = ctl({ files: { [conf]: hash('a') }, modes: { [conf]: '640 root:nova' } });
     const right = ctl({ files: { [conf]: hash('a') }, modes: {} });
