@@ -4,8 +4,8 @@ import { isNoise } from './diff/noise.ts';
 import { createNormaliser, type Names, type Normaliser } from './diff/normalise.ts';
 import { hashesIn, matchSecrets, withoutHashes } from './diff/secrets.ts';
 import { weightOf } from './diff/weight.ts';
-import { FAILED } from './facts/gather.ts';
 import { WITH_ADDRESSES } from './facts/parse.ts';
+import { FAILED } from './facts/topics.ts';
 import type { EnvironmentFacts, NodeFacts } from './facts.ts';
 
 export interface DiffOptions {

@@ -3,6 +3,7 @@ import { CONFIGURATION, LOOKED_AT } from './places.ts';
 import { shellWord } from './quote.ts';
 import { READINGS } from './readings.ts';
 import { SETTINGS } from './settings.ts';
+import { FAILED } from './topics.ts';
 
 export interface GatherOptions {
   /** The blueprint's prelude, put before each of its fact scripts. */
@@ -17,9 +18,6 @@ export interface GatherOptions {
 /** First and last line of what the script prints: with both there, nothing is missing. */
 export const BEGIN = 'deployday-facts begin 2';
 export const END = 'deployday-facts end';
-
-/** The key under which a topic that could not be gathered says why; what else it has may be part of it. */
-export const FAILED = '(failed)';
 
 /**
  * A script for `/bin/sh` that prints the facts of a node of `role`, to be read by `readFacts`. It changes nothing on the node and
