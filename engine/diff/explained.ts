@@ -1,5 +1,6 @@
 import type { EnvironmentFacts } from '../facts.ts';
 import type { Difference } from './difference.ts';
+import { withoutHashes } from './secrets.ts';
 
 /** The fewest hints that tell it all: what another difference tells already is left out. */
 export function withoutExplained(
@@ -21,7 +22,8 @@ export function withoutExplained(
       const file = files.get(`${node} ${key}`);
       return isOneSided(file) ? [] : [usual(difference)];
     }
-    if (topic !== 'files' || isOneSided(difference)) return [difference];
+    if (topic !== 'files') return [difference];
+    if (isOneSided(difference)) return [withSettings(difference, left, right)];
     const [leftSettings, rightSettings] = [left, right].map((side) => settingsOf(side, node, key));
     if (leftSettings === '[]' && rightSettings === '[]') return [difference];
     // One that is the same, and names an address of one side's nodes: that setting tells it.
@@ -73,7 +75,31 @@ function usual(difference: Difference): Difference {
 
 /** The settings of a file, in a form to compare. */
 function settingsOf(side: EnvironmentFacts, node: string, file: string): string {
+  return JSON.stringify(settingsIn(side, node, file));
+}
+
+/** The settings of a file, by their names, which begin with that of the file. */
+function settingsIn(side: EnvironmentFacts, node: string, file: string): [name: string, value: string][] {
   const facts = Object.hasOwn(side, node) ? side[node] : undefined;
   const settings = Object.entries(facts?.settings ?? {}).filter(([name]) => name.startsWith(`${file} `));
-  return JSON.stringify(settings.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return settings.sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** So many settings of a file that only one side has are told beside its hash. */
+const MOST_SETTINGS = 3;
+
+/** A file that is gone or new, with what it sets: a hash alone tells nobody what that does. */
+function withSettings(difference: Difference, left: EnvironmentFacts, right: EnvironmentFacts): Difference {
+  const { node, key } = difference;
+  const held = (value: string | null, side: EnvironmentFacts) => {
+    const settings = value === null ? [] : settingsIn(side, node, key);
+    if (value === null || settings.length === 0) return value;
+    const first = settings.slice(0, MOST_SETTINGS).map(([name, is]) => {
+      const own = name.slice(key.length + 1);
+      return is === '' ? own : `${own} = ${withoutHashes(is)}`;
+    });
+    const more = settings.length > first.length ? ` and ${settings.length - first.length} more` : '';
+    return `${value}: ${first.join(', ')}${more}`;
+  };
+  return { ...difference, left: held(difference.left, left), right: held(difference.right, right) };
 }

@@ -179,19 +179,40 @@ describe('noise', () => {
 describe('one thing is told once', () => {
   const conf = '/etc/nova.conf';
   const settings = { [`${conf} [DEFAULT] a`]: '1', [`${conf} [DEFAULT] b`]: '2' };
+  const held = `${hash('a')}: [DEFAULT] a = 1, [DEFAULT] b = 2`;
 
   it('a file that is gone, not each of its settings', () => {
     const left = ctl({ files: { [conf]: hash('a') }, settings, modes: { [conf]: '640 root:nova' } });
     const right = ctl({ files: {}, settings: {}, modes: {} });
-    expect(lines(left, right)).toEqual([`controller files ${conf}: ${hash('a')} | null`]);
+    expect(lines(left, right)).toEqual([`controller files ${conf}: ${held} | null`]);
+  });
+
+  it('a new configuration file with the first of its settings', () => {
+    const file = '/etc/mysql/mariadb.conf.d/99-own.cnf';
+    const four = {
+      [`${file} [mysqld] max_connections`]: '5',
+      [`${file} [mysqld] skip-networking`]: '',
+      [`${file} [client] password`]: '(secret 12345678)',
+      [`${file} [mysqld] wait_timeout`]: '10',
+    };
+    const without = ctl({ files: {}, settings: {} });
+    const told = '[client] password = (secret), [mysqld] max_connections = 5, [mysqld] skip-networking';
+    expect(lines(without, ctl({ files: { [file]: hash('a') }, settings: four }))).toEqual([
+      `controller files ${file}: null | ${hash('a')}: ${told} and 1 more`,
+    ]);
+    const one = { [`${file} [mysqld] max_connections`]: '5' };
+    const differences = diffFacts(without, ctl({ files: { [file]: hash('a') }, settings: one }));
+    expect(summariseDiff(differences, { limit: 1 }).rows).toEqual([
+      ['controller', `files: ${file}`, '—', 'content aaaaaaaa: [mysqld] max_connections = 5'],
+    ]);
   });
 
   it('a file that a blueprint asks for and that is gone, the right way round', () => {
     const there = ctl({ files: { [conf]: hash('a') }, settings });
     const gone = ctl({ files: {}, settings: { [conf]: '(missing)' } });
-    expect(lines(there, gone)).toEqual([`controller files ${conf}: ${hash('a')} | null`]);
-    expect(lines(there, gone, { same: true })).toEqual([`controller files ${conf}: ${hash('a')} | null`]);
-    expect(lines(gone, there)).toEqual([`controller files ${conf}: null | ${hash('a')}`]);
+    expect(lines(there, gone)).toEqual([`controller files ${conf}: ${held} | null`]);
+    expect(lines(there, gone, { same: true })).toEqual([`controller files ${conf}: ${held} | null`]);
+    expect(lines(gone, there)).toEqual([`controller files ${conf}: null | ${held}`]);
     expect(lines(gone, gone)).toEqual([]);
   });
 
@@ -210,7 +231,7 @@ describe('one thing is told once', () => {
     const [file, job] = ['/etc/cron.d/my own job', '/etc/cron.d/my own job root /bin/x'];
     const left = ctl({ files: { [file]: hash('a') }, settings: { [job]: '@daily' } });
     expect(lines(left, ctl({ files: {}, settings: {} }))).toEqual([
-      `controller files ${file}: ${hash('a')} | null`,
+      `controller files ${file}: ${hash('a')}: root /bin/x = @daily | null`,
     ]);
   });
 
