@@ -42,6 +42,9 @@ export function gatherScript(spec: FactSpec, role: string, options: GatherOption
   ].join('\n');
 }
 
+/** In bytes. */
+const LONGEST_REASON = 200;
+
 const SETUP = `export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
 T='\t'
@@ -141,8 +144,14 @@ function globWord(glob: string): string {
   return glob.replace(/[^A-Za-z0-9_./*?[\]!^,:=@%+-]+/g, shellWord);
 }
 
-/** Runs a blueprint's own script; its lines become facts of its topic. A failure is a fact, too. */
+/**
+ * Runs a blueprint's own script; its lines become facts of its topic. A failure is a fact, too, with the last thing that was said on
+ * stderr. The output goes past that by a descriptor of its own.
+ */
 function scriptTopic(topic: string, script: string): string {
-  return `{ ( set -- ; eval ${shellWord(script)} ) </dev/null 2>/dev/null
-code=$?; [ "$code" = 0 ] || printf '\\n${FAILED}\\texit code %s\\n' "$code"; } | sed "s/^/${topic}$T/"`;
+  return `{ said=$( ( set -- ; eval ${shellWord(script)} ) </dev/null 2>&1 1>&3 3>&- ); code=$?
+[ "$code" = 0 ] || {
+  why=$(printf '%s\\n' "$said" | sed '/^[[:space:]]*$/d' | tail -n 1 | tr '\\t' ' ' | cut -c 1-${LONGEST_REASON})
+  printf '\\n${FAILED}\\texit code %s%s\\n' "$code" "\${why:+: $why}"
+}; } 3>&1 | sed "s/^/${topic}$T/"`;
 }

@@ -103,6 +103,12 @@ const spec = (): FactSpec => ({
   scripts: [
     { topic: 'endpoints', on: null, run: 'say "$T" x; cat; echo noise; false' },
     { topic: 'other', on: 'compute', run: 'echo never' },
+    {
+      topic: 'refused',
+      on: null,
+      run: `printf 'one\\t1\\n'; echo warning >&2; printf 'glance:\\tconnection refused\\n\\n' >&2; exit 7`,
+    },
+    { topic: 'noisy', on: null, run: `printf 'one\\t1\\n'; echo warning >&2` },
     { topic: 'broken', on: 'controller', run: 'if (' },
   ],
 });
@@ -301,7 +307,9 @@ describe.each(shells)('the gather script under $name', ({ argv, env, need, uid }
   it("runs the role's own scripts after the prelude, and tells of those that fail", () => {
     const { facts } = gather();
     expect(facts.endpoints).toEqual({ key: 'value', '(failed)': 'exit code 1' });
-    expect(facts.broken).toEqual({ '(failed)': 'exit code 2' });
+    expect(facts.broken).toEqual({ '(failed)': expect.stringMatching(/^exit code 2: .*[Ss]yntax error/) });
+    expect(facts.refused).toEqual({ one: '1', '(failed)': 'exit code 7: glance: connection refused' });
+    expect(facts.noisy).toEqual({ one: '1' });
     expect(facts.other).toBeUndefined();
   });
 });
