@@ -108,6 +108,8 @@ const spec = (): FactSpec => ({
       on: null,
       run: `printf 'one\\t1\\n'; echo warning >&2; printf 'glance:\\tconnection refused\\n\\n' >&2; exit 7`,
     },
+    { topic: 'long', on: null, run: `echo ${'x'.repeat(400)} >&2; false` },
+    { topic: 'longer', on: null, run: `echo ${'x'.repeat(5000)} >&2; false` },
     { topic: 'noisy', on: null, run: `printf 'one\\t1\\n'; echo warning >&2` },
     { topic: 'broken', on: 'controller', run: 'if (' },
   ],
@@ -309,6 +311,8 @@ describe.each(shells)('the gather script under $name', ({ argv, env, need, uid }
     expect(facts.endpoints).toEqual({ key: 'value', '(failed)': 'exit code 1' });
     expect(facts.broken).toEqual({ '(failed)': expect.stringMatching(/^exit code 2: .*[Ss]yntax error/) });
     expect(facts.refused).toEqual({ one: '1', '(failed)': 'exit code 7: glance: connection refused' });
+    expect(facts.long?.['(failed)']).toBe(`exit code 1: ${'x'.repeat(187)}`);
+    expect(facts.longer).toEqual({ '(failed)': 'exit code 1' });
     expect(facts.noisy).toEqual({ one: '1' });
     expect(facts.other).toBeUndefined();
   });
