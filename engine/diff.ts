@@ -5,6 +5,7 @@ import { createNormaliser, type Names, type Normaliser } from './diff/normalise.
 import { hashesIn, matchSecrets, withoutHashes } from './diff/secrets.ts';
 import { weightOf } from './diff/weight.ts';
 import { WITH_ADDRESSES } from './facts/parse.ts';
+import { FAILED } from './facts/topics.ts';
 import type { EnvironmentFacts, NodeFacts } from './facts.ts';
 
 export interface DiffOptions {
@@ -69,6 +70,12 @@ export function diffFacts(
     for (const topic of union(Object.keys(leftNode), Object.keys(rightNode))) {
       // Whoever went on with a look that an earlier process began could not tell.
       if (topic === 'clock' && !(own(leftNode, topic) && own(rightNode, topic))) continue;
+      const untold = untoldOf(own(leftNode, topic), own(rightNode, topic));
+      if (untold) {
+        if (untold.left !== untold.right)
+          differences.push(weighed(node, topic, FAILED, untold.left, untold.right));
+        continue;
+      }
       const [leftTopic, rightTopic] = [own(leftNode, topic) ?? {}, own(rightNode, topic) ?? {}];
       const leftFacts = normalised(topic, leftTopic, rightTopic, leftNormaliser, same);
       const rightFacts = normalised(topic, rightTopic, leftTopic, rightNormaliser, same);
@@ -98,6 +105,23 @@ export function diffFacts(
       order(a.topic, b.topic) ||
       order(a.key, b.key),
   );
+}
+
+type Topic = Readonly<Record<string, string>> | undefined;
+
+/**
+ * What is said of a topic that could not be told on a side: nothing that the other side has of it is gone for that. The same for
+ * both where neither could tell. Null: both could.
+ */
+function untoldOf(left: Topic, right: Topic): { left: string | null; right: string | null } | null {
+  const [leftWhy, rightWhy] = [left && own(left, FAILED), right && own(right, FAILED)];
+  if (leftWhy === undefined && rightWhy === undefined) return null;
+  if (leftWhy !== undefined && rightWhy !== undefined) return { left: null, right: null };
+  const said = (topic: Topic, why: string | undefined) => {
+    if (why !== undefined) return `could not be told: ${why}`;
+    return topic === undefined ? null : 'told';
+  };
+  return { left: said(left, leftWhy), right: said(right, rightWhy) };
 }
 
 /** The facts of one topic in comparable form. What `other` has word for word is left out where that proves it equal. */

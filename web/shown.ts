@@ -1,10 +1,10 @@
 import type { OutgoingMessage } from '../adapters/message.ts';
 import type { Queryable } from '../db/client.ts';
 import type { EnvironmentSummaryView, RunSummaryView } from '../db/views.ts';
-import { runView } from '../db/watch.ts';
+import { type DifferencesView, runView } from '../db/watch.ts';
 import { plainText } from '../engine/output/plain-text.ts';
 import type { OutputLine } from '../engine/output/read-lines.ts';
-import type { EnvironmentSummary, Line, Outcome, Run, RunSummary } from './answers.ts';
+import type { Differences, EnvironmentSummary, Line, Outcome, Run, RunSummary } from './answers.ts';
 
 /** What the database holds, as it is shown: links added, and what machines printed made plain. */
 
@@ -55,6 +55,22 @@ export function shownOutcome(message: OutgoingMessage | null): Outcome | null {
     return [{ type: 'table', columns: cells(block.columns), rows: block.rows.map(cells) }];
   });
   return { text: plain(message.text) ?? '', blocks };
+}
+
+/** What a node says in a word or a line of its own: a file's name may have any character but NUL. */
+export function plainCell(text: string): string {
+  return plainText(text.replace(/[\n\t]+/g, ' '));
+}
+
+export function shownDifferences(found: DifferencesView): Differences {
+  const cell = (text: string | null) => (text === null ? null : plainCell(text));
+  const differences = found.differences.map((difference) => ({
+    ...difference,
+    key: plainCell(difference.key),
+    left: cell(difference.left),
+    right: cell(difference.right),
+  }));
+  return { ...found, differences };
 }
 
 /** One line for each line that was printed. */

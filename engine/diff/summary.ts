@@ -98,9 +98,9 @@ function nodeCell(nodes: readonly string[]): string {
 
 function valueCell(value: string | null): string {
   if (value === null) return NOTHING;
-  const hash = /^([0-9a-f]{64})(?: ~[0-9a-f]{64})?( with addresses)?$/.exec(value);
+  const hash = /^([0-9a-f]{64})(?: ~[0-9a-f]{64})?( with addresses)?(: .*)?$/s.exec(value);
   if (hash?.[1] !== undefined)
-    return `content ${hash[1].slice(0, 8)}${hash[2] === undefined ? '' : ' with own addresses'}`;
+    return `content ${hash[1].slice(0, 8)}${hash[2] === undefined ? '' : ' with own addresses'}${hash[3] ?? ''}`;
   return value === '' ? '(empty)' : value;
 }
 

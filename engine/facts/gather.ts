@@ -3,6 +3,7 @@ import { CONFIGURATION, LOOKED_AT } from './places.ts';
 import { shellWord } from './quote.ts';
 import { READINGS } from './readings.ts';
 import { SETTINGS } from './settings.ts';
+import { FAILED } from './topics.ts';
 
 export interface GatherOptions {
   /** The blueprint's prelude, put before each of its fact scripts. */
@@ -40,6 +41,9 @@ export function gatherScript(spec: FactSpec, role: string, options: GatherOption
     '',
   ].join('\n');
 }
+
+/** In bytes. A longer one is left out, not cut: half a secret is not found by who masks it. It is cut when it is read. */
+const LONGEST_REASON = 4096;
 
 const SETUP = `export LC_ALL=C
 PATH=$PATH:/usr/sbin:/sbin
@@ -140,8 +144,15 @@ function globWord(glob: string): string {
   return glob.replace(/[^A-Za-z0-9_./*?[\]!^,:=@%+-]+/g, shellWord);
 }
 
-/** Runs a blueprint's own script; its lines become facts of its topic. A failure is a fact, too. */
+/**
+ * Runs a blueprint's own script; its lines become facts of its topic. A failure is a fact, too, with the last thing that was said on
+ * stderr. The output goes past that by a descriptor of its own.
+ */
 function scriptTopic(topic: string, script: string): string {
-  return `{ ( set -- ; eval ${shellWord(script)} ) </dev/null 2>/dev/null
-code=$?; [ "$code" = 0 ] || printf '\\n(failed)\\texit code %s\\n' "$code"; } | sed "s/^/${topic}$T/"`;
+  return `{ said=$( ( set -- ; eval ${shellWord(script)} ) </dev/null 2>&1 1>&3 3>&- ); code=$?
+[ "$code" = 0 ] || {
+  why=$(printf '%s\\n' "$said" | sed '/^[[:space:]]*$/d' | tail -n 1 | tr '\\t' ' ')
+  [ "\${#why}" -le ${LONGEST_REASON} ] || why=
+  printf '\\n${FAILED}\\texit code %s%s\\n' "$code" "\${why:+: $why}"
+}; } 3>&1 | sed "s/^/${topic}$T/"`;
 }

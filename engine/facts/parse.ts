@@ -1,7 +1,7 @@
 import type { NodeFacts } from '../facts.ts';
 import { BEGIN, END } from './gather.ts';
 import { linesOf } from './lines.ts';
-import { ALWAYS_THERE, BUILT_IN } from './topics.ts';
+import { ALWAYS_THERE, BUILT_IN, FAILED } from './topics.ts';
 
 export interface GatheredFacts {
   readonly facts: NodeFacts;
@@ -16,6 +16,8 @@ export interface GatheredFacts {
 /** A node that is not in order must not fill our memory. */
 const LONGEST_LINE = 64 * 1024;
 const MOST_FACTS = 200_000;
+/** Of why a topic could not be told, in characters. */
+const LONGEST_REASON = 200;
 
 /** The facts in what the gather script printed; see {@link readFacts} for what was not understood. */
 export function parseFacts(output: Buffer | string): NodeFacts {
@@ -86,7 +88,7 @@ function createReading() {
     else if (topic === 'mode') add('modes', value, key);
     else if (topic === 'ports-hex') add('ports', `${key} ${addressOf(value)}`, '?');
     else if (topic === 'mounts') add(topic, unescapeMount(key), value);
-    else add(topic, key, value);
+    else add(topic, key, key === FAILED ? value.slice(0, LONGEST_REASON) : value);
     return true;
   }
 

@@ -1,3 +1,5 @@
+import { FAILED } from './topics.ts';
+
 /**
  * What one awk program reads on a node: a process costs more than all that it reads, so there is one for nearly everything.
  * For mawk, gawk and busybox. It prints lines `topic<TAB>key<TAB>value`; its arguments are the configuration files to take
@@ -32,25 +34,28 @@ function os(  line, file, value) {
   say("os", "arch", value)
 }
 
-function package(name, version, state, arch) {
+function package(name, version, state, arch, want) {
   if (name == "" || state ~ /^(config-files|not-installed)$/) return
   # The same for a second architecture.
   if (name in packaged) name = name ":" arch
   packaged[name] = 1
-  say("packages", name, version (state == "installed" ? "" : " (" state ")"))
+  say("packages", name, version (state == "installed" ? "" : " (" state ")") (want == "hold" ? " (hold)" : ""))
 }
 
-function packages(  file, line, name, version, state, arch, part) {
-  file = "/var/lib/dpkg/status"
+function dpkg(file,  line, name, version, state, arch, want, part) {
   while ((getline line < file) > 0) {
-    if (line == "") { package(name, version, state, arch); name = "" }
+    if (line == "") { package(name, version, state, arch, want); name = "" }
     else if (line ~ /^Package: /) name = substr(line, 10)
     else if (line ~ /^Version: /) version = substr(line, 10)
     else if (line ~ /^Architecture: /) arch = substr(line, 15)
-    else if (line ~ /^Status: /) { split(line, part, " "); state = part[4] }
+    else if (line ~ /^Status: /) { split(line, part, " "); want = part[2]; state = part[4] }
   }
-  package(name, version, state, arch)
+  package(name, version, state, arch, want)
   close(file)
+}
+
+function packages(  file, line, name, part) {
+  dpkg("/var/lib/dpkg/status")
   file = "/lib/apk/db/installed"
   while ((getline line < file) > 0) {
     if (line ~ /^P:/) name = substr(line, 3)
@@ -63,16 +68,18 @@ function packages(  file, line, name, version, state, arch, part) {
 }
 
 # Units that neither run nor are wanted by anyone are left out.
-function services(  command, line, part, state, shown, unit) {
+function services(  command, line, part, state, shown, unit, told) {
   command = "systemctl list-unit-files --type=service,socket,timer --no-legend --no-pager 2>/dev/null; echo; systemctl list-units --type=service,socket,timer --all --plain --no-legend --no-pager 2>/dev/null"
   while ((command | getline line) > 0 && line != "") { split(line, part, " "); state[part[1]] = part[2] }
   while ((command | getline line) > 0) {
     split(line, part, " ")
-    unit = part[1]
+    unit = part[1]; told = 1
     if (part[2] == "not-found" || (part[3] == "inactive" && state[unit] ~ /^(static|alias|indirect)?$/)) continue
     say("services", unit, part[3] "/" part[4] (unit in state ? " " state[unit] : ""))
     shown[unit] = 1
   }
+  # One that is busy or broken does not answer in time: which units run is not known then.
+  if (!told) { say("services", "${FAILED}", "systemctl list-units told of no unit"); return }
   for (unit in state)
     if (!(unit in shown) && unit !~ /@\./ && state[unit] ~ /^(enabled|disabled|masked)/)
       say("services", unit, "inactive/dead " state[unit])

@@ -13,3 +13,6 @@ export const BUILT_IN: readonly string[] = [...ALWAYS_THERE, 'clock', 'modules']
 export function topicsOf(spec: FactSpec): string[] {
   return [...BUILT_IN, ...spec.scripts.map(({ topic }) => topic)];
 }
+
+/** The key under which a topic that could not be gathered says why; what else it has may be part of it. */
+export const FAILED = '(failed)';

@@ -179,11 +179,78 @@ describe('noise', () => {
 describe('one thing is told once', () => {
   const conf = '/etc/nova.conf';
   const settings = { [`${conf} [DEFAULT] a`]: '1', [`${conf} [DEFAULT] b`]: '2' };
+  const held = `${hash('a')}: [DEFAULT] a = 1, [DEFAULT] b = 2`;
 
   it('a file that is gone, not each of its settings', () => {
     const left = ctl({ files: { [conf]: hash('a') }, settings, modes: { [conf]: '640 root:nova' } });
     const right = ctl({ files: {}, settings: {}, modes: {} });
-    expect(lines(left, right)).toEqual([`controller files ${conf}: ${hash('a')} | null`]);
+    expect(lines(left, right)).toEqual([`controller files ${conf}: ${held} | null`]);
+  });
+
+  it('a new configuration file with the first of its settings', () => {
+    const file = '/etc/mysql/mariadb.conf.d/99-own.cnf';
+    const four = {
+      [`${file} [mysqld] max_connections`]: '5',
+      [`${file} [mysqld] skip-networking`]: '',
+      [`${file} [client] password`]: '(secret 12345678)',
+      [`${file} [mysqld] wait_timeout`]: '10',
+    };
+    const without = ctl({ files: {}, settings: {} });
+    const told = '[client] password = (secret), [mysqld] max_connections = 5, [mysqld] skip-networking';
+    expect(lines(without, ctl({ files: { [file]: hash('a') }, settings: four }))).toEqual([
+      `controller files ${file}: null | ${hash('a')}: ${told} and 1 more`,
+    ]);
+    const one = { [`${file} [mysqld] max_connections`]: '5' };
+    const differences = diffFacts(without, ctl({ files: { [file]: hash('a') }, settings: one }));
+    expect(summariseDiff(differences, { limit: 1 }).rows).toEqual([
+      ['controller', `files: ${file}`, '—', 'content aaaaaaaa: [mysqld] max_connections = 5'],
+    ]);
+  });
+
+  it('a file that a blueprint asks for and that is gone, the right way round', () => {
+    const there = ctl({ files: { [conf]: hash('a') }, settings });
+    const gone = ctl({ files: {}, settings: { [conf]: '(missing)' } });
+    expect(lines(there, gone)).toEqual([`controller files ${conf}: ${held} | null`]);
+    expect(lines(there, gone, { same: true })).toEqual([`controller files ${conf}: ${held} | null`]);
+    expect(lines(gone, there)).toEqual([`controller files ${conf}: null | ${held}`]);
+    expect(lines(gone, gone)).toEqual([]);
+  });
+
+  it('such a file whose content is not looked at, or that may not be read any more', () => {
+    const there = ctl({ files: {}, settings });
+    const gone = ctl({ files: {}, settings: { [conf]: '(missing)' } });
+    expect(lines(there, gone)).toEqual([`controller settings ${conf}: there | (missing)`]);
+    expect(lines(gone, there)).toEqual([`controller settings ${conf}: (missing) | there`]);
+    const read = ctl({ files: { [conf]: hash('a') }, settings });
+    const closed = ctl({ files: { [conf]: '(unreadable)' }, settings: { [conf]: '(unreadable)' } });
+    expect(lines(read, closed)).toEqual([`controller settings ${conf}: there | (unreadable)`]);
+    expect(lines(closed, gone)).toHaveLength(1);
+  });
+
+  it('a file whose name has blanks', () => {
+    const [file, job] = ['/etc/cron.d/my own job', '/etc/cron.d/my own job root /bin/x'];
+    const left = ctl({ files: { [file]: hash('a') }, settings: { [job]: '@daily' } });
+    expect(lines(left, ctl({ files: {}, settings: {} }))).toEqual([
+      `controller files ${file}: ${hash('a')}: root /bin/x = @daily | null`,
+    ]);
+  });
+
+  it('what could not be asked is not gone', () => {
+    const images = { reference: 'active public 84e3945d', cirros: 'active public 77e3945d' };
+    const [told, failed] = [ctl({ images }), ctl({ images: { '(failed)': 'exit code 1' } })];
+    const row = 'controller images (failed): told | could not be told: exit code 1';
+    expect(lines(told, failed)).toEqual([row]);
+    expect(lines(told, failed, { same: true })).toEqual([row]);
+    expect(lines(failed, told)).toEqual([
+      'controller images (failed): could not be told: exit code 1 | told',
+    ]);
+    // Half of it was printed before it failed.
+    expect(lines(told, ctl({ images: { cirros: 'queued', '(failed)': 'exit code 1' } }))).toEqual([row]);
+    expect(lines(failed, ctl({ images: { '(failed)': 'exit code 2' } }))).toEqual([]);
+    // Of a blueprint that did not ask.
+    expect(lines(ctl({}), failed)).toEqual([
+      'controller images (failed): null | could not be told: exit code 1',
+    ]);
   });
 
   it('a mode or owner that is not the usual one any more', () => {

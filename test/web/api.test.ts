@@ -2,6 +2,8 @@ import http from 'node:http';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '../../db/client.ts';
+import { insertFacts } from '../../db/facts.ts';
+import { updateRun } from '../../db/runs.ts';
 import { insertSession } from '../../db/sessions.ts';
 import { type SeededRun, seedEnvironment } from './support/seed.ts';
 import { startServer, type TestServer } from './support/server.ts';
@@ -124,6 +126,37 @@ describe('what it tells', () => {
     expect(await (await get(`/runs/${run.id}/log?node=controller&step=base&tail=2`)).text()).toBe(
       '\x1b[31mtwo\x1b[0m\n<script>alert(1)</script>\n',
     );
+  });
+
+  test('what a comparison found, and what is there, without control characters', async () => {
+    const odd = await seedEnvironment(server.database, 'odd');
+    const compared = await odd.run({ kind: 'diff' });
+    const { db } = server.database;
+    const name = '/etc/a\nb\tü\u001b[31mred';
+    const shown = '/etc/a b üred';
+    const difference = {
+      node: 'node',
+      topic: 'files',
+      key: name,
+      left: null,
+      right: '-> \u0007x',
+      weight: 1,
+    };
+    await db.transaction(async (tx) => {
+      await updateRun(tx, compared.hold, { result: [difference] });
+      await insertFacts(tx, compared.hold, {
+        environmentId: odd.id,
+        node: 'node',
+        address: null,
+        facts: { files: { [name]: '-> \u0007x' } },
+      });
+    });
+    expect(await json(`/api/runs/${compared.id}/differences`)).toMatchObject({
+      differences: [{ ...difference, key: shown, right: '-> x' }],
+    });
+    expect(await json('/api/environments/odd/facts')).toMatchObject({
+      nodes: { node: { files: { [shown]: '-> x' } } },
+    });
   });
 
   test('how it is', async () => {

@@ -5,6 +5,7 @@ import { withoutHashes } from '../../engine/diff/secrets.ts';
 import { type Facts, facts } from '../answers.ts';
 import type { WebContext } from '../context.ts';
 import { environmentParams, read } from '../input.ts';
+import { plainCell } from '../shown.ts';
 import { unknownEnvironment } from './environments.ts';
 
 /** What was last seen on an environment's nodes. */
@@ -31,14 +32,16 @@ export function factRoutes(app: FastifyInstance, context: WebContext): void {
   );
 }
 
-/** The beginning of a secret's hash is for comparing only. */
+/** The beginning of a secret's hash is for comparing only, and a file's name may have control characters. */
 function shown(nodes: GatheredState['facts']): Facts['nodes'] {
-  return map(nodes, (topics) => map(topics, (topic) => map(topic, (value) => withoutHashes(value))));
+  return map(nodes, (topics) =>
+    map(topics, (topic) => map(topic, (value) => plainCell(withoutHashes(value)))),
+  );
 }
 
 function map<From, To>(
   record: Readonly<Record<string, From>>,
   each: (value: From) => To,
 ): Record<string, To> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, each(value)]));
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [plainCell(key), each(value)]));
 }

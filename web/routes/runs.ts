@@ -8,7 +8,7 @@ import { type Differences, differences, lines, outcome, type Run, run, runs } fr
 import type { WebContext } from '../context.ts';
 import { nameIn, position, read, runParams, wholeNumber } from '../input.ts';
 import { notFound, type Problem } from '../problem.ts';
-import { lineAnswer, readRun, shownOutcome, shownSummary } from '../shown.ts';
+import { lineAnswer, readRun, shownDifferences, shownOutcome, shownSummary } from '../shown.ts';
 
 const runsQuery = z.strictObject({
   environment: nameIn().optional().describe('Only runs of this environment'),
@@ -102,7 +102,7 @@ export function differenceRoutes(app: FastifyInstance, context: WebContext): voi
       const { id } = read(runParams, request.params);
       const found = await runDifferences(database.db, id);
       if (!found) throw await unknownRun(context, id);
-      return found;
+      return shownDifferences(found);
     },
   );
 }

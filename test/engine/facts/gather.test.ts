@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FactSpec } from '../../../engine/blueprint/blueprint.ts';
+import { diffFacts } from '../../../engine/diff.ts';
 import { gatherScript } from '../../../engine/facts/gather.ts';
 import { readFacts } from '../../../engine/facts/parse.ts';
+import { READINGS } from '../../../engine/facts/readings.ts';
 import { type Need, needHost } from '../../support/needs.ts';
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
@@ -29,8 +31,17 @@ const FORMS = {
     'network:\n  version: 2\n  ethernets:\n    eth0:\n      addresses:\n        - 10.1.0.5/24\n        - 10.1.0.6/24\n      mtu: 9000\n',
   sshd_config: '# comment\nPermitRootLogin no\nMatch User git\n  X11Forwarding no\n',
   'x.service': '[Service]\nEnvironment=MODE=fast\nEnvironment="OS_PASSWORD=hunter22"\nExecStart=/bin/x\n',
+  '99-own.cnf':
+    '# comment\n; comment\n[mysqld]\nmax_connections = 5\nskip-networking\n!includedir /etc/mysql/more\n[client]\nuser=x\n',
   'cron.d-jobs': 'MAILTO=root\n0 3 * * * root /usr/bin/backup\n@daily root /bin/once\n',
 };
+
+/** As the blueprint `essex` writes it. */
+const openrc = (address: string, password: string) => `# . /root/openrc; openstack token issue
+export OS_AUTH_URL=http://${address}:5000/v3 OS_IDENTITY_API_VERSION=3 OS_REGION_NAME='RegionOne'
+export OS_USERNAME=admin OS_USER_DOMAIN_NAME=Default
+export OS_PASSWORD='${password}'
+`;
 
 let folder: string;
 let applets: string;
@@ -87,10 +98,19 @@ const spec = (): FactSpec => ({
     `${folder}/key[r-t]tone.conf`,
     `${folder}/keystone.conf`,
     `${folder}/none.conf`,
+    `${folder}/srv/openrc`,
   ],
   scripts: [
     { topic: 'endpoints', on: null, run: 'say "$T" x; cat; echo noise; false' },
     { topic: 'other', on: 'compute', run: 'echo never' },
+    {
+      topic: 'refused',
+      on: null,
+      run: `printf 'one\\t1\\n'; echo warning >&2; printf 'glance:\\tconnection refused\\n\\n' >&2; exit 7`,
+    },
+    { topic: 'long', on: null, run: `echo ${'x'.repeat(400)} >&2; false` },
+    { topic: 'longer', on: null, run: `echo ${'x'.repeat(5000)} >&2; false` },
+    { topic: 'noisy', on: null, run: `printf 'one\\t1\\n'; echo warning >&2` },
     { topic: 'broken', on: 'controller', run: 'if (' },
   ],
 });
@@ -197,7 +217,7 @@ describe.each(shells)('the gather script under $name', ({ argv, env, need, uid }
     const short = sha256('hunter22').slice(0, 8);
     const rabbit = sha256('p/w:1@ctl:5672,openstack:second').slice(0, 8);
     const once = Object.entries(facts.settings ?? {})
-      .filter(([key]) => key.startsWith(folder) && !key.includes('/forms/'))
+      .filter(([key]) => key.startsWith(folder) && !/\/forms\/|\/openrc/.test(key))
       .map(([key, value]) => [key.replace(file, 'F'), value]);
     // The file is named twice, by a glob, too; its settings are there once each.
     expect(Object.fromEntries(once)).toEqual({
@@ -217,6 +237,31 @@ describe.each(shells)('the gather script under $name', ({ argv, env, need, uid }
       [`${folder}/none.conf`]: '(missing)',
     });
     expect(stdout.toString()).not.toMatch(/hunter22|p\/w:1|generated4711/);
+  });
+
+  it("an admin's openrc is the same where only its own password and addresses are others", () => {
+    const file = join(folder, 'srv/openrc');
+    const side = (address: string, password: string, written = password) => {
+      writeFileSync(file, openrc(address, written));
+      const own = {
+        ...OWN,
+        HOSTS: `${address} controller\n10.0.0.6 compute-1`,
+        PARAM_ADMIN_PASSWORD: password,
+      };
+      const { facts, stdout } = gather(own);
+      expect(stdout.toString()).not.toMatch(/pass-of|former/);
+      const only = (topic: string) =>
+        Object.fromEntries(Object.entries(facts[topic] ?? {}).filter(([key]) => key.startsWith(file)));
+      return { controller: { files: only('files'), settings: only('settings'), modes: only('modes') } };
+    };
+    const names = { left: { '10.0.0.5': 'controller' }, right: { '10.9.0.77': 'controller' } };
+    const left = side('10.0.0.5', 'pass-of-a');
+    const keys = (right: typeof left) => diffFacts(left, right, { names }).map(({ key }) => key);
+    expect(keys(side('10.9.0.77', 'pass-of-b'))).toEqual([]);
+    const gone = { controller: { files: {}, settings: { [file]: '(missing)' }, modes: {} } };
+    expect(diffFacts(left, gone)).toMatchObject([{ topic: 'files', key: file, right: null }]);
+    const again = diffFacts(left, side('10.0.0.5', 'pass-of-a', 'former'), { same: true });
+    expect(again).toMatchObject([{ topic: 'settings', key: `${file} export OS_PASSWORD` }]);
   });
 
   it('takes files of other forms apart, too', () => {
@@ -248,6 +293,12 @@ describe.each(shells)('the gather script under $name', ({ argv, env, need, uid }
       `[Service] Environment OS_PASSWORD = (secret ${sha256('hunter22').slice(0, 8)})`,
       '[Service] ExecStart = /bin/x',
     ]);
+    expect(of('99-own.cnf')).toEqual([
+      '[mysqld] max_connections = 5',
+      '[mysqld] skip-networking = ',
+      '[mysqld] !includedir = /etc/mysql/more',
+      '[client] user = x',
+    ]);
     expect(of('cron.d-jobs')).toEqual([
       'MAILTO = root',
       'root /usr/bin/backup = 0 3 * * * ',
@@ -258,8 +309,41 @@ describe.each(shells)('the gather script under $name', ({ argv, env, need, uid }
   it("runs the role's own scripts after the prelude, and tells of those that fail", () => {
     const { facts } = gather();
     expect(facts.endpoints).toEqual({ key: 'value', '(failed)': 'exit code 1' });
-    expect(facts.broken).toEqual({ '(failed)': 'exit code 2' });
+    expect(facts.broken).toEqual({ '(failed)': expect.stringMatching(/^exit code 2: .*[Ss]yntax error/) });
+    expect(facts.refused).toEqual({ one: '1', '(failed)': 'exit code 7: glance: connection refused' });
+    expect(facts.long?.['(failed)']).toBe(`exit code 1: ${'x'.repeat(187)}`);
+    expect(facts.longer).toEqual({ '(failed)': 'exit code 1' });
+    expect(facts.noisy).toEqual({ one: '1' });
     expect(facts.other).toBeUndefined();
+  });
+});
+
+describe('the awk program', () => {
+  const says = (call: string, tools = '') => {
+    const program = `${READINGS}\nBEGIN { ${call} }`;
+    const ran = spawnSync('awk', [program], { env: { PATH: `${tools}:${process.env.PATH}` } });
+    expect(ran.stderr.toString()).toBe('');
+    return ran.stdout.toString();
+  };
+
+  it('tells a package whose version is held', () => {
+    const status = (want: string, name: string) =>
+      `Package: ${name}\nStatus: ${want} ok installed\nArchitecture: all\nVersion: 1-2\n\n`;
+    writeFileSync(join(folder, 'status'), status('hold', 'nova-api') + status('install', 'nova-common'));
+    expect(says(`dpkg("${folder}/status")`)).toBe(
+      'packages\tnova-api\t1-2 (hold)\npackages\tnova-common\t1-2\n',
+    );
+  });
+
+  it('tells that systemd gave no answer, not that no service runs', async () => {
+    const tools = join(folder, 'tools');
+    await mkdir(tools, { recursive: true });
+    const systemctl = (script: string) =>
+      writeFileSync(join(tools, 'systemctl'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    systemctl('[ "$1" = list-units ] && exit 1; echo nova-api.service enabled enabled');
+    expect(says('services()', tools)).toBe('services\t(failed)\tsystemctl list-units told of no unit\n');
+    systemctl('[ "$1" = list-units ] && echo a.service loaded active running A');
+    expect(says('services()', tools)).toBe('services\ta.service\tactive/running\n');
   });
 });
 

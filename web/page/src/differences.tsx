@@ -56,7 +56,8 @@ export function DifferenceTable({ run }: { run: Run }) {
 
 function shown(value: string | null) {
   if (value === null) return '—';
-  const hash = /^([0-9a-f]{64})/.exec(value)?.[1];
-  const addresses = value.endsWith(' with addresses') ? ' with own addresses' : '';
-  return hash ? `content ${hash.slice(0, 8)}${addresses}` : <code>{value === '' ? '(empty)' : value}</code>;
+  const [, hash, addresses, settings = ''] =
+    /^([0-9a-f]{64})(?: ~[0-9a-f]{64})?( with addresses)?(: .*)?$/.exec(value) ?? [];
+  if (!hash) return <code>{value === '' ? '(empty)' : value}</code>;
+  return `content ${hash.slice(0, 8)}${addresses ? ' with own addresses' : ''}${settings}`;
 }
