@@ -98,7 +98,10 @@ export function latestRuns(db: Queryable, environmentId: number, limit: number):
 }
 
 /** The newest run of the environment that was asked for after this one; it may have ended before it, where this one was retried. */
-export async function runBegunAfter(db: Queryable, run: Pick<Run, 'id' | 'environmentId'>): Promise<Run | null> {
+export async function runBegunAfter(
+  db: Queryable,
+  run: Pick<Run, 'id' | 'environmentId'>,
+): Promise<Run | null> {
   const [row] = await db
     .select()
     .from(runs)
