@@ -2,6 +2,7 @@ import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { Run, TaskRow } from '../../db/runs.ts';
 import type { Changes } from '../../engine/facts/changes.ts';
 import { firstCause } from '../../engine/run-turns.ts';
+import { IN_PLACE_OF } from '../../engine/steps/facts.ts';
 import { canBeRepaired } from '../../engine/to-repair.ts';
 import type { Links } from '../links.ts';
 import { commandOutcome, type NodeAnswer } from './command-outcome.ts';
@@ -75,7 +76,7 @@ function success({ environment, run, tasks, differences }: OutcomeView): string 
   const took = run.summary ?? '';
   switch (run.kind) {
     case 'provision':
-      return `ready ${took}${passed}, baseline kept.`;
+      return `ready ${took}${passed}, baseline ${run.detail[IN_PLACE_OF] ? 'replaced' : 'kept'}.`;
     case 'verify':
       return differences.length === 0
         ? `verified ${took}${passed}.`
