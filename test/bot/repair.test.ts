@@ -42,7 +42,7 @@ describeIf(sshd)('repair', () => {
 
       await world.ask(
         'verify demo',
-        /^demo failed: verify: the copy is right: .*the copy is spoilt.* · mend: repair demo · again: verify demo/,
+        /^demo failed: verify: the copy is right on node-2: .*the copy is spoilt.* Look: logs demo copy, diff demo · mend: repair demo · again: verify demo/,
         SLOW,
       );
       expect(await environment()).toMatchObject({ state: 'failed', mayBeRepaired: true });

@@ -5,6 +5,7 @@ import { endedBoard } from '../../../bot/replies/board.ts';
 import { outcomeMessage } from '../../../bot/replies/outcome.ts';
 import { statusBoard } from '../../../bot/replies/status.ts';
 import type { RunState } from '../../../db/schema.ts';
+import { nodeNames } from '../../../engine/node-names.ts';
 import { REPLIES } from '../../support/replies/replies.ts';
 import { environmentRow, nodeRow, runRow, taskRow } from '../../support/replies/rows.ts';
 
@@ -59,7 +60,17 @@ describe('an outcome', () => {
     ['cancelled', undefined],
   ])('that %s has the mood %s', (state, mood) => {
     const run = runRow({ state });
-    const view = { environment: 'ex', run, tasks: [], links, answers: [], facts: {}, differences: [] };
+    const view = {
+      environment: 'ex',
+      run,
+      tasks: [],
+      links,
+      answers: [],
+      facts: {},
+      differences: [],
+      nodeNames: nodeNames([]),
+      hasBaseline: false,
+    };
     expect(outcomeMessage(view).mood).toBe(mood);
   });
 
@@ -80,7 +91,16 @@ describe('an outcome', () => {
     });
     const run = runRow();
     const small = { environment: 'ex', run, tasks: [taskRow('greet', 'done', [0, 1])], links };
-    expect(outcomeMessage({ ...small, answers: [], facts: {}, differences: [] }).blocks).toEqual([]);
+    expect(
+      outcomeMessage({
+        ...small,
+        answers: [],
+        facts: {},
+        differences: [],
+        nodeNames: nodeNames([]),
+        hasBaseline: false,
+      }).blocks,
+    ).toEqual([]);
   });
 });
 
