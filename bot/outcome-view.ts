@@ -1,10 +1,12 @@
 import type { Queryable } from '../db/client.ts';
-import { environmentById } from '../db/environments.ts';
+import { environmentById, nodesEverOf } from '../db/environments.ts';
 import type { Event } from '../db/events.ts';
 import { latestRecords, recordsOfRun, stateOf } from '../db/facts.ts';
 import { type Run, tasksOf, tasksWithNodes } from '../db/runs.ts';
 import type { RunState } from '../db/schema.ts';
+import { BASELINE, findSnapshot } from '../db/snapshots.ts';
 import { changesSince } from '../engine/facts/changes.ts';
+import { nodeNames } from '../engine/node-names.ts';
 import { lastLines } from '../engine/output/read-lines.ts';
 import type { Links } from './links.ts';
 import type { NodeAnswer } from './replies/command-outcome.ts';
@@ -26,6 +28,8 @@ export async function outcomeView(db: Queryable, run: Run, links: Links): Promis
     // A verify that a schedule asked for compares as well, also when somebody retries it.
     differences:
       run.kind === 'diff' || run.kind === 'verify' ? ((run.result as DifferenceView | null) ?? []) : [],
+    nodeNames: nodeNames(await nodesEverOf(db, run.environmentId)),
+    hasBaseline: (await findSnapshot(db, run.environmentId, BASELINE)) !== null,
   };
 }
 
@@ -54,6 +58,7 @@ export async function viewAtEnd(db: Queryable, now: Run, event: Event, links: Li
   return {
     ...{ environment: name, run, links },
     ...{ tasks: [], answers: [], facts: {}, changes: null, differences: [] },
+    ...{ nodeNames: nodeNames([]), hasBaseline: false },
   };
 }
 

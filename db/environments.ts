@@ -82,6 +82,11 @@ export function nodesOf(db: Queryable, environmentId: number): Promise<Node[]> {
     .orderBy(asc(nodes.id));
 }
 
+/** Those that it has and those that it has given back: whatever a run of it may have been on. */
+export function nodesEverOf(db: Queryable, environmentId: number): Promise<Node[]> {
+  return db.select().from(nodes).where(eq(nodes.environmentId, environmentId)).orderBy(asc(nodes.id));
+}
+
 export async function nodeById(db: Queryable, id: number): Promise<Node> {
   const [row] = await db.select().from(nodes).where(eq(nodes.id, id));
   if (!row) throw new Error(`node ${id} is not in the database`);

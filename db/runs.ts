@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, inArray, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, or, type SQL, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
 import { CHANNELS, notify } from './events.ts';
 import { needsOnly } from './run-pools.ts';
@@ -81,14 +81,34 @@ export async function runOfCause(db: Queryable, cause: string): Promise<Run | nu
   return row ?? null;
 }
 
-/** The environment's runs, newest first. */
+/**
+ * Of one environment's runs: the one that has not ended, then those that ended last. Not by id: a `retry` goes on with a run that others
+ * were begun after.
+ */
+export const LATEST_FIRST = [sql`${runs.endedAt} desc nulls first`, desc(runs.id)] as const;
+
+/** The environment's runs: the one that has not ended first, then those that ended last. */
 export function latestRuns(db: Queryable, environmentId: number, limit: number): Promise<Run[]> {
   return db
     .select()
     .from(runs)
     .where(eq(runs.environmentId, environmentId))
-    .orderBy(desc(runs.id))
+    .orderBy(...LATEST_FIRST)
     .limit(limit);
+}
+
+/** The newest run of the environment that was asked for after this one; it may have ended before it, where this one was retried. */
+export async function runBegunAfter(
+  db: Queryable,
+  run: Pick<Run, 'id' | 'environmentId'>,
+): Promise<Run | null> {
+  const [row] = await db
+    .select()
+    .from(runs)
+    .where(and(eq(runs.environmentId, run.environmentId), gt(runs.id, run.id)))
+    .orderBy(desc(runs.id))
+    .limit(1);
+  return row ?? null;
 }
 
 /** In the plan's order. */

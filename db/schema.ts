@@ -209,6 +209,7 @@ export const runs = pgTable(
       .on(t.environmentId)
       .where(sql`${t.state} in ('queued', 'running', 'waiting')`),
     index('runs_environment').on(t.environmentId, t.id),
+    index('runs_latest').on(t.environmentId, t.endedAt, t.id),
   ],
 );
 

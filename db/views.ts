@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import type { Queryable } from './client.ts';
+import { LATEST_FIRST } from './runs.ts';
 import { leases } from './schema/leases.ts';
 import { environments, nodes, persons, runs, snapshots, tasks } from './schema.ts';
 
@@ -205,12 +206,12 @@ async function summaries(db: Queryable, rows: readonly EnvironmentRow[]): Promis
 }
 
 async function lastRuns(db: Queryable, ids: readonly number[]): Promise<Map<number, RunSummaryView>> {
-  const newest = db
+  const last = db
     .selectDistinctOn([runs.environmentId], { id: runs.id })
     .from(runs)
     .where(inArray(runs.environmentId, [...ids]))
-    .orderBy(runs.environmentId, desc(runs.id));
-  const rows = await selectRuns(db).where(inArray(runs.id, newest));
+    .orderBy(runs.environmentId, ...LATEST_FIRST);
+  const rows = await selectRuns(db).where(inArray(runs.id, last));
   const views = await runSummaries(db, rows);
   return new Map(views.map((view, at) => [rows[at]?.environmentId ?? 0, view]));
 }

@@ -8,7 +8,7 @@ const LOOKS: ReadonlySet<Run['kind']> = new Set(['inspect', 'diff', 'snapshot'])
 /** What ends with all checks passed when it succeeds. */
 const PROVES: ReadonlySet<Run['kind']> = new Set(['verify', 'provision', 'reset']);
 
-/** Whether an environment was verified after the last change that we made. `runs`: newest first. Pure. */
+/** Whether an environment was verified after the last change that we made. `runs`: what ended last first. Pure. */
 export function fitToPromote(runs: readonly Run[], now = new Date()): Fitness {
   const last = runs.find(({ kind }) => !LOOKS.has(kind));
   if (!last) return { fit: false, why: 'it was never verified' };

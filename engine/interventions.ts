@@ -47,7 +47,7 @@ export function createInterventions(
   function onLastRun<T>(
     name: string,
     work: (tx: Queryable, environment: Environment, run: Run | null) => Promise<T>,
-    choose: (newestFirst: readonly Run[]) => Run | undefined = ([last]) => last,
+    choose: (latestFirst: readonly Run[]) => Run | undefined = ([last]) => last,
   ): Promise<T> {
     return database.db.transaction(async (tx) => {
       const environment = await lockEnvironment(tx, name);
@@ -136,11 +136,11 @@ const LEAVES_WORK: ReadonlySet<RunKind> = new Set(['exec', 'verify', 'inspect', 
  * The last run; if that succeeded and only looked or mended, the last one before it that did more, if it did not get done: of repairs one
  * that failed. A command that failed some time ago is never meant.
  */
-function toRetry(newestFirst: readonly Run[]): Run | undefined {
-  const [last] = newestFirst;
+function toRetry(latestFirst: readonly Run[]): Run | undefined {
+  const [last] = latestFirst;
   if (last?.state !== 'succeeded') return last;
   const mended = (run: Run) => run.kind === 'repair' && run.state === 'succeeded';
-  const work = newestFirst.find((run) => !LEAVES_WORK.has(run.kind) && !mended(run));
+  const work = latestFirst.find((run) => !LEAVES_WORK.has(run.kind) && !mended(run));
   return work && work.state !== 'succeeded' ? work : last;
 }
 

@@ -14,6 +14,8 @@ import { lockTasks, writeProgress } from '../db/tasks.ts';
 import { formatDuration } from './duration.ts';
 import { environmentStateAfter } from './environment-state.ts';
 import { leftBy } from './left-over.ts';
+import { type NodeNames, nodeNames } from './node-names.ts';
+import type { Action } from './plan.ts';
 import { outcome } from './schedule.ts';
 import { taskSkipped } from './task-progress.ts';
 
@@ -101,12 +103,11 @@ async function endIn(
   const current = (await runById(tx, run.id)) ?? run;
   const state = outcome(tasks, current.cancelledBy !== null);
   const endedAt = new Date();
-  const nodes = new Map((await nodesOf(tx, environment.id)).map(({ id, name }) => [id, name]));
-  const nameOf = (task: TaskRow) => `${task.step}@${nodes.get(task.nodeId ?? 0) ?? ''}`;
+  const nodes = nodeNames(await nodesOf(tx, environment.id));
   // Of a retry, the time since it was asked for: not that since the first try, which may be hours ago.
   const since = (await lastRetryAt(tx, run.id)) ?? current.startedAt ?? current.createdAt;
   const took = formatDuration(Math.max(0, endedAt.getTime() - since.getTime()));
-  const summary = summarise(tasks, state, current, took, nameOf);
+  const summary = summarise(tasks, state, current, took, nodes);
   const cause = state === 'succeeded' || state === 'cancelled' ? undefined : firstCause(tasks);
   await updateRun(tx, hold, { state, endedAt, summary });
   if (run.kind === 'destroy' && state === 'succeeded') await releaseNodes(tx, environment.id);
@@ -124,7 +125,7 @@ async function endIn(
       environment: environment.name,
       summary,
       asker: current.personId,
-      ...(cause ? { where: nameOf(cause) } : {}),
+      ...(cause ? { where: nameOf(cause, nodes) } : {}),
       ...(run.detail.snapshot ? { snapshot: run.detail.snapshot } : {}),
     },
   });
@@ -136,17 +137,38 @@ export function summarise(
   state: RunState,
   run: Run,
   took: string,
-  nameOf: (task: TaskRow) => string,
+  nodes: NodeNames,
 ): string {
   const wrong = wentWrong(tasks);
   if (state === 'succeeded' && run.cancelledBy)
     return `in ${took}; ${run.cancelledBy} asked for its end when there was nothing left to do`;
   if (run.cancelledBy && !wrong.some((task) => task.state === 'unknown'))
-    return `by ${run.cancelledBy}, after ${took}; ${leftOver(tasks, nameOf)}`;
+    return `by ${run.cancelledBy}, after ${took}; ${leftOver(tasks, nodes)}`;
   const first = firstCause(tasks);
-  if (first) return `${first.title}: ${first.detail ?? first.state} (after ${took})`;
+  if (first)
+    return `${howMany(first, wrong)}${place(first, wrong, nodes)}: ${first.detail ?? first.state} (after ${took})`;
   return wrong.length > 0 ? `in ${took}, although ${passedOver(wrong)} failed` : `in ${took}`;
 }
+
+/** How many checks failed, where the first cause is one of several. */
+function howMany(first: TaskRow, wrong: readonly TaskRow[]): string {
+  if (!isFailedCheck(first)) return '';
+  const checks = new Set(wrong.filter(isFailedCheck).map(({ title }) => title)).size;
+  return checks > 1 ? `${checks} checks failed, first: ` : '';
+}
+
+const isFailedCheck = ({ state, action }: TaskRow) =>
+  state === 'failed' && (action as Action).kind === 'check';
+
+/** The step, and where its role has several nodes on which of them it went wrong. */
+function place(first: TaskRow, wrong: readonly TaskRow[], nodes: NodeNames): string {
+  const node = nodes.amongSeveral(first);
+  if (node === null) return first.title;
+  const others = wrong.filter(({ step }) => step === first.step).length - 1;
+  return `${first.title} on ${node}${others > 0 ? ` and ${others} more` : ''}`;
+}
+
+const nameOf = (task: TaskRow, nodes: NodeNames) => `${task.step}@${nodes.of(task) ?? ''}`;
 
 /** Steps that failed and were passed over, by title, each with why it did on the first of its nodes. */
 function passedOver(tasks: readonly TaskRow[]): string {
@@ -174,10 +196,10 @@ export function firstCause(tasks: readonly TaskRow[]): TaskRow | undefined {
 const MOST_NAMED = 5;
 
 /** What a cancelled run has left on its nodes. */
-function leftOver(tasks: readonly TaskRow[], nameOf: (task: TaskRow) => string): string {
+function leftOver(tasks: readonly TaskRow[], nodes: NodeNames): string {
   const left = tasks.flatMap((task) => {
     const what = leftBy(task);
-    return what === null ? [] : [`${nameOf(task)} (${what})`];
+    return what === null ? [] : [`${nameOf(task, nodes)} (${what})`];
   });
   if (left.length === 0) return 'nothing of it runs any more';
   const more = left.length > MOST_NAMED ? ` and ${left.length - MOST_NAMED} more` : '';

@@ -1,7 +1,8 @@
-import { findEnvironment, listEnvironments, nodesOf } from '../../db/environments.ts';
+import { findEnvironment, listEnvironments, nodesEverOf, nodesOf } from '../../db/environments.ts';
 import { latestRuns, tasksOf } from '../../db/runs.ts';
 import { snapshotsOf } from '../../db/snapshots.ts';
-import { lastLines } from '../../engine/output/read-lines.ts';
+import { nodeNames } from '../../engine/node-names.ts';
+import { lastLines, type OutputLine } from '../../engine/output/read-lines.ts';
 import { noEnvironment, Refusal } from '../../engine/refusal.ts';
 import { mayBeRepaired } from '../../engine/to-repair.ts';
 import { environmentList } from '../replies/environments.ts';
@@ -43,7 +44,9 @@ export const logs: Handler<'logs'> = async (services, { command }) => {
   const wanted = Math.min(command.tail ?? DEFAULT_TAIL, MOST_LINES);
   for (const run of await latestRuns(database.db, environment.id, 20)) {
     const lines = await lastLines(database.db, run.id, wanted, { node, step });
-    if (lines.length > 0) return logExcerpt(environment.name, run, lines, links.log(run.id, { node, step }));
+    if (lines.length === 0) continue;
+    const where = node ? null : await onlyNode(services, environment.id, lines);
+    return logExcerpt(environment.name, run, lines, links.log(run.id, { node, step }), where);
   }
   const nodes = await nodesOf(database.db, environment.id);
   if (node && !nodes.some(({ name }) => name === node)) {
@@ -56,6 +59,15 @@ export const logs: Handler<'logs'> = async (services, { command }) => {
   const where = [node && `node ${node}`, step && `step ${step}`].filter(Boolean).join(', ');
   return { text: `${environment.name}: no output${where ? ` of ${where}` : ''} in its last runs` };
 };
+
+/** The one node that all of these lines are of, where its role has others, which they might be of as well. */
+async function onlyNode({ database }: Services, environmentId: number, lines: readonly OutputLine[]) {
+  const [name, ...others] = new Set(lines.map((line) => line.node));
+  if (name === null || others.length > 0) return null;
+  const nodes = await nodesEverOf(database.db, environmentId);
+  const node = nodes.find((one) => one.name === name);
+  return node ? nodeNames(nodes).amongSeveral({ nodeId: node.id }) : null;
+}
 
 async function existing({ database }: Services, name: string) {
   const environment = await findEnvironment(database.db, name);

@@ -39,9 +39,12 @@ export function driftMessage(view: OutcomeView, before: boolean): OutgoingMessag
     differences.length > 0 ? [`${count(differences.length, 'difference')} from the baseline`] : [];
   const mend = canBeRepaired(tasks);
   const way = mend ? ` · mend: repair ${environment}` : '';
+  // While a check fails it cannot become the baseline.
+  const asItShouldBe =
+    failed.length > 0 ? '' : ` · as it should be: verify ${environment}, promote ${environment}`;
   const { rows } = summariseDiff(differences, { limit: MOST_ROWS });
   return {
-    text: `${environment} has drifted: ${[...checks, ...differ].join('; ')}. Look: diff ${environment}${way} · back: reset ${environment} · as it should be: verify ${environment}, promote ${environment} ${link}`,
+    text: `${environment} has drifted: ${[...checks, ...differ].join('; ')}. Look: diff ${environment}${way} · back: reset ${environment}${asItShouldBe} ${link}`,
     ...(rows.length > 0
       ? { blocks: [{ type: 'table' as const, columns: ['node', 'what', 'baseline', 'now'], rows }] }
       : {}),

@@ -1,7 +1,9 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { Run, TaskRow } from '../../db/runs.ts';
 import type { Changes } from '../../engine/facts/changes.ts';
+import type { NodeNames } from '../../engine/node-names.ts';
 import { firstCause } from '../../engine/run-turns.ts';
+import { IN_PLACE_OF } from '../../engine/steps/facts.ts';
 import { canBeRepaired } from '../../engine/to-repair.ts';
 import type { Links } from '../links.ts';
 import { commandOutcome, type NodeAnswer } from './command-outcome.ts';
@@ -26,6 +28,9 @@ export interface OutcomeView {
   readonly changes?: Changes | null | undefined;
   /** What was found, of a comparison. */
   readonly differences: DifferenceView;
+  readonly nodeNames: NodeNames;
+  /** There is something to compare it with. */
+  readonly hasBaseline: boolean;
 }
 
 /**
@@ -51,7 +56,7 @@ function told(view: OutcomeView, most?: number): OutgoingMessage {
   if (run.kind === 'exec' && (run.state === 'succeeded' || run.state === 'failed')) {
     return commandOutcome(environment, view.answers, link, most);
   }
-  const details = [...checkTable(tasks, most), ...ganttBlock(run, tasks)];
+  const details = [...checkTable(view, most), ...ganttBlock(run, tasks)];
   if (run.state !== 'succeeded') return { text: `${trouble(view)} ${link}`, blocks: details, link };
   switch (run.kind) {
     case 'inspect':
@@ -75,7 +80,7 @@ function success({ environment, run, tasks, differences }: OutcomeView): string 
   const took = run.summary ?? '';
   switch (run.kind) {
     case 'provision':
-      return `ready ${took}${passed}, baseline kept.`;
+      return `ready ${took}${passed}, baseline ${run.detail[IN_PLACE_OF] ? 'replaced' : 'kept'}.`;
     case 'verify':
       return differences.length === 0
         ? `verified ${took}${passed}.`
@@ -109,11 +114,12 @@ function snapshotText(name: string, took: string, tasks: readonly TaskRow[]): st
 }
 
 /** The word for how it ended, the first cause, and what to type next. */
-function trouble({ environment, run, tasks }: OutcomeView): string {
+function trouble({ environment, run, tasks, hasBaseline }: OutcomeView): string {
   const first = firstCause(tasks);
   const look =
     first && !first.step.startsWith('@') ? `logs ${environment} ${first.step}` : `status ${environment}`;
   const mend = canBeRepaired(tasks) && run.kind !== 'repair' ? ` · mend: repair ${environment}` : '';
+  const differs = run.kind === 'verify' && hasBaseline ? `, diff ${environment}` : '';
   const why = run.summary ?? '';
   switch (run.state) {
     case 'cancelled':
@@ -123,7 +129,7 @@ function trouble({ environment, run, tasks }: OutcomeView): string {
     case 'unknown':
       return `${environment} unknown: ${VERBS[run.kind]}: ${why}. Look: ${look} · then: ${next(environment, run, tasks)}.`;
     default:
-      return `${environment} failed: ${VERBS[run.kind]}: ${why}. Look: ${look}${mend} · again: ${next(environment, run, tasks)}.`;
+      return `${environment} failed: ${VERBS[run.kind]}: ${why}. Look: ${look}${differs}${mend} · again: ${next(environment, run, tasks)}.`;
   }
 }
 
@@ -151,27 +157,43 @@ function checksOf(tasks: readonly TaskRow[]): TaskRow[] {
 }
 
 const MOST_ROWS = 20;
+/** More nodes of a row are told by their number. */
+const MOST_NAMED = 3;
 
 /** The checks that were run, each with its evidence: what did not pass first, what is equal on many nodes in one row. */
-function checkTable(tasks: readonly TaskRow[], most = MOST_ROWS): NonNullable<OutgoingMessage['blocks']> {
-  const rows = new Map<string, { task: TaskRow; nodes: number }>();
+function checkTable(
+  { tasks, nodeNames }: OutcomeView,
+  most = MOST_ROWS,
+): NonNullable<OutgoingMessage['blocks']> {
+  const rows = new Map<string, TaskRow[]>();
   for (const task of checksOf(tasks).filter(({ state }) => state !== 'skipped')) {
     const key = JSON.stringify([task.step, task.state, task.detail]);
-    const row = rows.get(key) ?? { task, nodes: 0 };
-    rows.set(key, { ...row, nodes: row.nodes + 1 });
+    const same = rows.get(key);
+    if (same) same.push(task);
+    else rows.set(key, [task]);
   }
   if (rows.size === 0) return [];
   const failedFirst = [...rows.values()].sort(
-    (a, b) => Number(a.task.state === 'done') - Number(b.task.state === 'done'),
+    ([a], [b]) => Number(a?.state === 'done') - Number(b?.state === 'done'),
   );
   return [
     {
       type: 'table',
       columns: ['check', 'result', 'evidence'],
-      rows: failedFirst.slice(0, most).map(({ task, nodes }) => {
-        const result = task.state === 'done' ? 'passed' : task.state;
-        return [task.title, nodes > 1 ? `${result} on ${nodes}` : result, task.detail ?? ''];
+      rows: failedFirst.slice(0, most).map((same) => {
+        const [task] = same;
+        return [task?.title ?? '', resultOf(same, nodeNames), task?.detail ?? ''];
       }),
     },
   ];
+}
+
+/** `passed`; where the role has several nodes, on which of them: of many that passed alike, their number is enough. */
+function resultOf(same: readonly TaskRow[], nodeNames: NodeNames): string {
+  const passed = same[0]?.state === 'done';
+  const result = passed ? 'passed' : (same[0]?.state ?? '');
+  const names = same.flatMap((task) => nodeNames.amongSeveral(task) ?? []);
+  if (same.length > (passed ? 1 : MOST_NAMED) || (same.length > 1 && names.length === 0))
+    return `${result} on ${same.length}`;
+  return names.length > 0 ? `${result} on ${names.join(', ')}` : result;
 }

@@ -6,20 +6,29 @@ import { count } from './words.ts';
 
 /** Fewer tasks are told by a line. */
 const FEWEST_TASKS = 6;
+/** What was skipped was never begun. */
+const NOT_OVER: ReadonlySet<TaskRow['state']> = new Set(['waiting', 'running', 'skipped']);
 
 /** When each step ran, of a run that is over and had some; what took longest in words. */
 export function ganttBlock(run: Run, tasks: readonly TaskRow[]): PictureBlock[] {
   if (tasks.length < FEWEST_TASKS || run.startedAt === null) return [];
   const longest = longestStep(tasks);
   const most = longest === null ? '' : `; the longest: ${longest.title}, ${formatDuration(longest.ms)}`;
-  const steps = count(new Set(tasks.map(({ step }) => step)).size, 'step');
-  return [{ type: 'picture', picture: ganttOf(run.id), alt: `When each of ${steps} ran${most}` }];
+  const begun = new Set(tasks.filter(({ startedAt }) => startedAt !== null).map(({ step }) => step));
+  if (begun.size === 0) return [];
+  return [
+    {
+      type: 'picture',
+      picture: ganttOf(run.id),
+      alt: `When each of ${count(begun.size, 'step')} ran${most}`,
+    },
+  ];
 }
 
 /** How far each step is on each node. */
 export function boardBlock(run: Run, tasks: readonly TaskRow[]): PictureBlock[] {
   if (tasks.length < FEWEST_TASKS) return [];
-  const over = tasks.filter(({ state }) => state !== 'waiting' && state !== 'running').length;
+  const over = tasks.filter(({ state }) => !NOT_OVER.has(state)).length;
   const alt = `How far each step is on each node: ${over} of ${count(tasks.length, 'task')} over`;
   return [{ type: 'picture', picture: boardOf(run.id), alt }];
 }

@@ -11,7 +11,7 @@ import { ago, short } from './words.ts';
 export interface StatusView {
   readonly environment: Environment;
   readonly nodes: readonly Node[];
-  /** The newest run, whether it goes on or has ended. */
+  /** The run that goes on, or else the one that ended last. */
   readonly run: { readonly run: Run; readonly tasks: readonly TaskRow[] } | null;
   readonly snapshots: readonly { name: string; createdAt: Date }[];
   /** A check failed that names a step which mends it. */

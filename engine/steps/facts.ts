@@ -79,6 +79,8 @@ export async function gatherFacts(
 
 /** In a run's detail: the layer that stood under the name of its snapshot before, to be dropped. */
 const REPLACED = 'replaced';
+/** In a run's detail: the run whose snapshot stood under that name before. */
+export const IN_PLACE_OF = 'inPlaceOf';
 
 /** Keeps what the run gathered under a name; as `baseline`, what later diffs and resets go by. */
 export async function keepSnapshot(
@@ -92,7 +94,12 @@ export async function keepSnapshot(
   // Noted with the new one: who is to drop it may end before he has.
   const replaced = older?.layer && older.layer !== action.layer ? older.layer : run.detail[REPLACED];
   await database.db.transaction(async (tx) => {
-    if (replaced) await updateRun(tx, hold, { detail: { ...run.detail, [REPLACED]: replaced } });
+    const detail = {
+      ...run.detail,
+      ...(replaced ? { [REPLACED]: replaced } : {}),
+      ...(older && older.runId !== run.id ? { [IN_PLACE_OF]: String(older.runId) } : {}),
+    };
+    await updateRun(tx, hold, { detail });
     await putSnapshot(tx, hold, {
       environmentId: environment.id,
       name: action.snapshot,

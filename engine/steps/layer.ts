@@ -1,5 +1,5 @@
 import { updateNode } from '../../db/environments.ts';
-import { latestRuns, tasksOf } from '../../db/runs.ts';
+import { runBegunAfter, tasksOf } from '../../db/runs.ts';
 import { shortKey } from '../layers.ts';
 import type { Action } from '../plan.ts';
 import { askProvider, unlessCancelled, upAt } from './machines.ts';
@@ -29,12 +29,12 @@ export function shareLayer(
 
 /** A layer is only what its steps made of an empty machine. Who else has had a hand in this one; null: nobody. */
 async function whoseHand(
-  { database, environment, run, task }: StepContext,
+  { database, run, task }: StepContext,
   steps: readonly string[],
 ): Promise<string | null> {
   const tasks = (await tasksOf(database.db, run.id)).filter(({ nodeId }) => nodeId === task.nodeId);
   const own = tasks.filter(({ step }) => steps.includes(step));
   if (own.some(({ attemptsBefore }) => attemptsBefore > 0)) return 'a step was retried or settled by hand';
-  const [latest] = await latestRuns(database.db, environment.id, 1);
-  return latest && latest.id !== run.id ? `"${latest.command}" was run on it meanwhile` : null;
+  const other = await runBegunAfter(database.db, run);
+  return other ? `"${other.command}" was run on it meanwhile` : null;
 }

@@ -21,7 +21,7 @@ describeIf(sshd)('a step that comes after others', () => {
       await world.heard(/^hands gathered\s+1\s+work ended$/);
       await world.ask(
         'provision demo from after hand=2',
-        /^demo failed: provision: work done: exit 1: hand 2 is broken/,
+        /^demo failed: provision: work done on hand-2: exit 1: hand 2 is broken/,
         SLOW,
       );
       const gathered = async () =>

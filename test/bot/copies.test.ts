@@ -22,7 +22,7 @@ describeIf(sshd)('a step that copies a file', () => {
   it('fails where its folder is missing, with the reason', async () => {
     await world.ask(
       'provision demo from copies node=2 folder=missing',
-      /^demo failed: provision: settings: .*deployday-copies/,
+      /^demo failed: provision: settings on node-[12] and 1 more: .*deployday-copies/,
     );
   });
 

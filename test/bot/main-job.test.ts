@@ -96,7 +96,7 @@ describeIf(sshd)('the main job, typed in the terminal', () => {
     await world.heard(/node-2\s+trial: greeting\s+hi there\s+spoilt/);
     await world.ask(
       'verify demo',
-      /^demo failed: verify: the greeting is there: expected .*spoilt.*look at: the file/,
+      /^demo failed: verify: the greeting is there on node-2: expected .*spoilt.*look at: the file/,
     );
   });
 

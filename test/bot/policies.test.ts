@@ -212,7 +212,7 @@ describeIf(sshd)('what becomes of a step that does not simply work', () => {
     await put('mended');
     await world.ask(
       'provision demo from policies case=broken node=2',
-      /^demo failed: provision: broken: exit 1: not mended/,
+      /^demo failed: provision: broken on node-2: exit 1: not mended/,
     );
     await writeFile(join(world.sshds[1]?.home ?? '', 'mended'), '');
     await world.ask('retry demo', /^demo: going on with "provision demo/);

@@ -42,7 +42,7 @@ describeIf(sshd)('repair', () => {
 
       await world.ask(
         'verify demo',
-        /^demo failed: verify: the copy is right: .*the copy is spoilt.* · mend: repair demo · again: verify demo/,
+        /^demo failed: verify: the copy is right on node-2: .*the copy is spoilt.* Look: logs demo copy, diff demo · mend: repair demo · again: verify demo/,
         SLOW,
       );
       expect(await environment()).toMatchObject({ state: 'failed', mayBeRepaired: true });
@@ -105,7 +105,7 @@ describeIf(sshd)('repair', () => {
       const { snapshots } = await environment();
       await world.ask('repair demo', /^demo repaired and ready in/, SLOW);
       expect(await environment()).toMatchObject({ snapshots });
-      await world.ask('retry demo', /^demo ready in .*: 2 checks passed, baseline kept/, SLOW);
+      await world.ask('retry demo', /^demo ready in .*: 2 checks passed, baseline replaced\./, SLOW);
       expect((await environment()).snapshots).not.toEqual(snapshots);
     },
     4 * SLOW,

@@ -3,8 +3,10 @@ import { parse } from '../../../bot/command/parse.ts';
 import { createLinks } from '../../../bot/links.ts';
 import { endedBoard } from '../../../bot/replies/board.ts';
 import { outcomeMessage } from '../../../bot/replies/outcome.ts';
+import { boardBlock, ganttBlock } from '../../../bot/replies/run-picture.ts';
 import { statusBoard } from '../../../bot/replies/status.ts';
 import type { RunState } from '../../../db/schema.ts';
+import { nodeNames } from '../../../engine/node-names.ts';
 import { REPLIES } from '../../support/replies/replies.ts';
 import { environmentRow, nodeRow, runRow, taskRow } from '../../support/replies/rows.ts';
 
@@ -59,7 +61,17 @@ describe('an outcome', () => {
     ['cancelled', undefined],
   ])('that %s has the mood %s', (state, mood) => {
     const run = runRow({ state });
-    const view = { environment: 'ex', run, tasks: [], links, answers: [], facts: {}, differences: [] };
+    const view = {
+      environment: 'ex',
+      run,
+      tasks: [],
+      links,
+      answers: [],
+      facts: {},
+      differences: [],
+      nodeNames: nodeNames([]),
+      hasBaseline: false,
+    };
     expect(outcomeMessage(view).mood).toBe(mood);
   });
 
@@ -80,7 +92,35 @@ describe('an outcome', () => {
     });
     const run = runRow();
     const small = { environment: 'ex', run, tasks: [taskRow('greet', 'done', [0, 1])], links };
-    expect(outcomeMessage({ ...small, answers: [], facts: {}, differences: [] }).blocks).toEqual([]);
+    expect(
+      outcomeMessage({
+        ...small,
+        answers: [],
+        facts: {},
+        differences: [],
+        nodeNames: nodeNames([]),
+        hasBaseline: false,
+      }).blocks,
+    ).toEqual([]);
+  });
+});
+
+describe('pictures of a run that was cancelled', () => {
+  const tasks = [
+    ...['made', 'fetched'].map((title, at) => taskRow(title, at === 0 ? 'done' : 'cancelled', [at, at + 1])),
+    ...['installed', 'set up', 'started', 'looked at'].map((title) => taskRow(title, 'skipped')),
+  ];
+  const run = runRow({ state: 'cancelled' });
+
+  it('are captioned by what was begun, not by what was left out', () => {
+    expect(boardBlock(run, tasks)).toMatchObject([{ alt: expect.stringMatching(/: 2 of 6 tasks over$/) }]);
+    expect(ganttBlock(run, tasks)).toMatchObject([
+      { alt: expect.stringMatching(/^When each of 2 steps ran;/) },
+    ]);
+  });
+
+  it('are not drawn where nothing was begun', () => {
+    expect(ganttBlock(run, tasks.slice(2).concat(tasks.slice(2)))).toEqual([]);
   });
 });
 

@@ -89,7 +89,7 @@ it('whoever retries a look that a schedule asked for hears how it ends, also whi
   await floor.hears(/^demo has drifted/);
   const about = { runId: drifted, channel: directOf(alice) };
   for (const [state, told] of [
-    ['failed', /^demo failed: verify: /],
+    ['failed', /^demo failed: verify: .* Look: status demo, diff demo · again: verify demo\. /],
     ['succeeded', /^demo verified .*; it differs from its baseline in 2 places: diff demo\. /],
   ] as const) {
     expect(await floor.say(alice, 'retry demo', directOf(alice))).toMatch(/going on with "verify demo"/);

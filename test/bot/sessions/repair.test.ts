@@ -62,7 +62,9 @@ it('drift offers a repair, which the lease and the roles guard as they guard a r
   await floor.say(BOSS, 'session start essex-day');
   await floor.say(BOSS, 'schedule demo verify every 30m');
   await looked();
-  await floor.hears(/^demo has drifted: 1 check failed: the copy is right\. Look: .* · mend: repair demo · /);
+  await floor.hears(
+    /^demo has drifted: 1 check failed: the copy is right\. Look: diff demo · mend: repair demo · back: reset demo http/,
+  );
 
   await floor.say(ALICE, 'claim demo');
   expect(await floor.say(BOB, 'repair demo')).toMatch(/alice has demo|held by alice|alice/);

@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { OutgoingMessage } from '../../../adapters/message.ts';
 import { appendEvent } from '../../../db/events.ts';
+import { environmentView } from '../../../db/views.ts';
 import { until } from '../../support/until.ts';
 import { directOf, type Floor, openFloor } from './floor.ts';
 
@@ -55,4 +56,40 @@ it('an outcome finds who has linked accounts since the run began', async () => {
   expect(await floor.say(ALICE, `link ${code}`, directOf(ALICE))).toMatch(/one person now/);
   await ends('succeeded');
   expect(await outcomeIn(directOf(ALICE))).toMatchObject({ onlyFor: [ALICE, other] });
+});
+
+it('the last run of an environment is the one that was retried, though another was begun after it', async () => {
+  floor = await openFloor({ admins: [BOSS, ALICE] });
+  const { db, pool } = floor.database;
+  const wrote = (line: string) =>
+    pool.query(
+      `insert into output (run_id, task_id, text)
+       select run_id, id, $1 from tasks order by run_id desc, ordinal limit 1`,
+      [line],
+    );
+  const lastRun = async () => (await environmentView(db, 'demo'))?.lastRun;
+  const agreed = async (line: string, id: number) => {
+    expect(await floor.say(BOSS, line)).toMatch(new RegExp(`^Approval ${id}: `));
+    return floor.say(ALICE, `approve ${id}`);
+  };
+  expect(await agreed('reset demo', 1)).toMatch(/\ndemo: resetting/);
+  await wrote('of the reset');
+  expect(await floor.say(BOSS, 'cancel demo')).toMatch(/had not begun/);
+  await floor.say(BOSS, 'run demo -- true');
+  await wrote('of the command');
+  await floor.endRun('demo');
+  expect(await floor.say(BOSS, 'status demo')).toMatch(/; "run demo -- true" succeeded /);
+
+  expect(await agreed('retry demo', 2)).toMatch(/going on with "reset demo"/);
+  expect(await floor.say(BOSS, 'status demo')).toMatch(/; "reset demo" goes on: 0 of \d+ done/);
+  expect(await floor.say(BOSS, 'logs demo')).toMatch(/ of "reset demo" \(queued\)/);
+  expect(await lastRun()).toMatchObject({ command: 'reset demo', state: 'queued' });
+
+  await floor.endRun('demo');
+  expect(await floor.say(BOSS, 'status demo')).toMatch(/; "reset demo" succeeded /);
+  expect(await floor.say(BOSS, 'logs demo')).toMatch(/ of "reset demo" \(succeeded\)/);
+  expect(await lastRun()).toMatchObject({ command: 'reset demo', state: 'succeeded' });
+  expect(await floor.say(BOSS, 'retry demo')).toMatch(/last run on demo succeeded: "reset demo"/i);
+  // The command came before it, and its checks after the command.
+  expect(await floor.say(BOSS, 'promote demo')).toMatch(/^demo: /);
 });

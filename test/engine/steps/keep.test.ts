@@ -3,7 +3,7 @@ import { environmentById } from '../../../db/environments.ts';
 import { type Run, runById } from '../../../db/runs.ts';
 import { BASELINE, findSnapshot, putSnapshot } from '../../../db/snapshots.ts';
 import type { Provider } from '../../../engine/provider.ts';
-import { keepSnapshot } from '../../../engine/steps/facts.ts';
+import { IN_PLACE_OF, keepSnapshot } from '../../../engine/steps/facts.ts';
 import type { StepContext } from '../../../engine/steps/step.ts';
 import { databaseForTests } from '../../support/database.ts';
 import { seedEnvironment } from '../../web/support/seed.ts';
@@ -37,4 +37,22 @@ it('the layer of a snapshot that was replaced is dropped also by who comes after
   const done = await keep(async (machine, layer) => void dropped.push(`${machine} ${layer}`));
   expect(done).toMatchObject({ state: 'done', detail: 'facts and disks' });
   expect(dropped).toEqual(['demo-n1 baseline-1']);
+  // It is the only baseline yet: the same run has kept it twice.
+  expect((await runById(db, id))?.detail).not.toHaveProperty(IN_PLACE_OF);
+});
+
+it('a run that keeps a baseline in place of that of another run notes which', async () => {
+  const { db } = database;
+  const seeded = await seedEnvironment(database, 'again');
+  const before = await seeded.run({ kind: 'provision' });
+  const kept = { environmentId: seeded.id, name: BASELINE, layer: null, facts: {}, nodes: [] };
+  await putSnapshot(db, before.hold, kept);
+  await before.end('succeeded', 'in 1 s', 'ready');
+  const { id, hold } = await seeded.run({ kind: 'provision' });
+  const context: Partial<StepContext> = {
+    ...{ database, hold, environment: await environmentById(db, seeded.id) },
+    run: (await runById(db, id)) as Run,
+  };
+  await keepSnapshot(context as StepContext, { kind: 'keep', snapshot: BASELINE, layer: null });
+  expect((await runById(db, id))?.detail).toMatchObject({ [IN_PLACE_OF]: String(before.id) });
 });

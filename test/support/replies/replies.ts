@@ -14,6 +14,7 @@ import { unknownQuestion } from '../../../bot/replies/question.ts';
 import { flooding, mistake, notAllowed, refusal } from '../../../bot/replies/refusals.ts';
 import { type SessionStanding, sessionBoard } from '../../../bot/replies/session-board.ts';
 import { statusBoard } from '../../../bot/replies/status.ts';
+import { nodeNames } from '../../../engine/node-names.ts';
 import { board } from '../../../pictures/board.ts';
 import { gantt } from '../../../pictures/gantt.ts';
 import type { Picture } from '../../../pictures/svg.ts';
@@ -44,6 +45,8 @@ function outcome(given: Partial<OutcomeView>): OutgoingMessage {
     answers: [],
     facts: {},
     differences: [],
+    nodeNames: nodeNames(NODES),
+    hasBaseline: true,
     ...given,
   });
 }

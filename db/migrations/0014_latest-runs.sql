@@ -1,0 +1,1 @@
+CREATE INDEX "runs_latest" ON "runs" USING btree ("environment_id","ended_at","id");
