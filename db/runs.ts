@@ -75,6 +75,16 @@ export async function activeRun(db: Queryable, environmentId: number): Promise<R
   return row ?? null;
 }
 
+/** Names of the pool's environments on which a run goes on, or waits. */
+export async function environmentsAtWork(db: Queryable, pool: string): Promise<Set<string>> {
+  const rows = await db
+    .select({ name: environments.name })
+    .from(runs)
+    .innerJoin(environments, eq(environments.id, runs.environmentId))
+    .where(and(eq(environments.pool, pool), inArray(runs.state, [...ACTIVE_RUN_STATES])));
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** The run that a message asked for; null if it asked for none, or was not acted on. */
 export async function runOfCause(db: Queryable, cause: string): Promise<Run | null> {
   const [row] = await db.select().from(runs).where(eq(runs.cause, cause));

@@ -1,7 +1,8 @@
 import type { Queryable } from '../db/client.ts';
-import { type Environment, heldMachines, type Node, nodesOf } from '../db/environments.ts';
+import { type Environment, type Node, nodesOf } from '../db/environments.ts';
 import type { Blueprint, ParamValues, When } from './blueprint/blueprint.ts';
 import { applies, fillParams } from './blueprint/fill.ts';
+import { chooseMachines } from './choose-machines.ts';
 import type { Provider } from './provider.ts';
 import { Refusal } from './refusal.ts';
 
@@ -39,7 +40,7 @@ export async function draftProvision(
     );
   }
   const existing = environment ? await nodesOf(tx, environment.id) : [];
-  const params = Object.fromEntries(Object.entries(settings).filter(([key]) => !(key in blueprint.roles)));
+  const params = Object.fromEntries(Object.entries(settings).filter(([key]) => !Object.hasOwn(blueprint.roles, key)));
   const filled = fillParams(
     blueprint,
     params,
@@ -147,32 +148,5 @@ function missingNodes(
       index: i + 1,
       name: numbered ? `${role}-${i + 1}` : role,
     })).filter((node) => !names.has(node.name)),
-  );
-}
-
-async function chooseMachines(
-  tx: Queryable,
-  provider: Provider,
-  count: number,
-  name: string,
-): Promise<string[]> {
-  const held = await heldMachines(tx, provider.pool);
-  const machines = provider.choose(count, new Set(held.map((row) => row.machine)));
-  if (machines.length === count) return machines;
-  const holders = [...new Set(held.map((row) => row.environment))];
-  const free = provider.capacity - held.length;
-  const own = held.filter(({ environment }) => environment === name).length;
-  if (own + count > provider.capacity) {
-    throw new Refusal(
-      `pool ${provider.pool} has ${provider.capacity} ${provider.capacity === 1 ? 'machine' : 'machines'} in all: ${name} would need ${own + count}`,
-      'ask for fewer nodes, or give the pool more machines in the configuration',
-    );
-  }
-  throw new Refusal(
-    `pool ${provider.pool} is full: ${name} needs ${count} more, ${free} of ${provider.capacity} machines are free` +
-      (holders.length > 0 ? `; held by ${holders.join(', ')}` : ''),
-    holders.length > 0
-      ? `ask who uses ${holders[0]}, then free it: destroy ${holders[0]}`
-      : `give the pool more machines in the configuration`,
   );
 }

@@ -34,3 +34,9 @@ it('a refusal to take nodes out names the environment', async () => {
     'new has 2 nodes, and nodes are not taken out of a living environment — destroy it and provision anew, or ask for at least as many',
   );
 });
+
+it('what every object has is no role', async () => {
+  expect(await floor.say(BOSS, 'provision demo constructor=3 plan')).toMatch(
+    /^blueprint trial has no parameter "constructor"/,
+  );
+});
