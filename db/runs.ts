@@ -335,10 +335,18 @@ export function tasksWithNodes(
   db: Queryable,
   runId: number,
 ): Promise<
-  { node: string; step: string; state: TaskState; exitCode: number | null; detail: string | null }[]
+  {
+    id: number;
+    node: string;
+    step: string;
+    state: TaskState;
+    exitCode: number | null;
+    detail: string | null;
+  }[]
 > {
   return db
     .select({
+      id: tasks.id,
       node: nodes.name,
       step: tasks.step,
       state: tasks.state,

@@ -40,7 +40,9 @@ export async function draftProvision(
     );
   }
   const existing = environment ? await nodesOf(tx, environment.id) : [];
-  const params = Object.fromEntries(Object.entries(settings).filter(([key]) => !Object.hasOwn(blueprint.roles, key)));
+  const params = Object.fromEntries(
+    Object.entries(settings).filter(([key]) => !Object.hasOwn(blueprint.roles, key)),
+  );
   const filled = fillParams(
     blueprint,
     params,

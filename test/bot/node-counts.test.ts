@@ -24,7 +24,9 @@ it('a node count that is out of range is told the range', async () => {
     expect(await floor.say(BOSS, `provision new from trial node=${asked} plan`)).toBe(
       `node=${asked}: trial takes 1 to 9 nodes`,
     );
-  expect(await floor.say(BOSS, 'provision new from trial node=2 plan')).toMatch(/: node-1 on r1, node-2 on r2;/);
+  expect(await floor.say(BOSS, 'provision new from trial node=2 plan')).toMatch(
+    /: node-1 on r1, node-2 on r2;/,
+  );
 });
 
 it('a refusal to take nodes out names the environment', async () => {
