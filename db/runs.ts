@@ -122,6 +122,16 @@ export async function withSteps(
   });
 }
 
+/** The steps that these runs have, each once, in alphabetical order. */
+export async function stepNames(db: Queryable, runIds: readonly number[]): Promise<string[]> {
+  const rows = await db
+    .selectDistinctOn([runSteps.step], { step: runSteps.step })
+    .from(runSteps)
+    .where(inArray(runSteps.runId, [...runIds]))
+    .orderBy(asc(runSteps.step));
+  return rows.map(({ step }) => step);
+}
+
 /** Runs that nobody drives: queued, or their worker's hold has run out. `pools`: only those that need no other pool. */
 export async function orphanedRuns(db: Queryable, pools?: readonly string[]): Promise<number[]> {
   const rows = await db.select({ id: runs.id }).from(runs).where(orphaned(pools)).orderBy(asc(runs.id));
