@@ -150,6 +150,12 @@ function checksOf(tasks: readonly TaskRow[]): TaskRow[] {
   return tasks.filter((task) => (task.action as { kind?: string }).kind === 'check');
 }
 
+/** What a check said; that it was cancelled stands beside it already. */
+function evidenceOf({ state, detail }: TaskRow): string {
+  const said = detail ?? '';
+  return state === 'cancelled' ? said.replace(/^cancelled\b[\s,:;]*/, '') : said;
+}
+
 const MOST_ROWS = 20;
 
 /** The checks that were run, each with its evidence: what did not pass first, what is equal on many nodes in one row. */
@@ -170,7 +176,7 @@ function checkTable(tasks: readonly TaskRow[], most = MOST_ROWS): NonNullable<Ou
       columns: ['check', 'result', 'evidence'],
       rows: failedFirst.slice(0, most).map(({ task, nodes }) => {
         const result = task.state === 'done' ? 'passed' : task.state;
-        return [task.title, nodes > 1 ? `${result} on ${nodes}` : result, task.detail ?? ''];
+        return [task.title, nodes > 1 ? `${result} on ${nodes}` : result, evidenceOf(task)];
       }),
     },
   ];

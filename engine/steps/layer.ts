@@ -1,5 +1,6 @@
 import { updateNode } from '../../db/environments.ts';
 import { latestRuns, tasksOf } from '../../db/runs.ts';
+import { cited } from '../cited.ts';
 import { shortKey } from '../layers.ts';
 import type { Action } from '../plan.ts';
 import { askProvider, unlessCancelled, upAt } from './machines.ts';
@@ -36,5 +37,5 @@ async function whoseHand(
   const own = tasks.filter(({ step }) => steps.includes(step));
   if (own.some(({ attemptsBefore }) => attemptsBefore > 0)) return 'a step was retried or settled by hand';
   const [latest] = await latestRuns(database.db, environment.id, 1);
-  return latest && latest.id !== run.id ? `"${latest.command}" was run on it meanwhile` : null;
+  return latest && latest.id !== run.id ? `${cited(latest.command)} was run on it meanwhile` : null;
 }
