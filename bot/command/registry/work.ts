@@ -1,5 +1,5 @@
-import { LOG_LINES } from '../log-lines.ts';
 import { type CommandSpec, commandSpec } from '../spec.ts';
+import { LOG_LINES } from '../tail-lines.ts';
 import { environment, node } from './arguments.ts';
 
 /** Work on environments. */

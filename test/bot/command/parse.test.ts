@@ -160,6 +160,7 @@ const BAD: readonly [line: string, says: RegExp, suggestion: string | null][] = 
   ['logs ex tail=50lines', /not "50lines"/, 'logs ex tail=50'],
   ['logs ex tail=0', /not "0"/, 'logs ex tail=1'],
   ['logs ex tail=99999', /not "99999"/, 'logs ex tail=500'],
+  ['timeline tail=101', /from 1 to 100, not "101"/, 'timeline tail=100'],
   ['logs ex tial=5', /no "tial="; did you mean tail=/, 'logs ex tail=5'],
   ['logs ex --tail=5', /write tail=value, without dashes/, 'logs ex tail=5'],
   ['logs ex --tail 5', /no options with dashes/, 'logs ex tail=5'],
