@@ -2,18 +2,20 @@ import type { Queryable } from '../db/client.ts';
 import { environmentById, nodesEverOf } from '../db/environments.ts';
 import type { Event } from '../db/events.ts';
 import { latestRecords, recordsOfRun, stateOf } from '../db/facts.ts';
+import { countLines } from '../db/output.ts';
 import { type Run, tasksOf, tasksWithNodes } from '../db/runs.ts';
 import type { RunState } from '../db/schema.ts';
 import { BASELINE, findSnapshot } from '../db/snapshots.ts';
 import { changesSince } from '../engine/facts/changes.ts';
 import { nodeNames } from '../engine/node-names.ts';
-import { lastLines } from '../engine/output/read-lines.ts';
+import { lastLines, linesAfter } from '../engine/output/read-lines.ts';
 import type { Links } from './links.ts';
-import type { NodeAnswer } from './replies/command-outcome.ts';
+import { MOST_LINES, type NodeAnswer } from './replies/command-outcome.ts';
 import type { DifferenceView } from './replies/diff-outcome.ts';
 import type { OutcomeView } from './replies/outcome.ts';
 
-const MOST_LINES = 2_000;
+/** So many lines are read, of all nodes together; of each at least as many as are told in a channel. */
+const LINES_READ = 2_000;
 
 /** Reads together what the outcome of a run tells. */
 export async function outcomeView(db: Queryable, run: Run, links: Links): Promise<OutcomeView> {
@@ -75,13 +77,17 @@ async function inspected(
 }
 
 async function nodeAnswers(db: Queryable, runId: number): Promise<NodeAnswer[]> {
-  const lines = await lastLines(db, runId, MOST_LINES);
   const tasks = await tasksWithNodes(db, runId);
-  return tasks.map((task) => ({
-    node: task.node,
-    state: task.state,
-    exitCode: task.exitCode,
-    detail: task.detail,
-    lines: lines.filter((line) => line.node === task.node).map((line) => line.text),
-  }));
+  const printed = await countLines(db, runId);
+  const all = [...printed.values()].reduce((sum, lines) => sum + lines, 0);
+  const together = all <= LINES_READ ? await linesAfter(db, runId, 0, all) : null;
+  const each = Math.max(MOST_LINES, Math.floor(LINES_READ / tasks.length));
+  const answers: NodeAnswer[] = [];
+  for (const { id, node, state, exitCode, detail } of tasks) {
+    const lines =
+      together?.filter((line) => line.node === node) ?? (await lastLines(db, runId, each, { task: id }));
+    const texts = lines.map(({ text }) => text);
+    answers.push({ node, state, exitCode, detail, lines: texts, printed: printed.get(id) ?? 0 });
+  }
+  return answers;
 }

@@ -96,6 +96,7 @@ function binaryArray(type: number, items: readonly (Buffer | null)[]): Buffer {
 export interface OutputFilter {
   readonly node?: string | null | undefined;
   readonly step?: string | null | undefined;
+  readonly task?: number | undefined;
 }
 
 export interface StoredRow {
@@ -133,12 +134,12 @@ export function rowsAfter(
   return page<ReadableRow>(db, runId, after, filter, sql`text, raw is null as exact`);
 }
 
-/** The same, or one task's, with their exact bytes. */
+/** The same with their exact bytes. */
 export async function exactRowsAfter(
   db: Queryable,
   runId: number,
   after: number,
-  filter: OutputFilter & { readonly task?: number } = {},
+  filter: OutputFilter = {},
 ): Promise<ExactRow[]> {
   type Row = StoredRow & { readonly raw: Buffer | null; readonly text: string };
   const content = sql`raw, case when raw is null then text end as text`;
@@ -150,7 +151,7 @@ async function page<Row extends StoredRow>(
   db: Queryable,
   runId: number,
   after: number,
-  filter: OutputFilter & { readonly task?: number },
+  filter: OutputFilter,
   content: SQL,
 ): Promise<Row[]> {
   const result = await db.execute<Record<string, unknown>>(sql`
@@ -161,7 +162,6 @@ async function page<Row extends StoredRow>(
         sum(octet_length(o.text) + coalesce(octet_length(o.raw), 0)) over (order by o.id)
           - octet_length(o.text) - coalesce(octet_length(o.raw), 0) as before
       from ${ROWS} where ${matching(runId, filter)} and o.id > ${after}
-        ${filter.task === undefined ? sql`` : sql`and o.task_id = ${filter.task}`}
       order by o.id limit ${PAGE_ROWS}
     ) as page
     where before < ${PAGE_BYTES} order by id`);
@@ -197,14 +197,20 @@ export async function tailRow(
   const result = await db.execute<{ id: string; skip: number }>(sql`
     select id, (total - ${count}::bigint)::int as skip
     from (
-      select o.id, sum(case when o.ends or o.text <> ''
-          then octet_length(o.text) - octet_length(replace(o.text, E'\n', '')) + 1 else 0 end
-        ) over (order by o.id desc) as total
+      select o.id, sum(${LINES}) over (order by o.id desc) as total
       from ${ROWS} where ${matching(runId, filter)}
     ) as counted
     where total >= ${count}::bigint order by id desc limit 1`);
   const [row] = result.rows;
   return row ? { id: Number(row.id), skip: row.skip } : null;
+}
+
+/** How many lines each task of a run has; a task without any is missing. */
+export async function countLines(db: Queryable, runId: number): Promise<Map<number, number>> {
+  const result = await db.execute<{ task: number; lines: number }>(sql`
+    select o.task_id as task, sum(${LINES})::float8 as lines
+    from output o where o.run_id = ${runId} group by o.task_id`);
+  return new Map(result.rows.map(({ task, lines }) => [task, lines]));
 }
 
 /** The id of the run's newest row; 0 when it has none. */
@@ -225,8 +231,13 @@ export async function countNodes(db: Queryable, runId: number): Promise<number> 
 
 const ROWS = sql`output o join tasks t on t.id = o.task_id left join nodes n on n.id = t.node_id`;
 
-function matching(runId: number, { node, step }: OutputFilter): SQL {
+/** The lines of a row; a piece of a long one counts where the line ends. */
+const LINES = sql`case when o.ends or o.text <> ''
+  then octet_length(o.text) - octet_length(replace(o.text, E'\n', '')) + 1 else 0 end`;
+
+function matching(runId: number, { node, step, task }: OutputFilter): SQL {
   return sql`o.run_id = ${runId}
+    ${task === undefined ? sql`` : sql`and o.task_id = ${task}`}
     ${node == null ? sql`` : sql`and n.name = ${node}`}
     ${step == null ? sql`` : sql`and t.step = ${step}`}`;
 }

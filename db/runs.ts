@@ -75,6 +75,16 @@ export async function activeRun(db: Queryable, environmentId: number): Promise<R
   return row ?? null;
 }
 
+/** Names of the pool's environments on which a run goes on, or waits. */
+export async function environmentsAtWork(db: Queryable, pool: string): Promise<Set<string>> {
+  const rows = await db
+    .select({ name: environments.name })
+    .from(runs)
+    .innerJoin(environments, eq(environments.id, runs.environmentId))
+    .where(and(eq(environments.pool, pool), inArray(runs.state, [...ACTIVE_RUN_STATES])));
+  return new Set(rows.map(({ name }) => name));
+}
+
 /** The run that a message asked for; null if it asked for none, or was not acted on. */
 export async function runOfCause(db: Queryable, cause: string): Promise<Run | null> {
   const [row] = await db.select().from(runs).where(eq(runs.cause, cause));
@@ -130,6 +140,16 @@ export async function withSteps(
     if (!step) throw new Error(`run ${runId} has a task of step ${row.step}, but no such step`);
     return { ...row, ...step };
   });
+}
+
+/** The steps that these runs have, each once, in alphabetical order. */
+export async function stepNames(db: Queryable, runIds: readonly number[]): Promise<string[]> {
+  const rows = await db
+    .selectDistinctOn([runSteps.step], { step: runSteps.step })
+    .from(runSteps)
+    .where(inArray(runSteps.runId, [...runIds]))
+    .orderBy(asc(runSteps.step));
+  return rows.map(({ step }) => step);
 }
 
 /** Runs that nobody drives: queued, or their worker's hold has run out. `pools`: only those that need no other pool. */
@@ -345,10 +365,18 @@ export function tasksWithNodes(
   db: Queryable,
   runId: number,
 ): Promise<
-  { node: string; step: string; state: TaskState; exitCode: number | null; detail: string | null }[]
+  {
+    id: number;
+    node: string;
+    step: string;
+    state: TaskState;
+    exitCode: number | null;
+    detail: string | null;
+  }[]
 > {
   return db
     .select({
+      id: tasks.id,
       node: nodes.name,
       step: tasks.step,
       state: tasks.state,

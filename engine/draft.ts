@@ -1,7 +1,8 @@
 import type { Queryable } from '../db/client.ts';
-import { type Environment, heldMachines, type Node, nodesOf } from '../db/environments.ts';
+import { type Environment, type Node, nodesOf } from '../db/environments.ts';
 import type { Blueprint, ParamValues, When } from './blueprint/blueprint.ts';
 import { applies, fillParams } from './blueprint/fill.ts';
+import { chooseMachines } from './choose-machines.ts';
 import type { Provider } from './provider.ts';
 import { Refusal } from './refusal.ts';
 
@@ -39,7 +40,9 @@ export async function draftProvision(
     );
   }
   const existing = environment ? await nodesOf(tx, environment.id) : [];
-  const params = Object.fromEntries(Object.entries(settings).filter(([key]) => !(key in blueprint.roles)));
+  const params = Object.fromEntries(
+    Object.entries(settings).filter(([key]) => !Object.hasOwn(blueprint.roles, key)),
+  );
   const filled = fillParams(
     blueprint,
     params,
@@ -47,7 +50,7 @@ export async function draftProvision(
   );
   if ('problems' in filled)
     throw new Refusal(filled.problems.join('; '), `help: blueprints ${blueprint.name}`);
-  const wanted = wantedCounts(blueprint, settings, filled.values, existing);
+  const wanted = wantedCounts(name, blueprint, settings, filled.values, existing);
   const missing = missingNodes(wanted, existing);
   if (existing.length + missing.length === 0) throw noNode(name, blueprint, wanted);
   const machines = await chooseMachines(tx, provider, missing.length, name);
@@ -70,12 +73,17 @@ function noNode(name: string, blueprint: Blueprint, wanted: ReadonlyMap<string, 
   );
 }
 
-/** `compute nodes`; of a role that is called so, `nodes`. */
-function nodesAs(role: string): string {
-  return role === 'node' ? 'nodes' : `${role} nodes`;
+/** `compute nodes`; of a role that is called so, `nodes`; of one, `compute node`. */
+function nodesAs(role: string, number: number): string {
+  const noun = number === 1 ? 'node' : 'nodes';
+  return role === 'node' ? noun : `${role} ${noun}`;
 }
 
+/** What is typed for a count means what people read: `0x2`, `1e0` and `+1` are numbers to a program only. */
+const DIGITS = /^[0-9]+$/;
+
 function wantedCounts(
+  name: string,
   blueprint: Blueprint,
   settings: Readonly<Record<string, string>>,
   values: ParamValues,
@@ -86,17 +94,24 @@ function wantedCounts(
     const have = existing.filter((node) => node.role === role).length;
     const asked = settings[role];
     if (!applies(when, values, blueprint.params)) {
-      refuseNodesOf(role, { asked, have, when });
+      refuseNodesOf(name, role, { asked, have, when });
       continue;
     }
+    const isNumber = asked === undefined || DIGITS.test(asked);
     const number = asked === undefined ? have || count.default : Number(asked);
-    if (!Number.isInteger(number) || number < count.min || number > count.max) {
-      const range = count.min === count.max ? `${count.min}` : `${count.min} to ${count.max}`;
-      throw new Refusal(`${role}=${asked}: ${blueprint.name} takes ${range} ${nodesAs(role)}`);
+    if (!isNumber || number < count.min || number > count.max) {
+      const takes =
+        count.min === count.max
+          ? `${count.max} ${nodesAs(role, count.max)}`
+          : `${count.min} to ${count.max} ${nodesAs(role, 2)}`;
+      throw new Refusal(
+        `${role}=${(asked ?? String(have)).slice(0, 60)}: ${blueprint.name} takes ${takes}`,
+        isNumber ? null : `write the number in digits, as in ${role}=${Math.max(count.min, 1)}`,
+      );
     }
     if (number < have) {
       throw new Refusal(
-        `it has ${have} ${nodesAs(role)}, and nodes are not taken out of a living environment`,
+        `${name} has ${have} ${nodesAs(role, have)}, and nodes are not taken out of a living environment`,
         'destroy it and provision anew, or ask for at least as many',
       );
     }
@@ -107,17 +122,18 @@ function wantedCounts(
 
 /** A role that these parameters leave out has no node, is asked for none, and loses none. */
 function refuseNodesOf(
+  name: string,
   role: string,
   { asked, have, when }: { asked: string | undefined; have: number; when: When },
 ) {
   const wanted = Object.entries(when)
-    .map(([name, choices]) => `${name}=${choices.join(' or ')}`)
+    .map(([param, choices]) => `${param}=${choices.join(' or ')}`)
     .join(' and ');
   if (asked !== undefined && asked !== '0')
-    throw new Refusal(`${role}=${asked}: there are ${nodesAs(role)} with ${wanted} only`);
+    throw new Refusal(`${role}=${asked}: there are ${nodesAs(role, 2)} with ${wanted} only`);
   if (have > 0) {
     throw new Refusal(
-      `it has ${have} ${nodesAs(role)}, which are there with ${wanted} only, and nodes are not taken out of a living environment`,
+      `${name} has ${have} ${nodesAs(role, have)}, which ${have === 1 ? 'is' : 'are'} there with ${wanted} only, and nodes are not taken out of a living environment`,
       'destroy it and provision anew',
     );
   }
@@ -134,32 +150,5 @@ function missingNodes(
       index: i + 1,
       name: numbered ? `${role}-${i + 1}` : role,
     })).filter((node) => !names.has(node.name)),
-  );
-}
-
-async function chooseMachines(
-  tx: Queryable,
-  provider: Provider,
-  count: number,
-  name: string,
-): Promise<string[]> {
-  const held = await heldMachines(tx, provider.pool);
-  const machines = provider.choose(count, new Set(held.map((row) => row.machine)));
-  if (machines.length === count) return machines;
-  const holders = [...new Set(held.map((row) => row.environment))];
-  const free = provider.capacity - held.length;
-  const own = held.filter(({ environment }) => environment === name).length;
-  if (own + count > provider.capacity) {
-    throw new Refusal(
-      `pool ${provider.pool} has ${provider.capacity} ${provider.capacity === 1 ? 'machine' : 'machines'} in all: ${name} would need ${own + count}`,
-      'ask for fewer nodes, or give the pool more machines in the configuration',
-    );
-  }
-  throw new Refusal(
-    `pool ${provider.pool} is full: ${name} needs ${count} more, ${free} of ${provider.capacity} machines are free` +
-      (holders.length > 0 ? `; held by ${holders.join(', ')}` : ''),
-    holders.length > 0
-      ? `ask who uses ${holders[0]}, then free it: destroy ${holders[0]}`
-      : `give the pool more machines in the configuration`,
   );
 }

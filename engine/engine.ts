@@ -118,6 +118,7 @@ export function createEngine({ database, catalogue, providers }: EngineOptions):
   /** The blueprint asked for, or the one that the environment has; the pool likewise. */
   async function choose(request: ProvisionRequest, environment: Environment | null) {
     const { environment: name } = request;
+    if (request.pool && request.pool !== environment?.pool) providerOf(request.pool);
     if (environment && request.blueprint && request.blueprint !== environment.blueprint) {
       throw new Refusal(
         `${name} is made from ${environment.blueprint}, not from ${request.blueprint}`,

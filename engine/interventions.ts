@@ -13,6 +13,7 @@ import {
 } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
 import { decideTask, lockTasks } from '../db/tasks.ts';
+import { cited } from './cited.ts';
 import { isUnkept } from './drop-unkept.ts';
 import { environmentStateDuring } from './environment-state.ts';
 import type { Action } from './plan.ts';
@@ -194,9 +195,9 @@ function stateForRetry({ state, action, attempt, onFailure }: TaskRow): TaskRow[
 function nothingToRetry(name: string, run: Run | null): Refusal {
   if (!run) return new Refusal(`${name} has had no run yet`, `provision ${name}`);
   if (run.state === 'succeeded')
-    return new Refusal(`the last run on ${name} succeeded: "${run.command}"`, `status ${name} shows it`);
+    return new Refusal(`the last run on ${name} succeeded: ${cited(run.command)}`, `status ${name} shows it`);
   return new Refusal(
-    `a run goes on on ${name}: "${run.command}"`,
+    `a run goes on on ${name}: ${cited(run.command)}`,
     `wait for its outcome, or: cancel ${name}`,
   );
 }

@@ -2,6 +2,7 @@ import type { Queryable } from '../db/client.ts';
 import type { Environment } from '../db/environments.ts';
 import { latestRuns, type Run, type TaskRow, tasksOf } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
+import { cited } from './cited.ts';
 import type { Action, NotPassed } from './plan.ts';
 import { Refusal } from './refusal.ts';
 
@@ -41,7 +42,7 @@ export async function toRepair(tx: Queryable, environment: Environment): Promise
   const failed = left.filter((task) => isWrong(run, task));
   if (failed.length === 0) {
     throw new Refusal(
-      `nothing of ${name} is known to be in need of repair: no check failed by "${run.command}" of ${run.requester}`,
+      `nothing of ${name} is known to be in need of repair: no check failed by ${cited(run.command)} of ${run.requester}`,
       `verify ${name} asks them anew`,
     );
   }

@@ -13,6 +13,7 @@ import { activeRun, insertRun, type Run } from '../db/runs.ts';
 import type { RunKind } from '../db/schema.ts';
 import type { Admission } from './admission.ts';
 import type { Blueprint } from './blueprint/blueprint.ts';
+import { cited } from './cited.ts';
 import type { ProvisionDraft } from './draft.ts';
 import { environmentStateDuring } from './environment-state.ts';
 import { maskText } from './mask.ts';
@@ -42,12 +43,12 @@ export async function refuseIfBusy(tx: Queryable, environment: Environment): Pro
   if (!run) return;
   if (run.state === 'waiting') {
     throw new Refusal(
-      `${environment.name} waits for an answer about "${run.command}"`,
+      `${environment.name} waits for an answer about ${cited(run.command)}`,
       `status ${environment.name} shows what is asked; or: cancel ${environment.name}`,
     );
   }
   throw new Refusal(
-    `${environment.name} is busy: ${run.requester} started "${run.command}"`,
+    `${environment.name} is busy: ${run.requester} started ${cited(run.command)}`,
     `wait for its outcome, or: cancel ${environment.name}`,
   );
 }

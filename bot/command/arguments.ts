@@ -1,5 +1,5 @@
 import type { Fault, Line, ParseContext } from './fault.ts';
-import { takeDashed, takeKey } from './keys.ts';
+import { quotedKey, takeDashed, takeKey } from './keys.ts';
 import { introduces, missing, missingAfter } from './missing.ts';
 import type { Sorting } from './sorting.ts';
 import type { CommandSpec } from './spec.ts';
@@ -51,7 +51,8 @@ function takeMarked(spec: CommandSpec, words: readonly Word[], line: Line, sorti
     if (index === 0) continue;
     const text = word.text.toLowerCase();
     let fault: Fault | null = null;
-    if (word.equals >= 0) fault = takeKey(spec, word, line, sorting);
+    const keyed = quotedKey(spec, word);
+    if (keyed.equals >= 0) fault = takeKey(spec, keyed, line, sorting);
     else if (!word.quoted && spec.flags.some((flag) => flag.name === text)) sorting.flags.add(text);
     else if (!word.quoted && /^-+./.test(text)) fault = takeDashed(spec, word, words[index + 1], line);
     else sorting.plain.push(word);

@@ -5,6 +5,9 @@ import type { Sorting } from './sorting.ts';
 import type { CommandSpec } from './spec.ts';
 import type { Word } from './words.ts';
 
+/** A key of people's own choice. */
+const OWN_KEY = /^[A-Za-z_][A-Za-z0-9_-]{0,62}$/;
+
 /** Puts a `key=value` word among the arguments or the settings, or tells why it belongs to neither. */
 export function takeKey(
   spec: CommandSpec,
@@ -26,6 +29,18 @@ export function takeKey(
   return fault;
 }
 
+/**
+ * `"mirror=x y"` is `mirror="x y"`, as in a shell, where it can be nothing else: the command knows the key, or takes keys of people's own
+ * choice. Elsewhere a word whose `=` is quoted is a value.
+ */
+export function quotedKey(spec: CommandSpec, word: Word): Word {
+  if (word.equals >= 0 || !word.quoted) return word;
+  const equals = word.text.indexOf('=');
+  const key = word.text.slice(0, Math.max(equals, 0));
+  const isKnown = spec.arguments.some((argument) => argument.key && argument.name === key.toLowerCase());
+  return isKnown || (spec.settings !== null && OWN_KEY.test(key)) ? { ...word, equals } : word;
+}
+
 function keyFault(spec: CommandSpec, key: string, word: Word, line: Line): Fault | null {
   // As typed, with its quotes; what stands before the first = has none, or they are lost with it.
   const value = line.text.slice(line.text.indexOf('=', word.start), word.end);
@@ -39,7 +54,7 @@ function keyFault(spec: CommandSpec, key: string, word: Word, line: Line): Fault
     return { message, repairs: [line.replace(word, dashless + value), without] };
   }
   if (spec.settings !== null) {
-    if (/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/.test(key)) return null;
+    if (OWN_KEY.test(key)) return null;
     const message = `${show(key)} cannot be a key: letters, digits, _ and -, beginning with a letter`;
     return { message, repairs: [without] };
   }

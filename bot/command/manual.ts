@@ -22,7 +22,7 @@ In the terminal a command is typed as it is: \`status ex\`. On IRC it is address
     verb [target] [words] [key=value …] [-- rest]
 
 - \`<…>\` must be given, \`[…]\` may be. The order of \`key=value\` words does not matter.
-- Quotes and backslashes are as in a shell, for values with spaces: \`key="two words"\`. Nothing is expanded. The curly quotes
+- Quotes and backslashes are as in a shell, for values with spaces: \`key="two words"\` or \`"key=two words"\`. Nothing is expanded. The curly quotes
   and long dashes that phones put in are understood.
 - What follows \`--\` is taken exactly as typed.
 - Names of environments, snapshots and nodes are small letters, digits and \`-\`, at most 41 characters. \`baseline\`, \`from\`,

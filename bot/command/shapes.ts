@@ -35,7 +35,7 @@ function argumentOption(argument: ArgumentSpec): CommandOption {
     ...option(argument.name, argument.summary, join, !FREE.includes(argument.kind)),
     required: argument.required ?? false,
     ...(argument.choices ? { choices: argument.choices } : {}),
-    ...(argument.kind === 'count' ? { range: [1, LARGEST_COUNT] as const } : {}),
+    ...(argument.kind === 'count' ? { range: [1, argument.most ?? LARGEST_COUNT] as const } : {}),
   };
 }
 

@@ -35,6 +35,8 @@ export interface ArgumentSpec {
   readonly after?: 'from' | 'to' | 'until' | 'for' | 'because' | 'every';
   /** The only values that there are, of a `word`. */
   readonly choices?: readonly string[];
+  /** The largest there is, of a `count`; LARGEST_COUNT if absent. */
+  readonly most?: number;
   /** Typed as `name=value`, anywhere after the verb. */
   readonly key?: true;
 }

@@ -6,7 +6,7 @@ import { nearest } from './nearest.ts';
 import type { ArgumentSpec, CommandSpec } from './spec.ts';
 import type { Word } from './words.ts';
 
-/** `tail=` and the like go up to here. */
+/** Numbers of things, `tail=` and the like go up to here. */
 export const LARGEST_COUNT = 10_000;
 
 /** The value of an argument: of `tail=5` the part after the `=`. */
@@ -85,12 +85,12 @@ function wrongTask(text: string): Wrong {
   return { message: `${show(text)} is not a task: write step, or step@node`, instead: null };
 }
 
-function wrongCount(argument: ArgumentSpec, text: string): Wrong {
-  if (/^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= LARGEST_COUNT) return null;
+function wrongCount({ name, most = LARGEST_COUNT }: ArgumentSpec, text: string): Wrong {
+  if (/^\d{1,9}$/.test(text) && Number(text) >= 1 && Number(text) <= most) return null;
   const digits = /\d+/.exec(text)?.[0];
   return {
-    message: `${argument.name}= must be a whole number from 1 to ${LARGEST_COUNT}, not ${show(text)}`,
-    instead: digits === undefined ? null : String(Math.min(Math.max(Number(digits), 1), LARGEST_COUNT)),
+    message: `${name}= must be a whole number from 1 to ${most}, not ${show(text)}`,
+    instead: digits === undefined ? null : String(Math.min(Math.max(Number(digits), 1), most)),
   };
 }
 

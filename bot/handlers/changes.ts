@@ -1,3 +1,4 @@
+import { cited } from '../../engine/cited.ts';
 import { planPreview } from '../replies/plan.ts';
 import { started } from '../replies/started.ts';
 import type { Handler } from './handler.ts';
@@ -67,14 +68,16 @@ export const cancel: Handler<'cancel'> = async (services, request) => {
   const { environment } = request.command;
   const asked = await services.engine.cancel(environment, request.by);
   if (asked.state === 'cancelled')
-    return { text: `${environment}: "${asked.command}" had not begun, and does not any more` };
-  return { text: `${environment}: ending "${asked.command}"; its outcome follows` };
+    return { text: `${environment}: ${cited(asked.command)} had not begun, and does not any more` };
+  return { text: `${environment}: ending ${cited(asked.command)}; its outcome follows` };
 };
 
 export const retry: Handler<'retry'> = async (services, request) => {
   const { environment } = request.command;
   const run = await services.engine.retry(environment, request.by);
-  return { text: `${environment}: going on with "${run.command}" … watch ${services.links.run(run.id)}` };
+  return {
+    text: `${environment}: going on with ${cited(run.command)} … watch ${services.links.run(run.id)}`,
+  };
 };
 
 export const resolve: Handler<'resolve'> = async (services, request) => {

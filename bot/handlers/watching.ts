@@ -1,10 +1,12 @@
 import { findEnvironment, listEnvironments, nodesEverOf, nodesOf } from '../../db/environments.ts';
-import { latestRuns, tasksOf } from '../../db/runs.ts';
+import { latestRuns, stepNames, tasksOf } from '../../db/runs.ts';
 import { snapshotsOf } from '../../db/snapshots.ts';
 import { nodeNames } from '../../engine/node-names.ts';
 import { lastLines, type OutputLine } from '../../engine/output/read-lines.ts';
 import { noEnvironment, Refusal } from '../../engine/refusal.ts';
 import { mayBeRepaired } from '../../engine/to-repair.ts';
+import { nearest } from '../command/nearest.ts';
+import { LOG_LINES } from '../command/tail-lines.ts';
 import { environmentList } from '../replies/environments.ts';
 import { logExcerpt } from '../replies/logs.ts';
 import { statusBoard } from '../replies/status.ts';
@@ -34,15 +36,18 @@ export const status: Handler<'status'> = async (services, { command }) => {
   });
 };
 
-const DEFAULT_TAIL = 20;
-const MOST_LINES = 500;
+/** Runs in which output is looked for, the latest first. */
+const RUNS_LOOKED_AT = 20;
+/** Steps that are named to whom asked for one that there is not. */
+const STEPS_NAMED = 12;
 
 export const logs: Handler<'logs'> = async (services, { command }) => {
   const { database, links } = services;
   const environment = await existing(services, command.environment);
   const { node, step } = command;
-  const wanted = Math.min(command.tail ?? DEFAULT_TAIL, MOST_LINES);
-  for (const run of await latestRuns(database.db, environment.id, 20)) {
+  const wanted = command.tail ?? LOG_LINES.usual;
+  const runs = await latestRuns(database.db, environment.id, RUNS_LOOKED_AT);
+  for (const run of runs) {
     const lines = await lastLines(database.db, run.id, wanted, { node, step });
     if (lines.length === 0) continue;
     const where = node ? null : await onlyNode(services, environment.id, lines);
@@ -56,6 +61,13 @@ export const logs: Handler<'logs'> = async (services, { command }) => {
       there === '' ? `envs lists what there is` : `its nodes: ${there}`,
     );
   }
+  if (step) {
+    const steps = await stepNames(
+      database.db,
+      runs.map(({ id }) => id),
+    );
+    if (!steps.includes(step)) throw noStep(environment.name, step, steps);
+  }
   const where = [node && `node ${node}`, step && `step ${step}`].filter(Boolean).join(', ');
   return { text: `${environment.name}: no output${where ? ` of ${where}` : ''} in its last runs` };
 };
@@ -67,6 +79,16 @@ async function onlyNode({ database }: Services, environmentId: number, lines: re
   const nodes = await nodesEverOf(database.db, environmentId);
   const node = nodes.find((one) => one.name === name);
   return node ? nodeNames(nodes).amongSeveral({ nodeId: node.id }) : null;
+}
+
+function noStep(environment: string, step: string, steps: readonly string[]): Refusal {
+  const near = nearest(step, steps);
+  const named = steps.slice(0, STEPS_NAMED).join(', ');
+  const hint = near ? `did you mean ${near}?` : `their steps: ${named || 'none'}`;
+  return new Refusal(
+    `the last runs on ${environment} have no step ${step}`,
+    steps.length > STEPS_NAMED && !near ? `${hint} and ${steps.length - STEPS_NAMED} more` : hint,
+  );
 }
 
 async function existing({ database }: Services, name: string) {

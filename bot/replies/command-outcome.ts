@@ -7,10 +7,14 @@ export interface NodeAnswer {
   readonly state: string;
   readonly exitCode: number | null;
   readonly detail: string | null;
+  /** All of them, or the last ones: at least as many as a channel is told. */
   readonly lines: readonly string[];
+  /** So many were printed. */
+  readonly printed: number;
 }
 
-const MOST_LINES = 40;
+/** So many lines of an answer are told in a channel. */
+export const MOST_LINES = 40;
 
 /** `run`: the output of all nodes, folded by identical answer. */
 export function commandOutcome(
@@ -21,7 +25,7 @@ export function commandOutcome(
 ): OutgoingMessage {
   const groups = new Map<string, NodeAnswer[]>();
   for (const answer of answers) {
-    const key = JSON.stringify([answer.state, answer.exitCode, answer.lines]);
+    const key = JSON.stringify([answer.state, answer.exitCode, answer.printed, answer.lines]);
     groups.set(key, [...(groups.get(key) ?? []), answer]);
   }
   const failed = answers.filter((answer) => answer.state !== 'done');
@@ -50,8 +54,7 @@ function groupBlocks(
         ? ` (exit ${first.exitCode})`
         : ` (${first.detail ?? first.state})`;
   const cut = first.lines.length > most ? first.lines.slice(-most) : first.lines;
-  const less =
-    cut.length < first.lines.length ? `, the last ${cut.length} of ${first.lines.length} lines` : '';
+  const less = cut.length < first.printed ? `, the last ${cut.length} of ${first.printed} lines` : '';
   return [
     { type: 'text', text: `${names}${how}${less}${cut.length === 0 ? ': no output' : ':'}` },
     ...(cut.length > 0 ? [{ type: 'code', text: cut.join('\n'), endMatters: true } as const] : []),

@@ -1,5 +1,6 @@
 import type { OutgoingMessage } from '../../adapters/message.ts';
 import type { Run } from '../../db/runs.ts';
+import { cited } from '../../engine/cited.ts';
 import type { OutputLine } from '../../engine/output/read-lines.ts';
 
 /** The last lines of a run's output, each with its node and step where they differ. `on`: the node that all of them are of, if that is to be told. */
@@ -17,7 +18,7 @@ export function logExcerpt(
     return parts.length > 0 ? `${parts.join(' ')}: ` : '';
   };
   return {
-    text: `${environment}: ${lines.length === 1 ? 'the last line' : `the last ${lines.length} lines`} of "${run.command}"${on === null ? '' : ` on ${on}`} (${run.state}), all of it: ${link}`,
+    text: `${environment}: ${lines.length === 1 ? 'the last line' : `the last ${lines.length} lines`} of ${cited(run.command)}${on === null ? '' : ` on ${on}`} (${run.state}), all of it: ${link}`,
     blocks: [
       {
         type: 'code',

@@ -156,6 +156,12 @@ function checksOf(tasks: readonly TaskRow[]): TaskRow[] {
   return tasks.filter((task) => (task.action as { kind?: string }).kind === 'check');
 }
 
+/** What a check said; that it was cancelled stands beside it already. */
+function evidenceOf({ state, detail }: TaskRow): string {
+  const said = detail ?? '';
+  return state === 'cancelled' ? said.replace(/^cancelled\b[\s,:;]*/, '') : said;
+}
+
 const MOST_ROWS = 20;
 /** More nodes of a row are told by their number. */
 const MOST_NAMED = 3;
@@ -182,7 +188,7 @@ function checkTable(
       columns: ['check', 'result', 'evidence'],
       rows: failedFirst.slice(0, most).map((same) => {
         const [task] = same;
-        return [task?.title ?? '', resultOf(same, nodeNames), task?.detail ?? ''];
+        return [task?.title ?? '', resultOf(same, nodeNames), task ? evidenceOf(task) : ''];
       }),
     },
   ];

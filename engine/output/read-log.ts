@@ -78,7 +78,7 @@ async function* pages(
   db: Queryable,
   runId: number,
   start: number,
-  filter: OutputFilter & { readonly task?: number },
+  filter: OutputFilter,
 ): AsyncGenerator<ExactRow> {
   for (let after = start; ; ) {
     const rows = await exactRowsAfter(db, runId, after, filter);

@@ -1,5 +1,6 @@
 import { updateNode } from '../../db/environments.ts';
 import { runBegunAfter, tasksOf } from '../../db/runs.ts';
+import { cited } from '../cited.ts';
 import { shortKey } from '../layers.ts';
 import type { Action } from '../plan.ts';
 import { askProvider, unlessCancelled, upAt } from './machines.ts';
@@ -36,5 +37,5 @@ async function whoseHand(
   const own = tasks.filter(({ step }) => steps.includes(step));
   if (own.some(({ attemptsBefore }) => attemptsBefore > 0)) return 'a step was retried or settled by hand';
   const other = await runBegunAfter(database.db, run);
-  return other ? `"${other.command}" was run on it meanwhile` : null;
+  return other ? `${cited(other.command)} was run on it meanwhile` : null;
 }

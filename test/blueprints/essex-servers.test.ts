@@ -91,6 +91,14 @@ describeIf(needHost({ commands: ['python3'] }))('the check of essex that starts 
     expect(cloud.left()).toEqual([]);
   });
 
+  it('says of one that it is one', async () => {
+    cloud = await openCloud({ computes: { 'compute-1': 'up' } });
+    const { said } = await runEssexScript({
+      ...{ file: 'checks/servers.sh', identity: cloud.url, zones: { 'compute-1': '-' } },
+    });
+    expect(said).toMatch(/^1 server ACTIVE on compute-1 after [\d.]+ s, deleted$/m);
+  });
+
   it.each([
     ['is down', { 'compute-1': 'up', 'compute-2': 'down' }, 'down'],
     ['was never there', { 'compute-1': 'up' }, 'unknown to Nova'],

@@ -28,7 +28,7 @@ describeIf(sshd)('what parameters choose', () => {
       await world.ask('logs demo feet', /hot feet for hand-1/);
       await world.ask(
         'provision demo parts=feet',
-        /It has 1 hand nodes, .*not taken out of a living environment/,
+        /demo has 1 hand node, .*not taken out of a living environment/,
       );
       await world.ask('verify demo', /^demo verified/, SLOW);
     },

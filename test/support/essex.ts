@@ -20,7 +20,7 @@ const EVIDENCE: readonly RegExp[] = [
   /^a network, a subnet and a port\s+passed\s.*192\.0\.2\./,
   /^every Nova service is up.*passed\s.*compute on compute-1; zones az2/,
   /^a flavour is made and read back\s+passed/,
-  /^a server becomes ACTIVE on every compute node\s+passed\s+1 servers ACTIVE on compute-1/,
+  /^a server becomes ACTIVE on every compute node\s+passed\s+1 server ACTIVE on compute-1/,
   /^admin logs in at the dashboard\s+passed\s.*project page HTTP 200/,
 ];
 

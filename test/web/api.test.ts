@@ -238,6 +238,13 @@ describe('what it refuses', () => {
     });
   });
 
+  test('an unknown name with those that are there, none that was destroyed', async () => {
+    await seedEnvironment(server.database, 'gone', {});
+    await server.database.pool.query(`update environments set destroyed_at = now() where name = 'gone'`);
+    for (const name of ['nothing', 'gones'])
+      expect(await json(`/api/environments/${name}`)).toMatchObject({ hint: 'There are: demo, essex-day.' });
+  });
+
   test('for people: a page that says the same, and no markup from the address', async () => {
     const response = await get('/environments/%3Cimg%20src=x%3E');
     expect(response.status).toBe(404);

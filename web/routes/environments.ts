@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { findEnvironment } from '../../db/environments.ts';
-import { environmentNames, environmentView, environmentViews, runViews } from '../../db/views.ts';
+import { findEnvironment, listEnvironments } from '../../db/environments.ts';
+import { environmentView, environmentViews, runViews } from '../../db/views.ts';
 import { nearest } from '../../engine/blueprint/nearest.ts';
 import { mayBeRepaired } from '../../engine/to-repair.ts';
 import { blueprints, type Environment, environment, environments, pools } from '../answers.ts';
@@ -59,15 +59,15 @@ export function environmentRoutes(app: FastifyInstance, context: WebContext): vo
   );
 }
 
-/** Says which name may have been meant. */
+/** Says which name may have been meant, of those that are there: nobody can do anything with one that was destroyed. */
 export async function unknownEnvironment(context: WebContext, name: string): Promise<Problem> {
-  const names = await environmentNames(context.database.db);
+  const names = (await listEnvironments(context.database.db)).map((each) => each.name);
   const meant = nearest(name, names);
   const hint =
     meant !== undefined
       ? `Did you mean "${meant}"? ${context.publicUrl}/environments/${encodeURIComponent(meant)}`
       : names.length > 0
         ? `There ${names.length === 1 ? 'is' : 'are'}: ${names.slice(0, 10).join(', ')}${names.length > 10 ? ' …' : ''}.`
-        : 'There are none yet: type "provision demo from hello" in the chat.';
+        : 'There are none: type "provision demo from hello" in the chat.';
   return notFound(`There is no environment "${name}".`, hint);
 }

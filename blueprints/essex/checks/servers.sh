@@ -81,7 +81,8 @@ def try_servers():
     wrong = ['%s is on %s' % pair for pair in places.items() if pair[0] != pair[1]]
     if wrong:
         sys.exit('the server for ' + '; '.join(wrong))
-    return '%d servers ACTIVE on %s after %.1f s, deleted' % (len(nodes), ' '.join(sorted(places.values())), took)
+    how_many = '1 server' if len(nodes) == 1 else '%d servers' % len(nodes)
+    return '%s ACTIVE on %s after %.1f s, deleted' % (how_many, ' '.join(sorted(places.values())), took)
 
 clean()
 failed = None

@@ -6,6 +6,7 @@ import { readAnnouncement, readNote, readPin, readTodo, TODO_ACTS } from '../day
 import { readVote } from '../day/vote.ts';
 import type { Told } from '../reads.ts';
 import { type ArgumentSpec, type CommandSpec, commandSpec } from '../spec.ts';
+import { TIMELINE_LINES } from '../tail-lines.ts';
 
 const number: ArgumentSpec = {
   name: 'number',
@@ -180,7 +181,8 @@ export const DAY: readonly CommandSpec[] = [
         kind: 'count',
         written: 'tail=N',
         key: true,
-        summary: 'how many of the last; 15 if not given',
+        most: TIMELINE_LINES.most,
+        summary: `how many of the last, 1 to ${TIMELINE_LINES.most}; ${TIMELINE_LINES.usual} if not given`,
       },
     ],
     examples: [{ line: 'timeline tail=30', does: 'the last 30 things' }],

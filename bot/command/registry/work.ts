@@ -1,4 +1,5 @@
 import { type CommandSpec, commandSpec } from '../spec.ts';
+import { LOG_LINES } from '../tail-lines.ts';
 import { environment, node } from './arguments.ts';
 
 /** Work on environments. */
@@ -22,7 +23,10 @@ export const WORK: readonly CommandSpec[] = [
     arguments: [
       node,
       { name: 'step', kind: 'step', written: '<step>', summary: 'only this step or check' },
-      { name: 'tail', kind: 'count', written: 'tail=N', key: true, summary: 'how many lines, 1 to 10000' },
+      {
+        ...{ name: 'tail', kind: 'count', written: 'tail=N', key: true, most: LOG_LINES.most },
+        summary: `how many lines, 1 to ${LOG_LINES.most}; ${LOG_LINES.usual} if not given`,
+      },
     ],
     examples: [
       { line: 'logs ex', does: 'the end of it' },

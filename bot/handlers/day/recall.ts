@@ -3,6 +3,7 @@ import { readFacts } from '../../../sessions/report/facts.ts';
 import { makeReport } from '../../../sessions/report/make.ts';
 import { inShort } from '../../../sessions/report/summary.ts';
 import { happenings } from '../../../sessions/report/timeline.ts';
+import { TIMELINE_LINES } from '../../command/tail-lines.ts';
 import { timelineOf } from '../../pictures.ts';
 import { timelineView } from '../../replies/day/timeline.ts';
 import type { Handler } from '../handler.ts';
@@ -10,14 +11,12 @@ import { sessionToShow } from './author.ts';
 
 /** Looking back at a session, while it goes on or when it is over. */
 
-const DEFAULT_TAIL = 15;
-const MOST_TAIL = 100;
 /** Some events say nothing; so many are looked through for each line. */
 const EVENTS_PER_LINE = 4;
 
 export const timeline: Handler<'timeline'> = async (services, request) => {
   const session = await sessionToShow(services, request);
-  const wanted = Math.min(request.command.tail ?? DEFAULT_TAIL, MOST_TAIL);
+  const wanted = request.command.tail ?? TIMELINE_LINES.usual;
   const events = await eventsOfSession(services.database.db, session.id, wanted * EVENTS_PER_LINE);
   const shown = happenings(events).slice(-wanted);
   return timelineView({

@@ -72,6 +72,16 @@ test('a quoted value arrives as it is', () => {
   );
 });
 
+test('a setting that is quoted as a whole is one whose value is', () => {
+  const text = fc.string({ unit: 'binary' }).filter((value) => !value.includes('\0'));
+  fc.assert(
+    fc.property(text, (value) => {
+      const whole = parse(`provision ex ${quote(`note=${value}`)}`, context);
+      expect(whole).toMatchObject({ ok: true, command: { settings: { note: value } } });
+    }),
+  );
+});
+
 test('what follows -- arrives as it is', () => {
   const script = fc
     .oneof(fc.string({ unit: 'binary' }), likeCommands)

@@ -76,9 +76,9 @@ function filledIn(spec: CommandSpec) {
   });
 }
 
-function value({ kind, choices }: ArgumentSpec): fc.Arbitrary<string> {
+function value({ kind, choices, most = 10_000 }: ArgumentSpec): fc.Arbitrary<string> {
   const name = fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/).filter((text) => !RESERVED.includes(text));
-  if (kind === 'count') return fc.integer({ min: 1, max: 10_000 }).map(String);
+  if (kind === 'count') return fc.integer({ min: 1, max: most }).map(String);
   if (choices) return fc.constantFrom(...choices);
   if (kind === 'task')
     return fc.oneof(

@@ -48,6 +48,19 @@ describe('what a run has come to', () => {
     expect(ready({ inPlaceOf: '12' })).toMatch(/^ex ready in 58 s, baseline replaced\. /);
   });
 
+  it('does not tell of a cancelled check twice that it was cancelled', () => {
+    const check = (title: string, detail: string) =>
+      taskRow(title, 'cancelled', [0, 2], { action: { kind: 'check' }, detail });
+    const tasks = [check('one', 'cancelled'), check('two', 'cancelled before it was begun')];
+    const { blocks } = outcome({ run: runRow({ kind: 'verify', state: 'cancelled', summary: null }), tasks });
+    expect(blocks?.[0]).toMatchObject({
+      rows: [
+        ['one', 'cancelled', ''],
+        ['two', 'cancelled', 'before it was begun'],
+      ],
+    });
+  });
+
   it('offers the way back only from what differs from the baseline', () => {
     const differences = [
       { node: 'node-1', topic: 'users', key: 'bob', left: null, right: '1000', weight: 1 },

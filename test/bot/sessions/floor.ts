@@ -61,6 +61,8 @@ export interface FloorOptions {
   readonly admins?: readonly string[];
   readonly policy?: Partial<Policy>;
   readonly environments?: readonly string[];
+  /** So many machines has the pool `rack`, those of the environments counted; 9 if absent. */
+  readonly machines?: number;
   /** What the blueprint of the environments marks as destructive. */
   readonly destructive?: Blueprint['destructive'];
   /** None if absent. */
@@ -83,10 +85,9 @@ export async function openFloor(options: FloorOptions = {}): Promise<Floor> {
     all: async () => [blueprint],
     problems: async () => [],
   };
-  const provider = { pool: 'rack', can: { snapshot: false, reset: false, layers: false, packages: true } };
-  const providers = new Map([['rack', provider]]) as never;
-  const engine = createEngine({ database, catalogue: catalogue as never, providers });
   const environments = options.environments ?? ['demo', 'ex'];
+  const providers = new Map([['rack', rackOf(environments, options.machines ?? 9)]]) as never;
+  const engine = createEngine({ database, catalogue: catalogue as never, providers });
   for (const name of environments) await addEnvironment(database, name, blueprint);
   const names = { environments, blueprints: ['trial'], pools: ['rack'] };
   const duty = await takeDuty(database.db, 'notifier', 'test', 86_400);
@@ -201,6 +202,18 @@ export function directOf(who: string): string {
     .replace(/^\?+/, '')
     .replace(/\/([^/]+)$/, '/@$1')
     .replace(/^discord:(\w+)$/, 'discord:@me/$1');
+}
+
+/** A pool that hands out machines, and has none. */
+function rackOf(environments: readonly string[], capacity: number) {
+  const free = Array.from({ length: capacity - environments.length }, (_, at) => `r${at + 1}`);
+  return {
+    pool: 'rack',
+    capacity,
+    can: { snapshot: false, reset: false, layers: false, packages: true },
+    choose: (count: number, taken: ReadonlySet<string>) =>
+      free.filter((machine) => !taken.has(machine)).slice(0, count),
+  };
 }
 
 function blueprintOf({ destructive, checks = [] }: FloorOptions): Blueprint {

@@ -306,5 +306,5 @@ function difference(topic: string, key: string, left: string | null, right: stri
 }
 
 function answer(node: string, line: string) {
-  return { node, state: 'done', exitCode: 0, detail: null, lines: [line] };
+  return { node, state: 'done', exitCode: 0, detail: null, lines: [line], printed: 1 };
 }
