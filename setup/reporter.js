@@ -59,5 +59,5 @@ export default class TotalsReporter {
  */
 function beginAndEnd(message) {
   const lines = message.split('\n');
-  return lines.length <= 12 ? lines : [...lines.slice(0, 2), '…', ...lines.slice(-10)];
+  return lines.length <= 32 ? lines : [...lines.slice(0, 2), '…', ...lines.slice(-30)];
 }

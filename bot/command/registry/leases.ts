@@ -5,7 +5,13 @@ import { oneOf, person, reads, words } from './spoken.ts';
 
 const forHow: ArgumentSpec = { ...words('for', '2h', 'for how long'), after: 'for' };
 const because: ArgumentSpec = { ...words('because', '…', 'why, in your own words'), after: 'because' };
-const id: ArgumentSpec = { name: 'id', kind: 'count', written: '<id>', summary: 'its number' };
+const id: ArgumentSpec = {
+  name: 'id',
+  kind: 'count',
+  written: '<id>',
+  most: 999_999_999,
+  summary: 'its number',
+};
 
 /** Who has an environment, and who agrees to what. */
 export const LEASES: readonly CommandSpec[] = [
