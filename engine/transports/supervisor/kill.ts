@@ -129,7 +129,7 @@ dd_tree() {
         for dd_child in $dd_line; do
           dd_look "$dd_child" || continue
           dd_next="$dd_next $dd_child"
-          dd_keep
+          dd_keep "$dd_child"
         done
       done
     done
@@ -137,8 +137,10 @@ dd_tree() {
   done
 }
 
+# dd_keep pid: its session is one of the task's. One that has not reached setsid yet will have made one of its own, named like it, when
+# it is looked for again; what is left alone in that has no other mark either.
 dd_keep() {
-  [ "$dd_session" = "$dd_spared" ] && return
+  [ "$dd_session" != "$dd_spared" ] || dd_session=$1
   case $dd_sessions in *" $dd_session "*) ;; *) dd_sessions="$dd_sessions$dd_session " ;; esac
 }
 
@@ -191,7 +193,7 @@ dd_find() {
       for (i = 1; i <= n; i++) print order[i] ":" session[order[i]]
     }' - /proc/[0-9]*/stat); do
     dd_found="$dd_found \${dd_line%:*}" dd_session=\${dd_line#*:}
-    dd_keep
+    dd_keep "\${dd_line%:*}"
   done
 }
 `;
