@@ -33,13 +33,21 @@ describeIf(needHost({ root: true }))('essex of size=mini', () => {
   );
 
   test(
-    'another region takes the place of the first one',
+    'another region takes the place of the first one, and lets one alone that only shares its Keystone',
     async () => {
+      const enter = (service: string, url: string) =>
+        `openstack endpoint create --region own ${service} public ${url} -f value -c region`;
+      const own = `${enter('keystone', '$OS_AUTH_URL')} && ${enter('glance', 'http://192.0.2.1:9292')}`;
+      await world.ask(`run ex -- sh -c '. /root/openrc; ${own}'`, /^ex: command done on 1 node/, MINUTE);
       await world.ask('provision ex region=zwei', /^ex ready in .*: 6 checks passed/, 10 * MINUTE);
       const list = 'run ex -- sh -c ". /root/openrc; openstack endpoint list -f value -c Region"';
       await world.ask(list, /^ex: command done on 1 node/, MINUTE);
-      const regions = world.said().lines.flatMap((line) => /^\s*(RegionOne|zwei)\s*$/.exec(line)?.[1] ?? []);
-      expect(regions).toEqual(Array(6).fill('zwei'));
+      const told = world.said().lines;
+      const from = told.findLastIndex((line) => line.startsWith('ex: command done'));
+      const regions = told
+        .slice(from)
+        .flatMap((line) => /^\s*(RegionOne|zwei|own)\s*$/.exec(line)?.[1] ?? []);
+      expect(regions.sort()).toEqual(['own', 'own', ...Array(6).fill('zwei')]);
     },
     20 * MINUTE,
   );

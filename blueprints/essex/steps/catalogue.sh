@@ -39,16 +39,18 @@ for name, kind, url, password in SERVICES:
         have('endpoint', match, url=url)
     print('%s: user %s, endpoints %s' % (kind, name, url))
 
-# When another `region` is asked for, what the former one has leads to the same addresses, and is not to stay. What somebody entered
-# for a region of theirs leads elsewhere.
+# When another `region` is asked for, all that the former one has leads to the same addresses, and is not to stay. A region of somebody's
+# own, which may well share this Keystone, has something that leads elsewhere.
 region = os.environ['PARAM_REGION']
-endpoints = call('GET', IDENTITY + '/endpoints')[2]['endpoints']
-addresses = {place['url'] for place in endpoints if place['region_id'] == region}
-former = [place for place in endpoints if place['region_id'] != region and place['url'] in addresses]
-for place in former:
-    call('DELETE', '%s/endpoints/%s' % (IDENTITY, place['id']), ok=(404,))
-left = {place['region_id'] for place in endpoints if place not in former}
-for name in sorted({place['region_id'] for place in former} - left - {None}):
+places = {}
+for place in call('GET', IDENTITY + '/endpoints')[2]['endpoints']:
+    places.setdefault(place['region_id'], []).append(place)
+addresses = {place['url'] for place in places[region]}
+for name, own in places.items():
+    if name in (None, region) or not {place['url'] for place in own} <= addresses:
+        continue
+    for place in own:
+        call('DELETE', '%s/endpoints/%s' % (IDENTITY, place['id']), ok=(404,))
     call('DELETE', '%s/regions/%s' % (IDENTITY, urllib.parse.quote(name, safe='')), ok=(403, 404))
     print('region %s: its endpoints were those of %s, removed' % (name, region))
 PYTHON
